@@ -1,0 +1,1 @@
+"""Composition: commands, processes and the wiring of all floors."""

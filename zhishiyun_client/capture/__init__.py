@@ -1,0 +1,1 @@
+"""Camera, microphone and screen: the sources of the recording."""

@@ -1,0 +1,1 @@
+"""Phases, plans, clocks and rules of an exam as pure values."""

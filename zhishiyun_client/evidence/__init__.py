@@ -1,0 +1,1 @@
+"""Encoding and writing of the evidence log."""

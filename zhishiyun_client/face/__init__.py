@@ -1,0 +1,1 @@
+"""Comparing the face at the camera with the reference photo."""

@@ -1,0 +1,1 @@
+"""Full screen, displays, processes and focus during the exam."""

@@ -1,0 +1,1 @@
+"""Texts for people, read from the catalogues in resources/texts."""

@@ -1,0 +1,1 @@
+"""What an attempt keeps on disk between two starts."""

@@ -1,0 +1,1 @@
+"""Calls to the exam server, its clock and the live channel."""

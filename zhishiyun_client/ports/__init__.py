@@ -1,0 +1,1 @@
+"""Interfaces through which the flow and the pages know the machines."""

@@ -1,0 +1,1 @@
+"""Embedded server, demonstration exam and demonstration devices."""

@@ -1,0 +1,1 @@
+"""Workers, processes, paths, settings and logs: what every machine stands on."""

@@ -1,0 +1,1 @@
+"""The pages, widgets and visual language of the desk."""

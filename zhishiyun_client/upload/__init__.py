@@ -1,0 +1,1 @@
+"""Bringing the evidence log to the server, chunk by chunk."""

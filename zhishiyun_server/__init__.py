@@ -1,0 +1,1 @@
+"""The exam server: plans, rosters, papers, evidence and receipts."""
