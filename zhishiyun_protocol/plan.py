@@ -54,7 +54,7 @@ class Plain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A part of a plan: unknown fields are mistakes, not extensions."""
 
 
-class Wording(Plain):
+class Wording(Plain, frozen=True, kw_only=True):
     """Words in which the notices differ."""
 
     noun: str = "面试"  # 考试 | 面试
@@ -64,7 +64,7 @@ class Wording(Plain):
     countdown_page: str = "面试开始前倒计时页面"
 
 
-class Login(Plain):
+class Login(Plain, frozen=True, kw_only=True):
     """The login window and what it asks for (R041–R046)."""
 
     opens_before_s: int = 30 * MINUTE_S
@@ -73,13 +73,13 @@ class Login(Plain):
     manual_needs_second_person: bool = False
 
 
-class Reading(Plain):
+class Reading(Plain, frozen=True, kw_only=True):
     """The page 阅读考试流程 (R051)."""
 
     steps: tuple[str, ...] = ()
 
 
-class Binding(Plain):
+class Binding(Plain, frozen=True, kw_only=True):
     """佐证绑定: the phone that films from behind (R060–R075)."""
 
     required: bool = True
@@ -89,7 +89,7 @@ class Binding(Plain):
     phone_state: str = ""
 
 
-class Lottery(Plain):
+class Lottery(Plain, frozen=True, kw_only=True):
     """抽签 (R080–R084)."""
 
     enabled: bool = False
@@ -98,7 +98,7 @@ class Lottery(Plain):
     auto_assign: bool = True
 
 
-class Attachment(Plain):
+class Attachment(Plain, frozen=True, kw_only=True):
     """One document to be read before entry (R090–R093)."""
 
     id: str
@@ -110,7 +110,7 @@ class Attachment(Plain):
     min_read_s: int = 0
 
 
-class Entry(Plain):
+class Entry(Plain, frozen=True, kw_only=True):
     """The window of 【进入考试】, lateness and coming back (R100–R107, R148)."""
 
     opens_before_s: int = 15 * MINUTE_S
@@ -118,7 +118,7 @@ class Entry(Plain):
     reentry_allowed: bool = True
 
 
-class Stage(Plain):
+class Stage(Plain, frozen=True, kw_only=True):
     """One timed part of the exam (R130–R144)."""
 
     kind: StageKind
@@ -134,7 +134,7 @@ class Stage(Plain):
     subjects: tuple[str, ...] = ()  # empty: everybody; else only these 科目
 
 
-class Materials(Plain):
+class Materials(Plain, frozen=True, kw_only=True):
     """What may lie on the desk, and where it is shown (R074, R143, R179)."""
 
     allowed: tuple[str, ...] = ()
@@ -142,14 +142,14 @@ class Materials(Plain):
     show_prompt: str = ""
 
 
-class Upload(Plain):
+class Upload(Plain, frozen=True, kw_only=True):
     """The check after the exam (R186)."""
 
     deadline_s: int = 60 * MINUTE_S
     scope: tuple[str, ...] = ("computer",)
 
 
-class Support(Plain):
+class Support(Plain, frozen=True, kw_only=True):
     """Who helps, and how (R160–R165)."""
 
     phone: str
@@ -158,7 +158,7 @@ class Support(Plain):
     chat: bool = True
 
 
-class Guarding(Plain):
+class Guarding(Plain, frozen=True, kw_only=True):
     """What the guard looks for and how each category is treated (R170–R172)."""
 
     one_display: bool = True
@@ -175,7 +175,7 @@ class Guarding(Plain):
     browser: Treatment = Treatment.WARN
 
 
-class Recording(Plain):
+class Recording(Plain, frozen=True, kw_only=True):
     """What is asked of the recording (R150–R158)."""
 
     camera_width_px: int = 1280
@@ -185,14 +185,14 @@ class Recording(Plain):
     sound_kbps: int = 32
 
 
-class Retention(Plain):
+class Retention(Plain, frozen=True, kw_only=True):
     """How long things are kept (R011, R226)."""
 
     client_until: str = "results"  # "results" or an ISO date
     recordings_days: int = 180
 
 
-class ExamPlan(Plain):
+class ExamPlan(Plain, frozen=True, kw_only=True):
     """Everything about an exam that is not a date or a person."""
 
     format: int
