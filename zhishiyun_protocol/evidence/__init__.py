@@ -1,0 +1,1 @@
+"""The evidence log: one append-only file an attempt (docs/evidence-log.md)."""
