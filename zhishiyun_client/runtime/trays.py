@@ -1,4 +1,4 @@
-"""Trays between threads: `Latest` for looking, `Line` for keeping. Frames never travel in signals."""
+"""Trays between threads: `Latest` for looking, `Line` for keeping. Frames never go in signals."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Latest(Generic[Item]):
 
 
 class Line(Generic[Item]):
-    """A first-in-first-out tray with a stated capacity; a full line refuses and counts, never grows.
+    """A first-in-first-out tray with a stated capacity; a full line refuses and counts.
 
     Whoever may lose nothing gives it the capacity to ride out the longest stall and treats a
     refusal as a loss to be recorded. Thread: any number of putters and takers.

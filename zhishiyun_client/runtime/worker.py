@@ -16,7 +16,7 @@ Report = Callable[[object], None]
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """A worker ended by an error nobody in it expected; whether to restart is the owner's decision."""
+    """An error nobody expected ended a worker; restarting is its owner's decision."""
 
     worker: str
     error: BaseException

@@ -15,7 +15,8 @@ def test_latest_never_piles_up():
 
     fresh = [tray.put(i) for i in range(1000)]
 
-    assert fresh[0] is True and not any(fresh[1:])
+    assert fresh[0] is True
+    assert not any(fresh[1:])
     assert tray.take() == 999
     assert tray.take() is None
     assert tray.replaced == 999

@@ -82,9 +82,11 @@ def test_a_crash_is_a_report_and_the_worker_still_leaves():
 
     assert [type(r) for r in seen] == [Crashed, Crashed]
     first, second = seen
-    assert isinstance(first, Crashed) and first.worker == "camera"
+    assert isinstance(first, Crashed)
+    assert first.worker == "camera"
     assert isinstance(first.error, OSError)
-    assert isinstance(second, Crashed) and isinstance(second.error, ValueError)
+    assert isinstance(second, Crashed)
+    assert isinstance(second.error, ValueError)
 
 
 def test_stop_says_so_when_a_worker_hangs():
