@@ -1,0 +1,45 @@
+# Every command of this project. `make` or `make help` lists them.
+# Options are handed on with ARGS:  make rehearse ARGS="--notice b --speed 60"
+# Without make (Windows): python build/bootstrap.py, then .venv\Scripts\zhishiyun rehearse
+
+PYTHON ?= python3
+PY := .venv/bin/python
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup rehearse test check bench lock format screenshots bundle clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install whatever is missing for everything below
+	@$(PYTHON) build/bootstrap.py --purpose test
+
+rehearse: ## take a candidate through a demonstration exam (ARGS="--notice a|b|c --auto --json …")
+	@$(PYTHON) build/bootstrap.py --purpose rehearse
+	@.venv/bin/zhishiyun rehearse $(ARGS)
+
+test: setup ## run all tests (ARGS="-k words" for some)
+	$(PY) -m pytest $(ARGS)
+
+check: setup ## format, lint, types, import contracts, tests (ARGS=--fast without journeys and faults)
+	$(PY) build/check.py $(ARGS)
+
+bench: setup ## run the benchmarks (ARGS=recorder for one)
+	@$(PY) -m benchmarks $(ARGS)
+
+lock: ## resolve the dependencies anew into requirements.lock (ARGS=--upgrade for newer ones)
+	$(PYTHON) build/lock.py $(ARGS)
+
+format: setup ## write the code in its one format
+	$(PY) -m ruff check --fix --exit-zero --quiet
+	$(PY) -m ruff format
+
+screenshots: setup ## photograph every page in both languages into docs/screenshots
+	$(PY) build/screenshots.py $(ARGS)
+
+bundle: setup ## build the programs that need no Python, into out/dist
+	$(PY) build/bundle.py $(ARGS)
+
+clean: ## remove what the commands above made, except the environment
+	rm -rf out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

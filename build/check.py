@@ -1,0 +1,45 @@
+"""Check the tree: format, lint, types, import contracts, tests.
+
+All of them run even when one fails, so that one call tells everything. `--fast` leaves out the
+journeys and the faults; other arguments go to pytest.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAMS = Path(sys.executable).parent
+
+
+def main() -> int:
+    """Run every check; the exit code is the number of those that failed."""
+    arguments = sys.argv[1:]
+    fast = "--fast" in arguments
+    chosen = [argument for argument in arguments if argument != "--fast"]
+    marks = ["-m", "not journey and not faults and not slow"] if fast else []
+    checks = {
+        "format": [sys.executable, "-m", "ruff", "format", "--check", "--quiet"],
+        "lint": [sys.executable, "-m", "ruff", "check", "--quiet"],
+        "types": [sys.executable, "-m", "mypy"],
+        "imports": [str(PROGRAMS / "lint-imports"), "--no-logo"],
+        "tests": [sys.executable, "-m", "pytest", *marks, *chosen],
+    }
+    outcome = {name: _passes(name, command) for name, command in checks.items()}
+    print("\n" + "  ".join(f"{name}: {'ok' if ok else 'FAILED'}" for name, ok in outcome.items()))
+    return sum(not ok for ok in outcome.values())
+
+
+def _passes(name: str, command: list[str]) -> bool:
+    print(f"── {name}", flush=True)
+    began = time.monotonic()
+    passed = subprocess.run(command, cwd=ROOT).returncode == 0
+    print(f"   {'ok' if passed else 'FAILED'} after {time.monotonic() - began:.1f} s", flush=True)
+    return passed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
