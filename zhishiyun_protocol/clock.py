@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-DRIFT_PPM = 100  # how far two honest crystals part: research/capture.md §4 (real cards ±20..100 ppm)
+DRIFT_PPM = (
+    100  # how far two honest crystals part: research/capture.md §4 (real cards ±20..100 ppm)
+)
 _PPM = 1_000_000
 
 

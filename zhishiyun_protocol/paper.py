@@ -35,9 +35,7 @@ class PaperLabel(msgspec.Struct, frozen=True, kw_only=True):
 
 def seal(label: PaperLabel, content: bytes, key: bytes) -> bytes:
     """Put `content` under `key` (32 bytes) into an envelope labelled `label`."""
-    label = msgspec.structs.replace(
-        label, plain_sha256=hashlib.sha256(content).hexdigest()
-    )
+    label = msgspec.structs.replace(label, plain_sha256=hashlib.sha256(content).hexdigest())
     head = msgspec.json.encode(label)
     nonce = os.urandom(NONCE_BYTES)
     sealed = AESGCM(key).encrypt(nonce, content, MAGIC + head)

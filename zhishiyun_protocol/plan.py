@@ -319,12 +319,8 @@ def _time_faults(plan: ExamPlan) -> list[tuple[str, str]]:
             )
         )
     if plan.entry.opens_before_s <= 0:
-        faults.append(
-            ("entry.opens_before_s must be positive", "entry.opens_before_s 必须为正")
-        )
-    if plan.stages and plan.entry.late_cutoff_s > sum(
-        s.duration_s for s in plan.stages
-    ):
+        faults.append(("entry.opens_before_s must be positive", "entry.opens_before_s 必须为正"))
+    if plan.stages and plan.entry.late_cutoff_s > sum(s.duration_s for s in plan.stages):
         faults.append(
             (
                 "entry.late_cutoff_s lies after the end of the last stage",
@@ -332,15 +328,10 @@ def _time_faults(plan: ExamPlan) -> list[tuple[str, str]]:
             )
         )
     if plan.entry.late_cutoff_s < 0:
-        faults.append(
-            ("entry.late_cutoff_s is negative", "entry.late_cutoff_s 不能为负")
-        )
+        faults.append(("entry.late_cutoff_s is negative", "entry.late_cutoff_s 不能为负"))
     lottery = plan.lottery
     if lottery.enabled and not (
-        plan.login.opens_before_s
-        >= lottery.opens_before_s
-        > lottery.closes_before_s
-        >= 0
+        plan.login.opens_before_s >= lottery.opens_before_s > lottery.closes_before_s >= 0
     ):
         faults.append(
             (
@@ -364,9 +355,7 @@ def _count_faults(plan: ExamPlan) -> list[tuple[str, str]]:
                 )
             )
     if plan.stages and plan.stages[0].start is Start.SELF:
-        faults.append(
-            ("the first stage must start by the clock", "第一个阶段必须由系统自动开始")
-        )
+        faults.append(("the first stage must start by the clock", "第一个阶段必须由系统自动开始"))
     if plan.login.attempts < 1:
         faults.append(("login.attempts must be at least 1", "login.attempts 至少为 1"))
     ids = [a.id for a in plan.attachments]

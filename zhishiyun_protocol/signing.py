@@ -32,13 +32,9 @@ def from_text(text: str) -> bytes:
         Refused: the text is not base64.
     """
     try:
-        return base64.b64decode(
-            text + "=" * (-len(text) % 4), altchars=b"-_", validate=True
-        )
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except ValueError as error:
-        raise Refused(
-            "NOT_BASE64", "A field is not base64.", "数据格式有误。"
-        ) from error
+        raise Refused("NOT_BASE64", "A field is not base64.", "数据格式有误。") from error
 
 
 def key_id(public_key: bytes) -> str:
@@ -75,9 +71,7 @@ class SigningKey:
         return self._private.sign(_separated(purpose, message))
 
 
-def is_signed(
-    public_key: bytes, purpose: str, message: bytes, signature: bytes
-) -> bool:
+def is_signed(public_key: bytes, purpose: str, message: bytes, signature: bytes) -> bool:
     """Whether `signature` is that key's word on `message` for `purpose`."""
     try:
         key = Ed25519PublicKey.from_public_bytes(public_key)

@@ -59,9 +59,7 @@ def read(text: str, trusted: dict[str, bytes]) -> TicketClaims:
             "The ticket was issued by an authority this client does not know.",
             "准考凭证的签发机构不受信任。请确认下载来源，或联系技术服务人员。",
         )
-    if not is_signed(
-        trusted[kid], PURPOSE, f"{kid}.{payload}".encode(), from_text(signature)
-    ):
+    if not is_signed(trusted[kid], PURPOSE, f"{kid}.{payload}".encode(), from_text(signature)):
         raise Refused(
             "TICKET_FORGED",
             "The ticket's signature does not fit: it was altered.",

@@ -60,9 +60,7 @@ class ChainFollower:
             return
         at = 0
         try:
-            while (
-                record := decode_record(self._pending, at, self._offset)
-            ) is not None:
+            while (record := decode_record(self._pending, at, self._offset)) is not None:
                 self._check(record)
                 at += record.end - record.offset
                 self._advance(record)

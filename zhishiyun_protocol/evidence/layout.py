@@ -22,9 +22,7 @@ MARKER = 0x5A524543  # "ZREC"
 RECORD_HEADER = struct.Struct(">IIQIBBHqqII32s")
 CLOSING_BYTES = 8
 OVERHEAD_BYTES = RECORD_HEADER.size + CLOSING_BYTES
-MAX_PAYLOAD_BYTES = (
-    8 * 1024 * 1024
-)  # a 4K key frame stays far below; anything larger is damage
+MAX_PAYLOAD_BYTES = 8 * 1024 * 1024  # a 4K key frame stays far below; anything larger is damage
 UNKNOWN_ERROR_US = 0xFFFF_FFFF
 _LENGTH = struct.Struct(">I")
 _MAX_HEADER_BYTES = 64 * 1024
@@ -172,7 +170,7 @@ def decode_header(data: bytes) -> tuple[LogHeader, int] | None:
     return header, start + length
 
 
-def decode_record(data: bytes | memoryview, at: int, offset: int) -> Record | None:
+def decode_record(data: bytes | bytearray | memoryview, at: int, offset: int) -> Record | None:
     """The record at `data[at:]`, which lies at `offset` in the file; None when it is not whole.
 
     Raises:

@@ -31,9 +31,7 @@ class Sealer:
 
     def seal(self, header: RecordHeader, plain: bytes) -> bytes:
         """Ciphertext and tag; `header.payload_bytes` must already count the tag."""
-        return self._cipher.encrypt(
-            _NONCE.pack(header.run, header.sequence), plain, header.pack()
-        )
+        return self._cipher.encrypt(_NONCE.pack(header.run, header.sequence), plain, header.pack())
 
     def open(self, record: Record) -> bytes:
         """The plaintext of a sealed record.

@@ -139,13 +139,9 @@ class Verifier:
             try:
                 self._take_plain(kind, record)
             except msgspec.DecodeError:
-                raise Refused(
-                    "LOG_PAYLOAD_UNREADABLE", "A plain record cannot be read."
-                ) from None
+                raise Refused("LOG_PAYLOAD_UNREADABLE", "A plain record cannot be read.") from None
         if self._ended and kind not in (Kind.END, Kind.CHECKPOINT, Kind.ACK):
-            raise Refused(
-                "LOG_GOES_ON_AFTER_END", "Records follow the end of the recording."
-            )
+            raise Refused("LOG_GOES_ON_AFTER_END", "Records follow the end of the recording.")
 
     def _take_plain(self, kind: int, record: Record) -> None:
         if kind == Kind.RUN:

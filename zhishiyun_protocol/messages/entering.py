@@ -90,9 +90,7 @@ class FaceResult(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     frames: int
     pack: str
-    liveness: str = (
-        ""  # name and outcome of the liveness probe, empty where there is none
-    )
+    liveness: str = ""  # name and outcome of the liveness probe, empty where there is none
 
 
 class ManualRequest(msgspec.Struct, frozen=True, kw_only=True):

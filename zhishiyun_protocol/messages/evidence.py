@@ -22,9 +22,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
     ranges: tuple[tuple[int, int], ...]
     sealed: bool
-    wanted: tuple[
-        tuple[int, int], ...
-    ] = ()  # ranges the server asks to have again (R188)
+    wanted: tuple[tuple[int, int], ...] = ()  # ranges the server asks to have again (R188)
 
 
 class ChunkOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,9 +111,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     def is_genuine(self, server_key: bytes | None = None) -> bool:
         """Whether the signature fits, by the given key or else by the one named inside."""
         key = server_key if server_key is not None else from_text(self.server_key)
-        return is_signed(
-            key, RECEIPT_PURPOSE, canonical_json(self.body), from_text(self.signature)
-        )
+        return is_signed(key, RECEIPT_PURPOSE, canonical_json(self.body), from_text(self.signature))
 
     def digest(self) -> str:
         """SHA-256 of the signed body, hex: what is printed and put in the QR."""
@@ -125,6 +121,4 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 def sign_receipt(body: ReceiptBody, key: SigningKey) -> Receipt:
     """The server's word on `body`."""
     signature = key.sign(RECEIPT_PURPOSE, canonical_json(body))
-    return Receipt(
-        body=body, server_key=to_text(key.public_bytes()), signature=to_text(signature)
-    )
+    return Receipt(body=body, server_key=to_text(key.public_bytes()), signature=to_text(signature))

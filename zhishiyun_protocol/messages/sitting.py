@@ -13,9 +13,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     """Whether something is open, and if not, why and when (R102)."""
 
     open: bool
-    code: str = (
-        ""  # NOT_YET, CLOSED, ATTACHMENTS_UNREAD, PHONE_UNBOUND, NOT_DRAWN, DONE, …
-    )
+    code: str = ""  # NOT_YET, CLOSED, ATTACHMENTS_UNREAD, PHONE_UNBOUND, NOT_DRAWN, DONE, …
     opens_us: int | None = None
     closes_us: int | None = None
 
