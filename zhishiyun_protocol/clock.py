@@ -1,4 +1,4 @@
-"""The server's time on a client: an interval kept against the monotonic clock, never the wall clock.
+"""The server's time on a client: an interval against the monotonic clock, never the wall clock.
 
 All server times are µs since 1970 UTC by the *exam's* clock; a rehearsal may let that clock run
 `speed` times faster than real time. Local times are µs of a monotonic clock.
@@ -70,7 +70,7 @@ def measured(exchange: Exchange) -> ServerClock:
 def narrowed(known: ServerClock | None, new: ServerClock) -> ServerClock:
     """Keep whichever knowledge is tighter; when they contradict each other, the new one stands.
 
-    They contradict when the intervals do not touch: the machine slept, or the server's clock was set.
+    They contradict when the intervals do not touch: the machine slept, or the server was set.
     """
     if known is None or known.speed != new.speed:
         return new

@@ -1,7 +1,7 @@
-"""Sealed papers: fetched early by everybody, opened by nobody before the key is released (R122, R123).
+"""Sealed papers: fetched early by all, opened by nobody before the key is released (R122, R123).
 
-Form: ``ZSYPAPER1\\n`` ‖ u32 length of the JSON label ‖ label ‖ 12-byte nonce ‖ AES-256-GCM ciphertext.
-The label (exam, subject, language, media type, digest of the plaintext) is authenticated, not secret.
+Form: ``ZSYPAPER1\\n`` ‖ u32 length of the JSON label ‖ label ‖ 12-byte nonce ‖ AES-256-GCM.
+The label (exam, subject, language, media type, digest) is authenticated, not secret.
 """
 
 from __future__ import annotations

@@ -314,7 +314,7 @@ def _time_faults(plan: ExamPlan) -> list[tuple[str, str]]:
     if plan.login.opens_before_s <= plan.entry.opens_before_s:
         faults.append(
             (
-                "login.opens_before_s must be larger than entry.opens_before_s: nobody could enter in time",
+                "login.opens_before_s must exceed entry.opens_before_s: nobody could enter in time",
                 "login.opens_before_s 必须大于 entry.opens_before_s，否则考生来不及进入",
             )
         )

@@ -1,6 +1,6 @@
 """When what happens for one candidate: instants of a sitting, from the plan and T0.
 
-All instants are µs of the exam's clock. The answer on the server and on the client is the same function.
+All instants are µs of the exam's clock. Server and client ask the same function.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def windows(plan: ExamPlan, starts_us: int) -> Windows:
 
 @dataclass(frozen=True, slots=True)
 class StageTimes:
-    """One stage as it runs, µs. `waits_from_us` < `begins_us` only where the candidate starts it."""
+    """One stage as it runs, µs. It waits before it begins only where the candidate starts it."""
 
     index: int
     stage: Stage
@@ -68,7 +68,7 @@ def schedule(
     """When each stage waits, begins and ends, given what the candidate has done so far.
 
     A stage ends early only where the plan allows it. A self-started stage that is not begun within
-    its grace begins by itself (R133). `extra_share` is the candidate's extra time (0.3 = +30 %, R145).
+    its grace begins by itself (R133). `extra_share`: the candidate's extra time, 0.3 = +30 % (R145).
     """
     times: list[StageTimes] = []
     cursor_us = starts_us

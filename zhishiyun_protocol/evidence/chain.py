@@ -88,7 +88,7 @@ class ChainFollower:
         if not follows:
             raise Refused(
                 "LOG_CHAIN_BROKEN",
-                f"The chain breaks at byte {record.offset}: a record was removed, moved or altered.",
+                f"The chain breaks at byte {record.offset}: a record was removed or altered.",
                 f"录制证据链在第 {record.offset} 字节处断开：有记录被删除、移动或改动。",
                 offset=record.offset,
             )

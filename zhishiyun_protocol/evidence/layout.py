@@ -1,8 +1,8 @@
 """Bytes of the evidence log: header and records (docs/evidence-log.md). All integers big-endian.
 
 Header:  magic "ZSYLOG1\\n" ‖ u32 n ‖ n bytes canonical JSON (`LogHeader`).
-Record:  80-byte record header ‖ payload ‖ 8 closing bytes (first 8 of SHA-256(record header ‖ payload)).
-Chain:   h₀ = SHA-256(header bytes); hᵢ = SHA-256(record header ‖ payload); each record header holds hᵢ₋₁.
+Record:  80-byte record header ‖ payload ‖ 8 closing bytes (the first 8 of the record's digest).
+Chain:   h₀ = SHA-256(header); hᵢ = SHA-256(record header ‖ payload); a record header holds hᵢ₋₁.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""AES-256-GCM over payloads: nonce = run number ‖ sequence number, so no crash can use one twice."""
+"""AES-256-GCM over payloads: nonce = run ‖ sequence number, so no crash can use one twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verifier: chain, signatures, runs, gaps and coverage of a log, without server and key (R253)."""
+"""The verifier: chain, signatures, gaps and coverage of a log, without server and key (R253)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def head_statement(attempt_id: str, head: Head) -> bytes:
 
 
 class Verifier:
-    """Feed it a log in pieces, ask for the verdict at any time; the server runs it as chunks arrive."""
+    """Feed it a log in pieces, ask for the verdict at any time; the server feeds it chunks."""
 
     def __init__(self) -> None:
         self._chain = ChainFollower()

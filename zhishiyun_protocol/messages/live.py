@@ -1,4 +1,4 @@
-"""The live channel: heartbeats up, news down; the same structs by WebSocket and by HTTP (design §4).
+"""The live channel: heartbeats up, news down; the same by WebSocket and by HTTP (design §4).
 
 WebSocket `/v1/live`, text frames, authorised by the session's bearer header. The client sends
 `Heartbeat`; the server answers each with `Beat` and may push `Beat`s of its own accord.
