@@ -68,7 +68,7 @@ def schedule(
     """When each stage waits, begins and ends, given what the candidate has done so far.
 
     A stage ends early only where the plan allows it. A self-started stage that is not begun within
-    its grace begins by itself (R133). `extra_share`: the candidate's extra time, 0.3 = +30 % (R145).
+    its grace begins by itself (R133). `extra_share` is extra time: 0.3 = +30 % (R145).
     """
     times: list[StageTimes] = []
     cursor_us = starts_us
