@@ -1,0 +1,1 @@
+"""Benchmarks: our programs against a plain tool that does the same work."""
