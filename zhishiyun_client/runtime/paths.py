@@ -21,7 +21,9 @@ def resources() -> Path:
 def home() -> Path:
     """The folder of this person's data; ZHISHIYUN_HOME overrides the system's place."""
     chosen = os.environ.get(HOME_VARIABLE)
-    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("zhishiyun", appauthor=False))
+    return (
+        Path(chosen) if chosen else Path(platformdirs.user_data_dir("zhishiyun", appauthor=False))
+    )
 
 
 def attempt_folder(home_folder: Path, attempt_id: str) -> Path:

@@ -1,0 +1,74 @@
+"""Errands: calls that may wait (network, disk) are run off the UI thread, one after another."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from zhishiyun_client.runtime.trays import Line
+from zhishiyun_client.runtime.worker import Report, Worker
+from zhishiyun_protocol.errors import ZhishiyunError
+
+Result = TypeVar("Result")
+WAIT_S = 0.5
+CAPACITY = 256  # far above what a candidate's clicks can make; a full line is a fault worth a crash
+
+
+@dataclass(frozen=True, slots=True)
+class Errand(Generic[Result]):
+    """One call and who gets its result; `done` and `failed` are called in the UI thread."""
+
+    name: str
+    call: Callable[[], Result]
+    done: Callable[[Result], None]
+    failed: Callable[[ZhishiyunError], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandDone:
+    """A report: the call returned."""
+
+    errand: Errand[object]
+    result: object
+
+    def deliver(self) -> None:
+        """Hand the result over. Thread: ui."""
+        self.errand.done(self.result)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandFailed:
+    """A report: the call failed with one of our errors."""
+
+    errand: Errand[object]
+    error: ZhishiyunError
+
+    def deliver(self) -> None:
+        """Hand the error over. Thread: ui."""
+        self.errand.failed(self.error)
+
+
+class ErrandRunner(Worker):
+    """Runs errands in order; errors other than ours end the worker and are reported as a crash."""
+
+    def __init__(self, name: str, report: Report) -> None:
+        super().__init__(name, report)
+        self._line: Line[Errand[object]] = Line(CAPACITY)
+
+    def run(self, errand: Errand[Result]) -> None:
+        """Queue an errand. Thread: any."""
+        self._line.put(errand)  # type: ignore[arg-type]
+
+    def turn(self, stop: threading.Event) -> None:
+        """Do the next errand."""
+        errand = self._line.take(within_s=WAIT_S)
+        if errand is None or stop.is_set():
+            return
+        try:
+            result = errand.call()
+        except ZhishiyunError as error:
+            self._report(ErrandFailed(errand, error))
+        else:
+            self._report(ErrandDone(errand, result))
