@@ -81,7 +81,7 @@ def _parts(envelope: bytes) -> tuple[bytes, PaperLabel, bytes, bytes]:
         raise _damaged()
     try:
         label = msgspec.json.decode(head, type=PaperLabel)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _damaged() from error
     return head, label, rest[:NONCE_BYTES], rest[NONCE_BYTES:]
 

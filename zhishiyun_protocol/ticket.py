@@ -67,7 +67,7 @@ def read(text: str, trusted: dict[str, bytes]) -> TicketClaims:
         )
     try:
         return msgspec.json.decode(from_text(payload), type=TicketClaims)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refused(
             "TICKET_DAMAGED",
             "The ticket's contents cannot be read. Download it again from the portal.",

@@ -165,7 +165,7 @@ def decode_header(data: bytes) -> tuple[LogHeader, int] | None:
         return None
     try:
         header = msgspec.json.decode(data[start : start + length], type=LogHeader)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise foreign() from error
     return header, start + length
 

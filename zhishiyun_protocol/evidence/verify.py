@@ -138,7 +138,7 @@ class Verifier:
         elif kind < Kind.PACKET:
             try:
                 self._take_plain(kind, record)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, UnicodeDecodeError):
                 raise Refused("LOG_PAYLOAD_UNREADABLE", "A plain record cannot be read.") from None
         if self._ended and kind not in (Kind.END, Kind.CHECKPOINT, Kind.ACK):
             raise Refused("LOG_GOES_ON_AFTER_END", "Records follow the end of the recording.")
