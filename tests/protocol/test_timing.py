@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,7 +73,7 @@ def test_stages_never_overlap_and_never_outrun_the_plan(begun: int, ended: int, 
 
     times = schedule(PLAN_B, "美术", T0_US, events)
 
-    for before, after in zip(times, times[1:], strict=False):
+    for before, after in itertools.pairwise(times):
         assert before.waits_from_us <= before.begins_us <= before.ends_us == after.waits_from_us
     assert times[-1].ends_us <= T0_US + PLAN_B.latest_end_s("美术") * SECOND_US
     running = stage_at(times, T0_US + now * SECOND_US)
