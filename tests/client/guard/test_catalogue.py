@@ -145,9 +145,14 @@ nameless = {{ id = "nameless", zh = "空", en = "blank", category = "ai_assistan
 front = {{ input_methods = [], security = [], system = [] }}
 {programs}
 """
-ONE = (
-    '[[program]]\nid = "{id}"\nzh = "甲"\nen = "A"\ncategory = "{category}"\nwindows = ["a.exe"]\n'
-)
+ONE = """[[program]]
+id = "{id}"
+zh = "甲"
+en = "A"
+category = "{category}"
+windows = ["a.exe"]
+"""
+TWO = ONE.format(id="a", category="chat") + ONE.format(id="b", category="chat")
 
 
 @pytest.mark.parametrize(
