@@ -96,8 +96,11 @@ class _Writer:
         self.constants.append(numpy_helper.from_array(np.asarray(value, dtype=kind), name))
         return name
 
-    def node(self, kind: str, inputs: Sequence[str], output: str, **options: int) -> str:
-        self.nodes.append(helper.make_node(kind, inputs, [output], output, **options))
+    def node(self, kind: str, inputs: Sequence[str], output: str, axis: int | None = None) -> str:
+        node = helper.make_node(kind, inputs, [output], name=output)
+        if axis is not None:
+            node.attribute.append(helper.make_attribute("axis", axis))
+        self.nodes.append(node)
         return output
 
     def part(self, source: str, first: int, end: int, output: str) -> str:

@@ -1,0 +1,207 @@
+"""The worker that looks at the newest preview frame and compares it with the reference."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zhishiyun_client.face.matching import Trial
+from zhishiyun_client.ports.faces import (
+    Box,
+    Enrolment,
+    ExaminerReady,
+    ExaminerUnavailable,
+    FaceDecision,
+    FaceHint,
+    Hint,
+    ReferenceFault,
+    ReferenceRefused,
+    ReferenceTaken,
+    Verdict,
+)
+from zhishiyun_client.ports.preview import PreviewFrame
+from zhishiyun_client.runtime.worker import Report, Worker
+from zhishiyun_protocol.errors import ZhishiyunError
+
+if TYPE_CHECKING:
+    from zhishiyun_client.face.eye import Eye, Glance
+
+NAME = "examiner"
+LOOK_EVERY_S = 0.2
+"""Five looks a second: hints feel live, and a look with comparison costs 31 ms of one core."""
+
+ASK_EVERY_S = 0.05
+"""How often a preview without a new frame is asked again."""
+
+SILENT_AFTER_S = 2.0
+"""A preview at rest this long means the camera gives nothing (F02)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Enrol:
+    photo: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begin:
+    """A try begins with the next look."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Forget:
+    """The reference is dropped."""
+
+
+_Order = _Enrol | _Begin | _Forget
+
+
+class Examiner(Worker):
+    """Loads a pack in its own thread, then hints at every look, and compares when asked to.
+
+    It reports ExaminerReady or ExaminerUnavailable once; FaceHint at every look; ReferenceTaken or
+    ReferenceRefused after `enrol`; one FaceDecision after each `begin_try`. How many tries there
+    are is not its business. It writes nothing and logs nothing.
+
+    Args:
+        folder: of the pack.
+        latest: the newest preview frame, not mirrored; called in this worker's thread, so it needs
+                a feed of its own.
+        tick_s: monotonic clock.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        latest: Callable[[], PreviewFrame | None],
+        report: Report,
+        *,
+        licence_acknowledged: bool = False,
+        tick_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(NAME, report)
+        self._folder = folder
+        self._latest = latest
+        self._licence_acknowledged = licence_acknowledged
+        self._tick_s = tick_s
+        self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
+        self._eye: Eye | None = None
+        self._reference: Enrolment | None = None
+        self._try_wanted = False
+        self._trial: Trial | None = None
+        self._sequence: int | None = None
+        self._fresh_tick_s = 0.0
+
+    def enrol(self, photo: bytes) -> None:
+        """Make the reference from the roster's photo (JPEG or PNG). Thread: any."""
+        self._orders.put(_Enrol(photo))
+
+    def begin_try(self) -> None:
+        """Compare the next looks and decide; waits for a reference. Thread: any."""
+        self._orders.put(_Begin())
+
+    def forget(self) -> None:
+        """Drop the reference and a running try; nothing of the face is left. Thread: any."""
+        self._orders.put(_Forget())
+
+    def turn(self, stop: threading.Event) -> None:
+        """Load once; then obey, look, wait. Thread: the examiner's."""
+        if self._eye is None:
+            self._eye = self._wake()
+            if self._eye is None:
+                self.ask_to_stop()
+                return
+        self._obey(self._eye)
+        began_tick_s = self._tick_s()
+        if self._look(self._eye, began_tick_s):
+            stop.wait(max(0.0, LOOK_EVERY_S - (self._tick_s() - began_tick_s)))
+        else:
+            stop.wait(ASK_EVERY_S)
+
+    def leave(self) -> None:
+        """Forget the face with the thread."""
+        self._reference = None
+        self._trial = None
+        self._eye = None
+
+    def _wake(self) -> Eye | None:
+        # Imported here, in the worker: insightface brings SciPy and scikit-image, a second that
+        # the first paint must not wait for.
+        from zhishiyun_client.face.eye import open_eye
+
+        try:
+            eye = open_eye(self._folder, licence_acknowledged=self._licence_acknowledged)
+        except ZhishiyunError as error:
+            self._report(ExaminerUnavailable(error.code, error.message, error.zh))
+            return None
+        self._fresh_tick_s = self._tick_s()
+        self._report(ExaminerReady(eye.facts))
+        return eye
+
+    def _obey(self, eye: Eye) -> None:
+        """Carry out what was asked since the last look."""
+        while not self._orders.empty():
+            match self._orders.get():
+                case _Enrol(photo):
+                    self._take_reference(eye.enrol(photo))
+                case _Begin():
+                    self._try_wanted = True
+                case _Forget():
+                    self._reference, self._trial, self._try_wanted = None, None, False
+
+    def _take_reference(self, made: Enrolment | ReferenceFault) -> None:
+        if isinstance(made, ReferenceFault):
+            self._report(ReferenceRefused(made))
+            return
+        self._reference = made
+        self._report(ReferenceTaken())
+
+    def _look(self, eye: Eye, tick_s: float) -> bool:
+        """Look at the newest frame; whether there was a new one."""
+        if self._try_wanted and self._reference is not None:
+            self._trial, self._try_wanted = Trial(eye.thresholds, tick_s), False
+        frame = self._latest()
+        if frame is None or frame.sequence == self._sequence:
+            if tick_s - self._fresh_tick_s >= SILENT_AFTER_S:
+                self._fresh_tick_s = tick_s
+                self._tell(self._sequence or 0, Hint.NO_PICTURE, None)
+            self._decide(eye, tick_s)
+            return False
+        self._sequence, self._fresh_tick_s = frame.sequence, tick_s
+        glance = eye.glance(frame)
+        self._compare(eye, glance)
+        self._tell(frame.sequence, glance.hint, glance.faces[0].box if glance.faces else None)
+        self._decide(eye, tick_s)
+        return True
+
+    def _compare(self, eye: Eye, glance: Glance) -> None:
+        """Count the look in the running try, good or spoiled."""
+        if self._trial is None or self._reference is None:
+            return
+        if glance.counts:
+            self._trial.take(eye.similarity(glance, self._reference))
+        elif glance.hint is not None:
+            self._trial.spoil(glance.hint)
+
+    def _tell(self, sequence: int, hint: Hint | None, box: Box | None) -> None:
+        if hint is Hint.NO_PICTURE and self._trial is not None:
+            self._trial.spoil(hint)
+        share = self._trial.taken_share if self._trial is not None else 0.0
+        self._report(FaceHint(sequence, hint, box, share))
+
+    def _decide(self, eye: Eye, tick_s: float) -> None:
+        """End the running try when it has a verdict."""
+        if self._trial is None:
+            return
+        outcome = self._trial.outcome(tick_s)
+        if outcome is None:
+            return
+        obstacle = self._trial.obstacle if outcome.verdict is Verdict.UNDECIDED else None
+        self._trial = None
+        self._report(
+            FaceDecision(outcome.verdict, outcome.score, outcome.frames, str(eye.facts), obstacle)
+        )

@@ -1,0 +1,75 @@
+"""Everything that one look needs, in one place and one thread: pack, nets, hints, reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhishiyun_client.face.engine import InsightFaceEngine
+from zhishiyun_client.face.enrolment import enrol
+from zhishiyun_client.face.pack import Thresholds, open_pack
+from zhishiyun_client.face.quality import hints_for
+from zhishiyun_client.ports.faces import (
+    Enrolment,
+    FaceEngine,
+    FaceSeen,
+    Hint,
+    PackFacts,
+    ReferenceFault,
+    shown_first,
+)
+from zhishiyun_client.ports.preview import PreviewFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glance:
+    """One look at one picture. Args: picture: uint8 (height, width, 3), BGR, our own copy."""
+
+    picture: NDArray[np.uint8]
+    faces: tuple[FaceSeen, ...]
+    hint: Hint | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is good enough to compare."""
+        return self.hint is None or not self.hint.spoils
+
+
+class Eye:
+    """An opened engine with its thresholds. Thread: one at a time."""
+
+    def __init__(self, engine: FaceEngine, thresholds: Thresholds) -> None:
+        self._engine = engine
+        self.thresholds = thresholds
+
+    @property
+    def facts(self) -> PackFacts:
+        """The pack behind this eye."""
+        return self._engine.facts
+
+    def glance(self, frame: PreviewFrame) -> Glance:
+        """Look at one preview frame; it is copied first, its memory may be written again."""
+        shape = (frame.height_px, frame.width_px, 3)
+        picture = np.frombuffer(frame.bgr, np.uint8).reshape(shape).copy()
+        faces = self._engine.look(picture)
+        return Glance(picture, faces, shown_first(hints_for(picture, faces)))
+
+    def enrol(self, photo: bytes) -> Enrolment | ReferenceFault:
+        """Make the reference from the roster's photo."""
+        return enrol(self._engine, photo)
+
+    def similarity(self, glance: Glance, reference: Enrolment) -> float:
+        """Cosine of the largest face of a glance and the reference, -1 to 1."""
+        return float(self._engine.embed(glance.picture, glance.faces[0]) @ reference.embedding)
+
+
+def open_eye(folder: Path, *, licence_acknowledged: bool = False) -> Eye:
+    """Check a pack and load it, under a second.
+
+    Raises: Broken, Refused: as `open_pack` and `InsightFaceEngine` say.
+    """
+    pack = open_pack(folder, licence_acknowledged=licence_acknowledged)
+    return Eye(InsightFaceEngine(pack), pack.recipe.threshold)
