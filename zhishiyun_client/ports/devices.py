@@ -1,0 +1,54 @@
+"""Cameras and microphones as people know them: a name to read and an id that finds them again."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """One camera or microphone of this machine.
+
+    id:            what `Choose` takes; stable while the device stays where it is
+    demonstration: a stand-in (a film, a virtual source): such an attempt is not formal
+    """
+
+    id: str
+    name: str
+    demonstration: bool = False
+
+
+class TrackState(enum.StrEnum):
+    """How one track stands."""
+
+    OFF = "off"  # nobody asked for it yet
+    STARTING = "starting"  # the device is being opened
+    OK = "ok"
+    LOST = "lost"  # it was there and is gone; the recorder keeps trying
+    ABSENT = "absent"  # there has been no device from the start
+
+
+class Picture(enum.StrEnum):
+    """What is wrong with the camera's picture, if anything."""
+
+    GOOD = "good"
+    DARK = "dark"
+    BLACK = "black"
+    FROZEN = "frozen"
+    NONE = "none"  # there is no picture
+
+
+class Sound(msgspec.Struct, frozen=True, kw_only=True):
+    """The microphone in the last half second.
+
+    level_share: loudness 0…1 on a scale made for a bar (−60 dBFS … 0 dBFS)
+    peak_share:  largest sample, 0…1 of full scale
+    clipped:     samples hit the limit within the last seconds
+    silent:      nothing but digital silence or hiss for several seconds
+    """
+
+    level_share: float = 0.0
+    peak_share: float = 0.0
+    clipped: bool = False
+    silent: bool = False
