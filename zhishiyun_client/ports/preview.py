@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class PreviewFrame:
-    """One picture: uint8 (height, width, 3), BGR, rows without padding; valid until the next `latest`."""
+    """One picture: uint8 (height, width, 3), BGR, no padding; valid until the next `latest`."""
 
     sequence: int
     width_px: int
@@ -20,7 +20,7 @@ class PreviewFeed(Protocol):
     """The newest frame of the camera, mirrored by nobody yet."""
 
     def latest(self) -> PreviewFrame | None:
-        """Give the newest frame, or None while there is none. Cheap; called about 15 times a second.
+        """Give the newest frame, or None while there is none. Cheap; called 15 times a second.
 
         Thread: ui.
         """

@@ -333,8 +333,8 @@ FromRecorder = (
     | Recovered
 )
 
-_TO_RECORDER = msgspec.json.Decoder(ToRecorder)
-_FROM_RECORDER = msgspec.json.Decoder(FromRecorder)
+_TO_RECORDER: msgspec.json.Decoder[ToRecorder] = msgspec.json.Decoder(ToRecorder)
+_FROM_RECORDER: msgspec.json.Decoder[FromRecorder] = msgspec.json.Decoder(FromRecorder)
 
 
 def encode(message: Message) -> bytes:
@@ -378,7 +378,7 @@ class RecorderDown:
     tries: int
 
 
-class RecorderPort(Protocol):
+class RecorderDesk(Protocol):
     """The desk's hold on the recorder. Reports: every `FromRecorder`, RecorderUp, RecorderDown."""
 
     def say(self, message: ToRecorder) -> None:
