@@ -127,9 +127,8 @@ def _install_packages() -> None:
 
 def _make_face_pack() -> int:
     """Fetch the weights of the face check, which the repository does not hold."""
-    return subprocess.run(
-        [str(_python()), str(ROOT / "build" / "face_pack.py")], cwd=ROOT
-    ).returncode
+    command = [str(_python()), str(ROOT / "build" / "face_pack.py")]
+    return subprocess.run(command, cwd=ROOT, stdout=sys.stderr).returncode
 
 
 def _digest(path: Path) -> str:
