@@ -1,0 +1,186 @@
+"""The room: everything that the steps of one candidate share. Only the UI thread touches it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from zhishiyun_client.domain.phases import Phase
+from zhishiyun_client.i18n.language import Language, Noun
+from zhishiyun_client.i18n.words import Words
+from zhishiyun_client.ports.api import ExamApi
+from zhishiyun_client.ports.desk import (
+    CheckDesk,
+    Errands,
+    FaceDesk,
+    Files,
+    GuardDesk,
+    RecorderDesk,
+)
+from zhishiyun_client.ports.keeping import Journal, SecretStore, Settings
+from zhishiyun_client.ports.recorder import Devices, Status
+from zhishiyun_client.ports.watching import Finding
+from zhishiyun_client.runtime.clock import ExamClock
+from zhishiyun_client.runtime.errands import Errand
+from zhishiyun_protocol.errors import ZhishiyunError
+from zhishiyun_protocol.messages.entering import Enrolled
+from zhishiyun_protocol.messages.evidence import Receipt
+from zhishiyun_protocol.messages.sitting import Act, ActKind, Sitting
+from zhishiyun_protocol.plan import ExamPlan
+from zhishiyun_protocol.signing import SigningKey
+from zhishiyun_protocol.timing import (
+    StageEvents,
+    StageTimes,
+    Windows,
+    schedule,
+    stage_at,
+    windows,
+)
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The machines behind the flow, by their ports."""
+
+    api: ExamApi
+    recorder: RecorderDesk
+    journal: Journal
+    secrets: SecretStore
+    settings: Settings
+    errands: Errands
+    clock: ExamClock
+    face: FaceDesk
+    guard: GuardDesk
+    checks: CheckDesk
+    files: Files
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this desk is for: from the ticket and the device key."""
+
+    ticket_id: str
+    device_key: SigningKey = field(repr=False)
+    server_url: str
+    server_key: str
+
+
+class Room:
+    """State of one candidate's sitting on this desk, and the small deeds that steps share."""
+
+    def __init__(self, ports: Ports, identity: Identity, enrolled: Enrolled) -> None:
+        self.ports = ports
+        self.identity = identity
+        self.enrolled = enrolled
+        self.language = Language.ZH
+        self.sitting: Sitting | None = None
+        self.status: Status | None = None
+        self.devices: Devices | None = None
+        self.receipt: Receipt | None = None
+        self.demonstration: tuple[Words, ...] = ()
+        self.findings: dict[tuple[str, str], Finding] = {}
+        self.face_consent = False
+        self.ended_why = ""
+        self.reached: set[Phase] = set()
+        self._begun_us: dict[int, int] = {}
+        self._ended_us: dict[int, int] = {}
+
+    @property
+    def plan(self) -> ExamPlan:
+        """The exam's plan."""
+        return self.enrolled.plan
+
+    @property
+    def noun(self) -> Noun:
+        """考试 or 面试, as the notice says."""
+        return Noun.EXAM if self.plan.wording.noun == "考试" else Noun.INTERVIEW
+
+    @property
+    def now_us(self) -> int:
+        """The exam's clock; 0 while unknown."""
+        return self.ports.clock.now_us() or 0
+
+    @property
+    def starts_us(self) -> int:
+        """T0."""
+        return self.sitting.starts_us if self.sitting else self.enrolled.starts_us
+
+    @property
+    def subject(self) -> str:
+        """The candidate's 科目."""
+        return self.sitting.subject if self.sitting else self.enrolled.subject
+
+    def windows(self) -> Windows:
+        """The instants around T0."""
+        return windows(self.plan, self.starts_us)
+
+    def schedule(self) -> tuple[StageTimes, ...]:
+        """The stages as they run, with everything the candidate did."""
+        begun, ended = dict(self._begun_us), dict(self._ended_us)
+        extra_share = 0.0
+        if self.sitting:
+            extra_share = self.sitting.extra_share
+            for stage in self.sitting.stages:
+                if stage.begun_us is not None:
+                    begun.setdefault(stage.index, stage.begun_us)
+                if stage.ended_us is not None:
+                    ended.setdefault(stage.index, stage.ended_us)
+        events = StageEvents(begun, ended)
+        return schedule(self.plan, self.subject, self.starts_us, events, extra_share)
+
+    def current_stage(self) -> StageTimes | None:
+        """The stage that waits or runs now."""
+        return stage_at(self.schedule(), self.now_us)
+
+    def begin_stage(self, index: int) -> None:
+        """The candidate starts a stage himself (R132); holds also without a network."""
+        if index not in self._begun_us:
+            self._begun_us[index] = self.now_us
+            self.do(ActKind.STAGE_BEGUN, index=index)
+
+    def end_stage(self, index: int) -> None:
+        """The candidate ends a stage early where the plan allows it."""
+        if index not in self._ended_us:
+            self._ended_us[index] = self.now_us
+            self.do(ActKind.STAGE_ENDED, index=index)
+
+    def remember_stages(self, begun_us: dict[int, int], ended_us: dict[int, int]) -> None:
+        """Take back what the journal knows after a restart."""
+        self._begun_us.update(begun_us)
+        self._ended_us.update(ended_us)
+
+    def do(self, kind: ActKind, *, subject: str = "", index: int | None = None, version: str = "") -> None:
+        """Write an act down and have it sent; it is sent again until the server keeps it (§11)."""
+        act = Act(
+            id=uuid.uuid4().hex,
+            kind=kind,
+            at_us=self.now_us,
+            error_us=self.ports.clock.error_us(),
+            subject=subject,
+            index=index,
+            version=version,
+        )
+        self.ports.journal.intend(act)
+
+    def run(
+        self,
+        name: str,
+        call: Callable[[], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[ZhishiyunError], None],
+    ) -> None:
+        """Have a call run off the UI thread."""
+        self.ports.errands.run(Errand(name, call, done, failed))
+
+    def take_sitting(self, sitting: Sitting) -> None:
+        """The newest word of the server about this sitting."""
+        self.sitting = sitting
+
+    def note_phase(self, phase: Phase) -> None:
+        """Remember where the candidate is, for the recording, the server and the next start."""
+        self.reached.add(phase)
+        self.ports.journal.note("phase", {"phase": phase.value}, self.now_us)
