@@ -34,14 +34,14 @@ class Hint(enum.Enum):
     SEVERAL = "several"
     """A second face of nearly the same size. 画面中有多人。"""
 
-    TOO_FAR = "too_far"
-    """The face is too small to compare. 请再靠近一点。"""
-
     TOO_NEAR = "too_near"
     """The face fills the picture. 请离远一点。"""
 
     OFF_CENTRE = "off_centre"
     """The face is at the edge or cut off by it. 请将面部移到框内。"""
+
+    TOO_FAR = "too_far"
+    """The face is too small to compare. 请再靠近一点。"""
 
     TURNED_AWAY = "turned_away"
     """The head is turned to the side. 请正对摄像头。"""
