@@ -338,3 +338,8 @@ class PrintReceipt(Intent):
 @dataclass(frozen=True, slots=True)
 class GoHome(Intent):
     """【首页】."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Intent):
+    """The window was asked to close; the flow decides and calls `Window.allow_close` first."""

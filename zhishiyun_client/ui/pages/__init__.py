@@ -1,0 +1,1 @@
+"""One page a phase, under the phase's name."""

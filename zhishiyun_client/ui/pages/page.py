@@ -1,0 +1,99 @@
+"""What all pages share: title, scrolling content, the bar of actions at the bottom."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from zhishiyun_client.flow.intents import Intent
+from zhishiyun_client.i18n.keys import T
+from zhishiyun_client.ui import names
+from zhishiyun_client.ui.parts.buttons import GatedButton, IntentButton
+from zhishiyun_client.ui.parts.labels import label
+from zhishiyun_client.ui.parts.part import Part, Tools
+from zhishiyun_client.ui.theme import CONTENT_WIDTH_PX, Space
+
+
+class Page(Part):
+    """One phase on the screen: `body` scrolls, `bar` stays; `draw(view)` fills them."""
+
+    phase = ""
+
+    def __init__(self, tools: Tools, title: T, lead: T) -> None:
+        super().__init__(tools)
+        self.setObjectName(f"{names.PAGE}.{self.phase}")
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        inner = QFrame()
+        inner.setProperty("surface", "none")
+        self._sides = QHBoxLayout(inner)
+        column = QWidget()
+        column.setMaximumWidth(CONTENT_WIDTH_PX)
+        self.body = QVBoxLayout(column)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(Space.NORMAL)
+        self._sides.addStretch(1)
+        self._sides.addWidget(column, 1000)
+        self._sides.addStretch(1)
+        self.area = QScrollArea()
+        self.area.setObjectName(names.PAGE_AREA)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.area.setWidget(inner)
+        self.area.viewport().setAutoFillBackground(False)
+        inner.setAutoFillBackground(False)
+        whole.addWidget(self.area, 1)
+        self._bar_frame = QFrame()
+        self._bar_frame.setProperty("surface", "bar")
+        self.bar = QHBoxLayout(self._bar_frame)
+        self.bar.setSpacing(Space.NORMAL)
+        self._bar_frame.hide()
+        whole.addWidget(self._bar_frame)
+        self._add_title(title, lead)
+        self.set_compact(False)
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Less air on a small window."""
+        side = Space.NORMAL if is_compact else Space.PAGE
+        top = Space.SNUG if is_compact else Space.WIDE
+        self._sides.setContentsMargins(side, top, side, top)
+        edge = Space.TIGHT if is_compact else Space.SNUG + 2
+        self.bar.setContentsMargins(side, edge, side, edge)
+        self.body.setSpacing(Space.SNUG if is_compact else Space.NORMAL)
+
+    def action(
+        self, name: str, words: T, intent: Intent, kind: str = "primary", picture: str = ""
+    ) -> GatedButton:
+        """Add a button to the bar, its reason beside it."""
+        button = self.button(name, words, intent, kind, picture)
+        gated = GatedButton(self.tools, button)
+        gated.intended.connect(self.intended)
+        self.bar.addWidget(gated, 1 if kind == "primary" else 0)
+        self._bar_frame.show()
+        return gated
+
+    def button(
+        self, name: str, words: T, intent: Intent | None, kind: str = "", picture: str = ""
+    ) -> IntentButton:
+        """Make a button; it is not connected yet."""
+        made = IntentButton(name, intent, kind)
+        if picture:
+            made.draw_icon(self.tools.pictures, picture)
+        self.fix(made.setText, words)
+        return made
+
+    def _add_title(self, title: T, lead: T) -> None:
+        self.title = label("page")
+        self.lead = label("lead")
+        self.fix(self.title.setText, title)
+        self.fix(self.lead.setText, lead)
+        self.head = QHBoxLayout()
+        self.head.setSpacing(Space.NORMAL)
+        column = QVBoxLayout()
+        column.setSpacing(Space.HAIR)
+        column.addWidget(self.title)
+        column.addWidget(self.lead)
+        self.head.addLayout(column, 1)
+        self.body.addLayout(self.head)
