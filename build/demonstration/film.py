@@ -38,7 +38,7 @@ def room() -> Picture:
     cv2.rectangle(scene, (1050, 140), (1200, 360), (150, 166, 178), -1)
     cv2.circle(scene, (1034, 430), 10, (96, 110, 122), -1)
     cv2.rectangle(scene, (0, 650), (WIDTH_PX, HEIGHT_PX), (150, 160, 168), -1)  # skirting
-    return cv2.GaussianBlur(scene, (0, 0), 7.5).astype(np.uint8)
+    return np.asarray(cv2.GaussianBlur(scene, (0, 0), 7.5), np.uint8)
 
 
 def frames() -> list[Picture]:
@@ -114,4 +114,5 @@ def _blink(across: Field, down: Field, time_s: float) -> None:
 def _grain(chance: np.random.Generator) -> Field:
     """Sensor noise as a webcam's own denoiser leaves it: soft, and mostly in the brightness."""
     coarse = chance.normal(0, 1.2, (HEIGHT_PX // 8, WIDTH_PX // 8, 1)).astype(np.float32)
-    return cv2.resize(coarse, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_LINEAR)[..., None]
+    grain = cv2.resize(coarse, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(grain, np.float32)[..., None]

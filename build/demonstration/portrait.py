@@ -19,10 +19,36 @@ _INNER_HAIR = ((228, 78), (62, 50))
 _COLLAR = ((209, 220), (93, 62), 18.0)
 # … and surely the room behind her.
 _OUTER = (
-    [(0, 0), (145, 0), (138, 60), (140, 110), (160, 128), (180, 134), (184, 146), (150, 146),
-     (110, 165), (100, 215), (40, 255), (14, 330), (0, 400)],
-    [(512, 0), (312, 0), (312, 60), (310, 110), (290, 132), (274, 136), (266, 172), (276, 180),
-     (312, 236), (352, 262), (372, 330), (372, 360), (512, 360)],
+    [
+        (0, 0),
+        (145, 0),
+        (138, 60),
+        (140, 110),
+        (160, 128),
+        (180, 134),
+        (184, 146),
+        (150, 146),
+        (110, 165),
+        (100, 215),
+        (40, 255),
+        (14, 330),
+        (0, 400),
+    ],
+    [
+        (512, 0),
+        (312, 0),
+        (312, 60),
+        (310, 110),
+        (290, 132),
+        (274, 136),
+        (266, 172),
+        (276, 180),
+        (312, 236),
+        (352, 262),
+        (372, 330),
+        (372, 360),
+        (512, 360),
+    ],
     [(145, 0), (312, 0), (312, 8), (145, 8)],
 )
 
@@ -65,10 +91,12 @@ def cut_out() -> Portrait:
     centre, axes, turn_deg = _COLLAR
     cv2.ellipse(marks, centre, axes, turn_deg, 0, 360, int(cv2.GC_FGD), -1)
     cv2.setRNGSeed(1)
-    cv2.grabCut(picture, marks, None, np.zeros((1, 65)), np.zeros((1, 65)), 8, cv2.GC_INIT_WITH_MASK)
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(picture, marks, (0, 0, 0, 0), *models, 8, cv2.GC_INIT_WITH_MASK)
     alpha = np.isin(marks, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
-    alpha = cv2.erode(alpha, np.ones((2, 2), np.uint8))
-    return Portrait(_calmer_suit(picture), cv2.GaussianBlur(alpha, (0, 0), 1.2).astype(np.float32))
+    inside = cv2.erode(alpha, np.ones((2, 2), np.uint8))
+    feathered = cv2.GaussianBlur(inside, (0, 0), 1.2).astype(np.float32)
+    return Portrait(_calmer_suit(picture), feathered)
 
 
 def _calmer_suit(picture: Picture) -> Picture:
