@@ -29,7 +29,8 @@ def main() -> int:
     build = [sys.executable, "-m", "PyInstaller", *places, "--log-level", "WARN", "installer.spec"]
     if subprocess.run(build, cwd=ROOT).returncode != 0:
         return 1
-    size_bytes = sum(path.stat().st_size for path in BUNDLE.rglob("*") if path.is_file())
+    files = [path for path in BUNDLE.rglob("*") if path.is_file() and not path.is_symlink()]
+    size_bytes = sum(path.stat().st_size for path in files)
     print(f"{BUNDLE.relative_to(ROOT)}: {size_bytes / 1e6:.0f} MB")
     started = [_runs(name, "--version") for name in ("zhishiyun", "zhishiyun-server")]
     rehearsed = not options.rehearse or _runs("zhishiyun", *REHEARSAL, within_s=REHEARSE_WITHIN_S)
