@@ -139,7 +139,7 @@ class EvidenceApi(Protocol):
         """POST /v1/me/evidence/grants."""
         ...
 
-    def put_chunk(self, grant: Grant, data: bytes) -> ChunkKept:
+    def put_chunk(self, grant: Grant, data: bytes, within_s: float = 30.0) -> ChunkKept:
         """PUT one chunk where its grant says; returns once it is durable there.
 
         Raises:

@@ -1,0 +1,138 @@
+"""The WebSocket of the live channel: opened, spoken through, and every failure one of ours."""
+
+from __future__ import annotations
+
+import ssl
+import time
+
+import msgspec
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from zhishiyun_client.net import failures
+from zhishiyun_client.net.routes import is_loopback, proxy_for
+from zhishiyun_protocol.errors import Refused, Transient
+from zhishiyun_protocol.messages.entering import Problem
+from zhishiyun_protocol.messages.live import Beat, Heartbeat
+
+OPEN_WITHIN_S = 8.0
+CLOSE_WITHIN_S = 1.0
+LARGEST_MESSAGE_BYTES = 1024 * 1024
+SESSION_STATUSES = (401, 403)
+
+
+class NoWebSocket(Transient):
+    """The server is there, but something on the way forbids WebSockets."""
+
+
+class LiveSocket:
+    """One WebSocket. Thread: its worker's."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, server_url: str, session: str, context: ssl.SSLContext) -> LiveSocket:
+        """Connect to /v1/live.
+
+        Raises:
+            NoWebSocket: the handshake was answered, but not by a WebSocket.
+            Transient:   the server cannot be reached.
+            Refused:     the session is not known (any more).
+        """
+        url = "ws" + server_url.removeprefix("http") + "/v1/live"
+        host = url.split("/")[2].rsplit(":", 1)[0]
+        scheme = "https" if url.startswith("wss:") else "http"
+        try:
+            connection = connect(
+                url,
+                additional_headers={"Authorization": f"Bearer {session}"},
+                user_agent_header="zhishiyun",
+                ssl=context if scheme == "https" else None,
+                proxy=None if is_loopback(host) else proxy_for(scheme, host),
+                open_timeout=OPEN_WITHIN_S,
+                close_timeout=CLOSE_WITHIN_S,
+                ping_interval=None,  # unanswered heartbeats tell more, and sooner
+                compression=None,
+                max_size=LARGEST_MESSAGE_BYTES,
+            )
+        except InvalidStatus as error:
+            raise _handshake_refused(error) from error
+        except ssl.SSLError as error:
+            raise failures.tls_untrusted() from error
+        except TimeoutError as error:
+            raise failures.server_silent() from error
+        except OSError as error:
+            raise failures.network_down("cut") from error
+        except WebSocketException as error:
+            raise _no_websocket() from error
+        return cls(connection)
+
+    def send(self, heartbeat: Heartbeat) -> None:
+        """Send one heartbeat.
+
+        Raises:
+            Transient: the line is cut.
+        """
+        try:
+            self._connection.send(msgspec.json.encode(heartbeat).decode("utf-8"))
+        except (WebSocketException, OSError) as error:
+            raise failures.network_down("cut") from error
+
+    def receive(self, within_s: float) -> Beat | None:
+        """The next message, or None when none came within the time.
+
+        Raises:
+            Transient: NETWORK_DOWN, SERVER_NONSENSE.
+            Refused:   the server closed the session.
+        """
+        try:
+            text = self._connection.recv(timeout=within_s)
+        except TimeoutError:
+            return None
+        except ConnectionClosed as error:
+            raise _closed(error) from error
+        except (WebSocketException, OSError) as error:
+            raise failures.network_down("cut") from error
+        try:
+            return msgspec.json.decode(text, type=Beat)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise failures.nonsense("schema") from error
+
+    def close(self) -> None:
+        """Say goodbye; waits a second at most. Thread: its worker's."""
+        began_s = time.monotonic()
+        try:
+            self._connection.close()
+        except (WebSocketException, OSError) as error:
+            # Half a goodbye is enough: the socket is closed either way.
+            error.add_note(f"while closing, after {time.monotonic() - began_s:.1f} s")
+
+
+def _handshake_refused(error: InvalidStatus) -> Transient | Refused:
+    status, body = error.response.status_code, bytes(error.response.body or b"")
+    try:
+        problem = msgspec.json.decode(body, type=Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        problem = None
+    if status in SESSION_STATUSES and problem is not None:
+        return failures.refused(status, problem)
+    if status >= 500 or status == 429:
+        return failures.busy(status, problem, problem.retry_after_s if problem else None)
+    return _no_websocket()
+
+
+def _closed(error: ConnectionClosed) -> Transient | Refused:
+    received = error.rcvd
+    if received is not None and received.code == 1008:  # policy violation: the session ended
+        code = received.reason if received.reason.replace("_", "").isupper() else "SESSION_UNKNOWN"
+        return Refused(code, "The server ended this session.", "服务器已结束本次登录会话。")
+    return failures.network_down("cut")
+
+
+def _no_websocket() -> NoWebSocket:
+    return NoWebSocket(
+        "NO_WEBSOCKET",
+        "Something on the way forbids WebSockets; the same travels by HTTP.",
+        "网络设备不支持 WebSocket，已改用普通连接。",
+    )

@@ -1,0 +1,211 @@
+"""One request and its whole answer, bounded in time and size, or one of our errors."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from zhishiyun_client.net import failures
+from zhishiyun_client.net.deadline import Deadline
+from zhishiyun_client.net.routes import Routes, is_loopback, trust
+from zhishiyun_protocol.messages.entering import Problem
+
+CONNECT_S = 5.0
+SILENCE_S = 10.0  # no single read waits longer, unless the request says so
+JSON_WITHIN_S = 15.0
+LARGEST_JSON_BYTES = 8 * 1024 * 1024  # a login's answer carries a photo
+_PIECE_BYTES = 256 * 1024
+_LATER = frozenset({408, 429, 500, 502, 503, 504, 507})
+_USER_AGENT = "zhishiyun"
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer of status 2xx (or one that the caller asked to see)."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class Wire:
+    """The connections to one server and to the stores it grants. Thread: any, several at once.
+
+    Raises:
+        Refused: SERVER_ADDRESS: neither https nor loopback.
+        Fixable: CA_FILE_UNREADABLE.
+    """
+
+    def __init__(self, server_url: str, extra_ca: Path | None = None) -> None:
+        self.server_url = _checked(server_url)
+        self.context: ssl.SSLContext = trust(extra_ca)
+        self._deadline = Deadline()
+        self._client = httpx.Client(
+            transport=Routes(self.context, self._deadline),
+            headers={"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"},
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def url(self, target: str) -> str:
+        """A path means our server; anything else is taken as it is."""
+        return self.server_url + target if target.startswith("/") else target
+
+    def send(
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        within_s: float = JSON_WITHIN_S,
+        at_most_bytes: int = LARGEST_JSON_BYTES,
+        silence_s: float = SILENCE_S,
+    ) -> Reply:
+        """Send one request and take its whole answer, whatever its status.
+
+        Raises:
+            Transient: there was no whole answer.
+        """
+        request = self._request(method, target, headers, body, min(silence_s, within_s))
+        try:
+            with self._deadline.within(within_s):
+                return self._take(request, at_most_bytes)
+        except httpx.RemoteProtocolError:
+            # A kept connection that the server had just closed. Every call may be sent again.
+            request = self._request(method, target, headers, body, min(silence_s, within_s))
+            return self._again(request, within_s, at_most_bytes)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise failures.from_wire(error) from error
+
+    def _again(self, request: httpx.Request, within_s: float, at_most_bytes: int) -> Reply:
+        try:
+            with self._deadline.within(within_s):
+                return self._take(request, at_most_bytes)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise failures.from_wire(error) from error
+
+    def _request(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        silence_s: float,
+    ) -> httpx.Request:
+        content = None
+        if body is not None:
+            headers = {**headers, "Content-Length": str(len(body))}
+            content = _pieces(body)
+        timeout = httpx.Timeout(silence_s, connect=min(CONNECT_S, silence_s))
+        return self._client.build_request(
+            method, self.url(target), headers=headers, content=content, timeout=timeout
+        )
+
+    def _take(self, request: httpx.Request, at_most_bytes: int) -> Reply:
+        response = self._client.send(request, stream=True)
+        try:
+            body = bytearray()
+            for piece in response.iter_raw(_PIECE_BYTES):
+                body += piece
+                if len(body) > at_most_bytes:
+                    raise failures.nonsense("huge")
+            return Reply(response.status_code, response.headers, bytes(body))
+        finally:
+            response.close()
+
+
+def judged(reply: Reply) -> Reply:
+    """The reply when the server said yes; else what it said, as an error.
+
+    Raises:
+        Transient, Refused: see `ports.api`.
+    """
+    if 200 <= reply.status < 300:
+        return reply
+    problem = _problem(reply)
+    if reply.status == 407:
+        raise failures.proxy_refuses()
+    if reply.status in _LATER:
+        raise failures.busy(reply.status, problem, _asked_s(reply, problem))
+    is_elsewhere = 300 <= reply.status < 400 or reply.status == 511
+    if is_elsewhere or (problem is None and is_page(reply)):
+        raise failures.network_captive()
+    raise failures.refused(reply.status, problem)
+
+
+def decoded(reply: Reply, kind: type[Answer]) -> Answer:
+    """The struct in a reply.
+
+    Raises:
+        Transient: NETWORK_CAPTIVE or SERVER_NONSENSE.
+    """
+    if is_page(reply):
+        raise failures.network_captive()
+    if not reply.body:
+        raise failures.nonsense("empty")
+    try:
+        return msgspec.json.decode(reply.body, type=kind)
+    except msgspec.ValidationError as error:
+        raise failures.nonsense("schema") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise failures.nonsense("json") from error
+
+
+def is_page(reply: Reply) -> bool:
+    """Whether a web page came back."""
+    said = reply.headers.get("Content-Type", "").lower()
+    return "html" in said or reply.body[:256].lstrip().lower().startswith((b"<!doctype", b"<html"))
+
+
+def _problem(reply: Reply) -> Problem | None:
+    try:
+        return msgspec.json.decode(reply.body, type=Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _asked_s(reply: Reply, problem: Problem | None) -> float | None:
+    if problem is not None and problem.retry_after_s is not None:
+        return problem.retry_after_s
+    said = reply.headers.get("Retry-After", "").strip()
+    if said.isdigit():
+        return float(said)
+    try:  # a date: measured against the answer's own Date, never against the wall clock here
+        until = parsedate_to_datetime(said)
+        now = parsedate_to_datetime(reply.headers.get("Date", ""))
+        return max(0.0, (until - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    view = memoryview(body)
+    for at in range(0, len(body), _PIECE_BYTES):
+        yield bytes(view[at : at + _PIECE_BYTES])
+
+
+def _checked(server_url: str) -> str:
+    try:
+        parts = urlsplit(server_url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise failures.address_unsafe() from error
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    if not is_safe or not host or parts.username or parts.query or parts.fragment:
+        raise failures.address_unsafe()
+    return server_url.rstrip("/")
