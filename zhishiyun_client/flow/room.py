@@ -17,10 +17,9 @@ from zhishiyun_client.ports.desk import (
     FaceDesk,
     Files,
     GuardDesk,
-    RecorderDesk,
 )
 from zhishiyun_client.ports.keeping import Journal, SecretStore, Settings
-from zhishiyun_client.ports.recorder import Devices, Status
+from zhishiyun_client.ports.recorder import Devices, RecorderDesk, Status
 from zhishiyun_client.ports.watching import Finding
 from zhishiyun_client.runtime.clock import ExamClock
 from zhishiyun_client.runtime.errands import Errand

@@ -115,14 +115,6 @@ class CheckDesk(Protocol):
         ...
 
 
-class RecorderDesk(Protocol):
-    """The recorder process as the desk sees it: commands down, reports of `ports.recorder` up."""
-
-    def send(self, command: object) -> None:
-        """Send one command of `ports.recorder`; kept until the recorder can take it."""
-        ...
-
-
 class Files(Protocol):
     """Files that the candidate asks for. Thread: a worker."""
 

@@ -1,0 +1,105 @@
+"""设备确认: see yourself, hear yourself, change a device; recording runs already (R110–R113)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from zhishiyun_client.domain.phases import Event, Phase
+from zhishiyun_client.flow.intents import (
+    ChooseCamera,
+    ChooseMicrophone,
+    EnterWaiting,
+    Intent,
+    RefreshDevices,
+)
+from zhishiyun_client.flow.room import Room
+from zhishiyun_client.flow.stepping import Step
+from zhishiyun_client.flow.views import (
+    ClipState,
+    CountdownView,
+    DeviceChoiceView,
+    DeviceConfirmationView,
+)
+from zhishiyun_client.flow.waiting_words import to_start
+from zhishiyun_client.i18n.keys import T
+from zhishiyun_client.i18n.words import Words, text
+from zhishiyun_client.ports.devices import Device, TrackState
+from zhishiyun_client.ports.recorder import Choose, Devices, ListDevices
+
+HEARD_SHARE = 0.08  # level on the meter's −60…0 dBFS scale above a quiet room's hiss
+
+
+class DeviceConfirmationStep(Step):
+    """The recorder owns the devices; this page chooses among them."""
+
+    phase = Phase.DEVICE_CONFIRMATION
+
+    def __init__(self, room: Room, happened: Callable[[Event], None]) -> None:
+        super().__init__(room, happened)
+        self._heard = False
+        self._refreshing = False
+
+    def enter(self) -> None:
+        """List what there is."""
+        self._heard = False
+        self._list()
+
+    def beat(self) -> None:
+        """Sound was heard once it was heard: silence while reading the page is no fault."""
+        status = self.room.status
+        if status is not None and status.sound.level_share >= HEARD_SHARE:
+            self._heard = True
+
+    def hear(self, report: object) -> None:
+        """The list has arrived."""
+        if isinstance(report, Devices):
+            self._refreshing = False
+
+    def take(self, intent: Intent) -> None:
+        """Choose, list again, go on."""
+        recorder = self.room.ports.recorder
+        if isinstance(intent, ChooseCamera):
+            recorder.say(Choose(camera_id=intent.device_id))
+        elif isinstance(intent, ChooseMicrophone):
+            self._heard = False
+            recorder.say(Choose(microphone_id=intent.device_id))
+        elif isinstance(intent, RefreshDevices):
+            self._list()
+        elif isinstance(intent, EnterWaiting) and self._proceed_off() is None:
+            self.happened(Event.PASSED)
+
+    def countdown(self) -> CountdownView | None:
+        """Until the exam begins."""
+        return to_start(self.room)
+
+    def view(self) -> DeviceConfirmationView:
+        """Picture, sound, lists."""
+        status, devices = self.room.status, self.room.devices
+        camera_there = status is not None and status.camera.state is TrackState.OK
+        return DeviceConfirmationView(
+            cameras=_choices(devices.cameras if devices else ()),
+            microphones=_choices(devices.microphones if devices else ()),
+            camera_id=status.camera.device_id if status else "",
+            microphone_id=status.microphone.device_id if status else "",
+            preview_off=None if camera_there else text(T.DEVICE_CONFIRMATION_OFF_PICTURE),
+            level_share=status.sound.level_share if status else 0.0,
+            clip=ClipState.HIDDEN,
+            refresh_off=text(T.COMMON_LOADING) if self._refreshing else None,
+            proceed_off=self._proceed_off(),
+        )
+
+    def _list(self) -> None:
+        self._refreshing = True
+        self.room.ports.recorder.say(ListDevices())
+
+    def _proceed_off(self) -> Words | None:
+        status = self.room.status
+        if status is None or status.camera.state is TrackState.STARTING:
+            return text(T.DEVICE_CONFIRMATION_OFF_PICTURE)
+        silent = status.microphone.state is TrackState.OK and not self._heard
+        started = self.room.now_us >= self.room.starts_us
+        return text(T.DEVICE_CONFIRMATION_OFF_SOUND) if silent and not started else None
+
+
+def _choices(devices: tuple[Device, ...]) -> tuple[DeviceChoiceView, ...]:
+    return tuple(DeviceChoiceView(device.id, device.name) for device in devices)
