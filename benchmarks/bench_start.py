@@ -1,0 +1,100 @@
+"""From starting the client to its first window, against a bare PySide6 window: seconds.
+
+Both start in turn on a virtual desktop of their own; the display server tells when the first
+window is mapped. The first round warms the file cache and does not count.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from benchmarks.outcome import report
+from zhishiyun_client.rehearsal.desktop import DesktopSize, VirtualDesktop
+from zhishiyun_client.runtime.programs import client_command
+
+ROUNDS = 7
+WINDOW_WITHIN_S = 30.0
+SIZE = DesktopSize(1366, 768)
+BARE = """
+from PySide6.QtWidgets import QApplication, QWidget
+app = QApplication([])
+window = QWidget()
+window.showFullScreen()
+app.exec()
+"""
+
+
+def main() -> int:
+    """Start both in turn, as often as ROUNDS says."""
+    ours: list[float] = []
+    anchor: list[float] = []
+    with VirtualDesktop(SIZE) as desktop:
+        for _ in range(1 + ROUNDS):
+            ours.append(_seconds_to_window(client_command("desk"), desktop))
+            anchor.append(_seconds_to_window([sys.executable, "-c", BARE], desktop))
+    report("start", ours[1:], anchor[1:], "s")
+    return 0
+
+
+def _seconds_to_window(command: list[str], desktop: VirtualDesktop) -> float:
+    with tempfile.TemporaryDirectory() as home:
+        surroundings = os.environ | desktop.environment | {"ZHISHIYUN_HOME": home}
+        with _Watch(surroundings) as watch:
+            began_s = time.perf_counter()
+            program = subprocess.Popen(
+                command, env=surroundings, start_new_session=True, stderr=subprocess.DEVNULL
+            )
+            try:
+                return watch.first_window_at_s() - began_s
+            finally:
+                _end(program)
+
+
+class _Watch:
+    """Hears from the display server when a window is mapped."""
+
+    def __init__(self, surroundings: dict[str, str]) -> None:
+        command = ["xev", "-root", "-event", "substructure"]
+        self._xev = subprocess.Popen(
+            ["stdbuf", "-oL", *command], env=surroundings, stdout=subprocess.PIPE, bufsize=0
+        )
+
+    def __enter__(self) -> _Watch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._xev.terminate()
+        self._xev.wait()
+
+    def first_window_at_s(self) -> float:
+        """Wait for the first mapped window; the reading of the performance counter then."""
+        deadline_s = time.perf_counter() + WINDOW_WITHIN_S
+        heard = b""
+        assert self._xev.stdout is not None
+        while (left_s := deadline_s - time.perf_counter()) > 0:
+            if select.select([self._xev.stdout], [], [], left_s)[0]:
+                heard += os.read(self._xev.stdout.fileno(), 4096)
+                if b"MapNotify" in heard:
+                    return time.perf_counter()
+        raise TimeoutError("no window appeared")
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    """End the program and what it started: it is the leader of a group of its own."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        os.killpg(program.pid, how)
+        try:
+            program.wait(5)
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+if __name__ == "__main__":
+    sys.exit(main())
