@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TypeVar
 
-import psutil
-
+from zhishiyun_client.guard.systems.owner import program_of
 from zhishiyun_client.guard.systems.x11_replies import (
     Monitor,
     Output,
@@ -177,7 +176,7 @@ class X11:
             window = read_parent(tree) if tree is not None else 0
             if window in (0, xcb.root):
                 break
-        program = _program_of(pid) or window_class
+        program = program_of(pid) or window_class
         return FrontFact(pid, program, window_class, kind, is_ours=pid == self._our_pid)
 
     def _class(self, xcb: Xcb, window: int) -> str:
@@ -219,12 +218,3 @@ class X11:
                 return 0
             self._atoms[name] = atom
         return self._atoms[name]
-
-
-def _program_of(pid: int) -> str:
-    if not pid:
-        return ""
-    try:
-        return str(psutil.Process(pid).name())
-    except psutil.Error:
-        return ""

@@ -1,0 +1,15 @@
+"""Which program a process is."""
+
+from __future__ import annotations
+
+import psutil
+
+
+def program_of(pid: int) -> str:
+    """A process's file name; "" when there is none or nobody may look."""
+    if not pid:
+        return ""
+    try:
+        return str(psutil.Process(pid).name())
+    except psutil.Error:
+        return ""
