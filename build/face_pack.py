@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import json
 import shutil
 import subprocess
@@ -88,6 +89,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--wheel", type=Path, help=f"a copy of {WHEEL_NAME}: no network is used")
     parser.add_argument("--force", action="store_true", help="make it again even if it is whole")
     options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a pipe on Windows may know no Chinese
     if not options.force and is_whole(options.target):
         print(f"人脸模型已就绪 / face pack is ready: {options.target.name}")
         return 0
