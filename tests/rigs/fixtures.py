@@ -1,0 +1,84 @@
+"""Fixtures: a desktop, a microphone and cameras, started when first asked for, surely stopped.
+
+`pytest_plugins = ["tests.rigs.fixtures"]` makes them known; programs under test are started with
+`{**os.environ, **thing.environment}`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rigs.v4l2_camera import V4l2Camera, compile_library
+from zhishiyun_client.rehearsal.camera import DemonstrationCamera
+from zhishiyun_client.rehearsal.desktop import DesktopSize, VirtualDesktop
+from zhishiyun_client.rehearsal.devices import Media
+from zhishiyun_client.rehearsal.sound import VirtualMicrophone
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+MEDIA = Media.of(RESOURCES)
+
+
+@pytest.fixture(scope="session")
+def virtual_desktop() -> Iterator[VirtualDesktop]:
+    """Xvfb and openbox, 1366 x 768."""
+    _needs("Xvfb", "openbox")
+    with VirtualDesktop(DesktopSize(1366, 768)) as desktop:
+        yield desktop
+
+
+@pytest.fixture(scope="session")
+def virtual_microphone() -> Iterator[VirtualMicrophone]:
+    """A microphone that speaks Mandarin, already flowing."""
+    _needs("pulseaudio", "paplay", "parec")
+    with VirtualMicrophone(MEDIA.voice) as microphone:
+        _wait_for_sound(microphone)
+        yield microphone
+
+
+@pytest.fixture(scope="session")
+def demo_camera() -> Iterator[DemonstrationCamera]:
+    """The film over HTTP."""
+    with DemonstrationCamera(MEDIA.film) as camera:
+        yield camera
+
+
+@pytest.fixture(scope="session")
+def _camera_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    _needs("gcc")
+    return compile_library(tmp_path_factory.mktemp("vcam"))
+
+
+@pytest.fixture
+def v4l2_camera(_camera_library: Path, tmp_path: Path) -> V4l2Camera:
+    """/dev/video0 for child processes, in order; `be(State.GONE)` unplugs it."""
+    return V4l2Camera(_camera_library, MEDIA.film, tmp_path)
+
+
+def _needs(*programs: str) -> None:
+    """Skip where a stand-in cannot be: other systems, or packages that are not installed."""
+    if sys.platform != "linux":
+        pytest.skip("virtual devices are made on Linux")
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+def _wait_for_sound(microphone: VirtualMicrophone) -> None:
+    """Read the first tenth of a second: the sink wakes up only with its first reader."""
+    listening = subprocess.Popen(
+        ["parec", "--latency-msec=30", "--raw", "--device=voice"],
+        env={**os.environ, **microphone.environment},
+        stdout=subprocess.PIPE,
+    )
+    with listening:
+        assert listening.stdout is not None
+        heard = listening.stdout.read(8820)
+        listening.terminate()
+    assert len(heard) == 8820, "the virtual microphone is silent"

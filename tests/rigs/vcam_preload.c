@@ -1,0 +1,462 @@
+/* A camera for tests, where the kernel has none: LD_PRELOAD this, and /dev/video0 answers as a
+ * V4L2 capture device that delivers the JPEGs of a file.
+ *
+ * open() returns a timerfd that ticks at the frame rate, so that select() and poll() of the
+ * program under test need no hook; ioctl() and mmap() on that descriptor are answered here.
+ *
+ *   VCAM_SRC     concatenated JPEGs (required)
+ *   VCAM_DEV     the path it answers to                    /dev/video0
+ *   VCAM_SIZE    what it says its pictures measure         1280x720
+ *   VCAM_FPS     pictures a second                         30
+ *   VCAM_REPEAT  how often each JPEG is shown              1
+ *   VCAM_NAME    what it calls itself                      Virtual Camera
+ *   VCAM_CTL     a file whose first letter is looked at for every call:
+ *                ok | busy (cannot be opened) | gone (unplugged) | freeze (one picture for ever)
+ *                | stall (no picture comes)
+ *   VCAM_LOCK    a file that lets one process stream at a time; others get EBUSY
+ *   VCAM_CLOCK   set: ticks fall on whole frames of CLOCK_MONOTONIC, and the picture shown is
+ *                floor(now * FPS), so that pictures tell the time
+ *   VCAM_LOG     a file: one line a picture, "<sequence> <index in VCAM_SRC> <monotonic ns>"
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/videodev2.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BUFFERS 4
+#define SECOND_NS 1000000000LL
+
+static struct {
+    const char *device, *source, *control, *lock, *log, *name;
+    int width, height, fps, repeat, follows_clock;
+} wish;
+
+static struct {                      /* the film, mapped into memory */
+    const unsigned char *bytes;
+    size_t *starts;                  /* frames + 1 of them */
+    int frames;
+} film;
+
+static struct {                      /* the device, as long as it is open */
+    int descriptor, memory, lock, is_streaming, is_nonblocking, buffers;
+    unsigned char *buffer_bytes;
+    size_t buffer_size;
+    int queue[BUFFERS], queued;
+    uint32_t sequence;
+    int last_index;
+    FILE *log;
+} cam = {.descriptor = -1, .memory = -1, .lock = -1};
+
+static int (*real_open)(const char *, int, ...);
+static int (*real_openat)(int, const char *, int, ...);
+static int (*real_ioctl)(int, unsigned long, ...);
+static int (*real_close)(int);
+static void *(*real_mmap)(void *, size_t, int, int, int, off_t);
+
+static const char *setting(const char *name, const char *otherwise)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : otherwise;
+}
+
+static void prepare(void)
+{
+    if (real_open) return;
+    real_openat = dlsym(RTLD_NEXT, "openat");
+    real_ioctl = dlsym(RTLD_NEXT, "ioctl");
+    real_close = dlsym(RTLD_NEXT, "close");
+    real_mmap = dlsym(RTLD_NEXT, "mmap");
+    wish.device = setting("VCAM_DEV", "/dev/video0");
+    wish.source = setting("VCAM_SRC", NULL);
+    wish.control = setting("VCAM_CTL", NULL);
+    wish.lock = setting("VCAM_LOCK", NULL);
+    wish.log = setting("VCAM_LOG", NULL);
+    wish.name = setting("VCAM_NAME", "Virtual Camera");
+    wish.fps = atoi(setting("VCAM_FPS", "30"));
+    wish.repeat = atoi(setting("VCAM_REPEAT", "1"));
+    wish.follows_clock = setting("VCAM_CLOCK", NULL) != NULL;
+    if (sscanf(setting("VCAM_SIZE", ""), "%dx%d", &wish.width, &wish.height) != 2) {
+        wish.width = 1280;
+        wish.height = 720;
+    }
+    real_open = dlsym(RTLD_NEXT, "open");
+}
+
+static int fail(int error)
+{
+    errno = error;
+    return -1;
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+/* Whether the control file says the word that begins with this letter. */
+static int is_told(char letter)
+{
+    char first = 'o';
+    if (!wish.control) return 0;
+    int file = real_open(wish.control, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    if (read(file, &first, 1) != 1) first = 'o';
+    real_close(file);
+    return first == letter;
+}
+
+/* ---- the film ---- */
+
+static int load_film(void)
+{
+    struct stat about;
+    if (film.frames) return 0;
+    int file = wish.source ? real_open(wish.source, O_RDONLY | O_CLOEXEC) : -1;
+    if (file < 0) return -1;
+    if (fstat(file, &about)) { real_close(file); return -1; }
+    size_t length = (size_t)about.st_size, capacity = 64, at = 0;
+    film.bytes = real_mmap(NULL, length, PROT_READ, MAP_PRIVATE, file, 0);
+    real_close(file);
+    if (film.bytes == MAP_FAILED) return -1;
+    film.starts = malloc((capacity + 1) * sizeof *film.starts);
+    for (int count = 0;; ) {                       /* FF D9 ends a JPEG, FF D8 begins the next */
+        if ((size_t)count == capacity)
+            film.starts = realloc(film.starts, ((capacity *= 2) + 1) * sizeof *film.starts);
+        film.starts[count++] = at;
+        const unsigned char *end = memmem(film.bytes + at, length - at, "\xff\xd9\xff\xd8\xff", 5);
+        film.starts[count] = end ? (size_t)(end - film.bytes) + 2 : length;
+        if (!end) { film.frames = count; break; }
+        at = film.starts[count];
+    }
+    cam.buffer_size = ((size_t)wish.width * wish.height * 2 + 4095) & ~(size_t)4095;
+    return 0;
+}
+
+static int index_now(void)
+{
+    if (is_told('f')) return cam.last_index;
+    int64_t shown = wish.follows_clock ? (now_ns() + 500000) / 1000 * wish.fps / 1000000
+                                       : (int64_t)cam.sequence;
+    return cam.last_index = (int)(shown / wish.repeat % film.frames);
+}
+
+/* ---- the device ---- */
+
+static int open_camera(int flags)
+{
+    if (is_told('g')) return fail(ENOENT);
+    if (is_told('b') || cam.descriptor >= 0) return fail(EBUSY);
+    if (load_film()) return fail(EIO);
+    cam.descriptor = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    cam.is_nonblocking = flags & O_NONBLOCK;
+    cam.is_streaming = cam.queued = cam.buffers = 0;
+    return cam.descriptor;
+}
+
+static void unlock(void)
+{
+    if (cam.lock >= 0) real_close(cam.lock);
+    cam.lock = -1;
+}
+
+static int lock(void)
+{
+    if (!wish.lock || cam.lock >= 0) return 0;
+    cam.lock = real_open(wish.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (cam.lock >= 0 && flock(cam.lock, LOCK_EX | LOCK_NB)) { unlock(); return -1; }
+    return 0;
+}
+
+static void close_camera(void)
+{
+    cam.descriptor = -1;
+    cam.is_streaming = 0;
+    unlock();
+}
+
+static void describe_format(struct v4l2_pix_format *pixels)
+{
+    memset(pixels, 0, sizeof *pixels);
+    pixels->width = (uint32_t)wish.width;
+    pixels->height = (uint32_t)wish.height;
+    pixels->pixelformat = V4L2_PIX_FMT_MJPEG;
+    pixels->field = V4L2_FIELD_NONE;
+    pixels->sizeimage = (uint32_t)cam.buffer_size;
+    pixels->colorspace = V4L2_COLORSPACE_SRGB;
+}
+
+static int query_capabilities(struct v4l2_capability *able)
+{
+    memset(able, 0, sizeof *able);
+    snprintf((char *)able->driver, sizeof able->driver, "uvcvideo");
+    snprintf((char *)able->card, sizeof able->card, "%s", wish.name);
+    snprintf((char *)able->bus_info, sizeof able->bus_info, "usb-0000:00:14.0-1");
+    able->version = 0x060100;
+    able->device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
+    able->capabilities = able->device_caps | V4L2_CAP_DEVICE_CAPS;
+    return 0;
+}
+
+static int list_input(struct v4l2_input *input)
+{
+    if (input->index) return fail(EINVAL);
+    memset(input, 0, sizeof *input);
+    snprintf((char *)input->name, sizeof input->name, "Camera 1");
+    input->type = V4L2_INPUT_TYPE_CAMERA;
+    return 0;
+}
+
+static int list_format(struct v4l2_fmtdesc *format)
+{
+    if (format->index) return fail(EINVAL);
+    format->flags = V4L2_FMT_FLAG_COMPRESSED;
+    format->pixelformat = V4L2_PIX_FMT_MJPEG;
+    snprintf((char *)format->description, sizeof format->description, "Motion-JPEG");
+    return 0;
+}
+
+static int list_size(struct v4l2_frmsizeenum *size)
+{
+    if (size->index || size->pixel_format != V4L2_PIX_FMT_MJPEG) return fail(EINVAL);
+    size->type = V4L2_FRMSIZE_TYPE_DISCRETE;
+    size->discrete.width = (uint32_t)wish.width;
+    size->discrete.height = (uint32_t)wish.height;
+    return 0;
+}
+
+static int list_interval(struct v4l2_frmivalenum *interval)
+{
+    if (interval->index) return fail(EINVAL);
+    interval->type = V4L2_FRMIVAL_TYPE_DISCRETE;
+    interval->discrete = (struct v4l2_fract){1, (uint32_t)wish.fps};
+    return 0;
+}
+
+static int format(struct v4l2_format *format)
+{
+    if (format->type != V4L2_BUF_TYPE_VIDEO_CAPTURE) return fail(EINVAL);
+    describe_format(&format->fmt.pix);
+    return 0;
+}
+
+static int parameters(struct v4l2_streamparm *stream)
+{
+    if (stream->type != V4L2_BUF_TYPE_VIDEO_CAPTURE) return fail(EINVAL);
+    memset(&stream->parm, 0, sizeof stream->parm);
+    stream->parm.capture.capability = V4L2_CAP_TIMEPERFRAME;
+    stream->parm.capture.timeperframe = (struct v4l2_fract){1, (uint32_t)wish.fps};
+    return 0;
+}
+
+static int request_buffers(struct v4l2_requestbuffers *request)
+{
+    if (request->memory != V4L2_MEMORY_MMAP) return fail(EINVAL);
+    cam.queued = cam.buffers = 0;
+    if (!request->count) { unlock(); return 0; }
+    if (lock()) return fail(EBUSY);
+    if (request->count > BUFFERS) request->count = BUFFERS;
+    cam.buffers = (int)request->count;
+    request->capabilities = V4L2_BUF_CAP_SUPPORTS_MMAP;
+    if (cam.memory >= 0) return 0;
+    cam.memory = memfd_create("vcam", MFD_CLOEXEC);
+    if (ftruncate(cam.memory, (off_t)(cam.buffer_size * BUFFERS))) return -1;
+    cam.buffer_bytes = real_mmap(NULL, cam.buffer_size * BUFFERS, PROT_READ | PROT_WRITE,
+                                 MAP_SHARED, cam.memory, 0);
+    return cam.buffer_bytes == MAP_FAILED ? -1 : 0;
+}
+
+static void describe_buffer(struct v4l2_buffer *buffer, uint32_t index)
+{
+    uint32_t type = buffer->type;
+    memset(buffer, 0, sizeof *buffer);
+    buffer->type = type;
+    buffer->index = index;
+    buffer->length = (uint32_t)cam.buffer_size;
+    buffer->memory = V4L2_MEMORY_MMAP;
+    buffer->m.offset = (uint32_t)(index * cam.buffer_size);
+    buffer->flags = V4L2_BUF_FLAG_MAPPED;
+    buffer->field = V4L2_FIELD_NONE;
+}
+
+static int query_buffer(struct v4l2_buffer *buffer)
+{
+    if ((int)buffer->index >= cam.buffers) return fail(EINVAL);
+    describe_buffer(buffer, buffer->index);
+    return 0;
+}
+
+static int queue_buffer(const struct v4l2_buffer *buffer)
+{
+    if ((int)buffer->index >= cam.buffers || cam.queued == BUFFERS) return fail(EINVAL);
+    cam.queue[cam.queued++] = (int)buffer->index;
+    return 0;
+}
+
+static int start(void)
+{
+    int64_t period = SECOND_NS / wish.fps, now = now_ns();
+    int64_t first = wish.follows_clock ? (now / SECOND_NS + 1) * SECOND_NS : now + period;
+    struct itimerspec ticks = {
+        .it_interval = {period / SECOND_NS, period % SECOND_NS},
+        .it_value = {first / SECOND_NS, first % SECOND_NS},
+    };
+    timerfd_settime(cam.descriptor, TFD_TIMER_ABSTIME, &ticks, NULL);
+    cam.is_streaming = 1;
+    if (!cam.log && wish.log) cam.log = fopen(wish.log, "w");
+    return 0;
+}
+
+static int stop(void)
+{
+    struct itimerspec never = {0};
+    timerfd_settime(cam.descriptor, 0, &never, NULL);
+    cam.is_streaming = cam.queued = 0;
+    return 0;
+}
+
+/* Wait for the next tick that brings a picture; a slow reader finds that several have passed. */
+static int wait_for_picture(void)
+{
+    for (;;) {
+        uint64_t ticks;
+        if (read(cam.descriptor, &ticks, sizeof ticks) == sizeof ticks && !is_told('s')) {
+            cam.sequence += (uint32_t)ticks;
+            return 0;
+        }
+        if (cam.is_nonblocking) return fail(EAGAIN);
+        struct pollfd waiting = {cam.descriptor, POLLIN, 0};
+        poll(&waiting, 1, 1000);
+        if (is_told('g')) return fail(ENODEV);
+    }
+}
+
+static int take_buffer(struct v4l2_buffer *buffer)
+{
+    if (!cam.is_streaming) return fail(EINVAL);
+    if (!cam.queued) return fail(EAGAIN);
+    if (wait_for_picture()) return -1;
+    int index = index_now();
+    size_t length = film.starts[index + 1] - film.starts[index];
+    if (length > cam.buffer_size) length = cam.buffer_size;
+    int slot = cam.queue[0];
+    memmove(cam.queue, cam.queue + 1, (size_t)--cam.queued * sizeof *cam.queue);
+    memcpy(cam.buffer_bytes + (size_t)slot * cam.buffer_size, film.bytes + film.starts[index],
+           length);
+    int64_t taken = now_ns();
+    describe_buffer(buffer, (uint32_t)slot);
+    buffer->bytesused = (uint32_t)length;
+    buffer->sequence = cam.sequence;
+    buffer->flags |= V4L2_BUF_FLAG_DONE | V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
+    buffer->timestamp.tv_sec = taken / SECOND_NS;
+    buffer->timestamp.tv_usec = taken % SECOND_NS / 1000;
+    if (cam.log) {
+        fprintf(cam.log, "%u %d %lld\n", cam.sequence, index, (long long)taken);
+        fflush(cam.log);
+    }
+    return 0;
+}
+
+static int answer(unsigned int request, void *argument)
+{
+    if (is_told('g')) return fail(ENODEV);
+    switch (request) {
+    case VIDIOC_QUERYCAP: return query_capabilities(argument);
+    case VIDIOC_ENUMINPUT: return list_input(argument);
+    case VIDIOC_G_INPUT: *(int *)argument = 0; return 0;
+    case VIDIOC_S_INPUT: return *(int *)argument ? fail(EINVAL) : 0;
+    case VIDIOC_ENUM_FMT: return list_format(argument);
+    case VIDIOC_ENUM_FRAMESIZES: return list_size(argument);
+    case VIDIOC_ENUM_FRAMEINTERVALS: return list_interval(argument);
+    case VIDIOC_G_FMT: case VIDIOC_S_FMT: case VIDIOC_TRY_FMT: return format(argument);
+    case VIDIOC_G_PARM: case VIDIOC_S_PARM: return parameters(argument);
+    case VIDIOC_REQBUFS: return request_buffers(argument);
+    case VIDIOC_QUERYBUF: return query_buffer(argument);
+    case VIDIOC_QBUF: return queue_buffer(argument);
+    case VIDIOC_STREAMON: return start();
+    case VIDIOC_STREAMOFF: return stop();
+    case VIDIOC_DQBUF: return take_buffer(argument);
+    case VIDIOC_QUERYCTRL: case VIDIOC_G_CTRL: case VIDIOC_S_CTRL: return fail(EINVAL);
+    default: return fail(ENOTTY);
+    }
+}
+
+/* ---- what the program under test calls ---- */
+
+#define MODE_OF(flags, mode)                          \
+    mode_t mode = 0;                                  \
+    if ((flags) & (O_CREAT | O_TMPFILE)) {            \
+        va_list rest;                                 \
+        va_start(rest, flags);                        \
+        mode = va_arg(rest, mode_t);                  \
+        va_end(rest);                                 \
+    }
+
+int open(const char *path, int flags, ...)
+{
+    prepare();
+    MODE_OF(flags, mode)
+    return strcmp(path, wish.device) ? real_open(path, flags, mode) : open_camera(flags);
+}
+
+int openat(int folder, const char *path, int flags, ...)
+{
+    prepare();
+    MODE_OF(flags, mode)
+    return strcmp(path, wish.device) ? real_openat(folder, path, flags, mode) : open_camera(flags);
+}
+
+int open64(const char *path, int flags, ...) __attribute__((alias("open")));
+int openat64(int folder, const char *path, int flags, ...) __attribute__((alias("openat")));
+
+int __open_2(const char *path, int flags)
+{
+    return open(path, flags);
+}
+
+int __open64_2(const char *path, int flags) __attribute__((alias("__open_2")));
+
+int ioctl(int descriptor, unsigned long request, ...)
+{
+    va_list rest;
+    prepare();
+    va_start(rest, request);
+    void *argument = va_arg(rest, void *);
+    va_end(rest);
+    if (descriptor >= 0 && descriptor == cam.descriptor)
+        return answer((unsigned int)request, argument);
+    return real_ioctl(descriptor, request, argument);
+}
+
+void *mmap(void *where, size_t length, int protection, int flags, int descriptor, off_t offset)
+{
+    prepare();
+    if (descriptor >= 0 && descriptor == cam.descriptor)
+        return real_mmap(where, length, protection, MAP_SHARED, cam.memory, offset);
+    return real_mmap(where, length, protection, flags, descriptor, offset);
+}
+
+void *mmap64(void *where, size_t length, int protection, int flags, int descriptor, off_t offset)
+    __attribute__((alias("mmap")));
+
+int close(int descriptor)
+{
+    prepare();
+    if (descriptor >= 0 && descriptor == cam.descriptor) close_camera();
+    return real_close(descriptor);
+}
