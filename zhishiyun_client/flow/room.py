@@ -8,20 +8,12 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from zhishiyun_client.domain.phases import Phase
+from zhishiyun_client.flow.machines import Ports
+from zhishiyun_client.flow.papers import Papers
 from zhishiyun_client.i18n.language import Language, Noun
 from zhishiyun_client.i18n.words import Words
-from zhishiyun_client.ports.api import ExamApi
-from zhishiyun_client.ports.desk import (
-    CheckDesk,
-    Errands,
-    FaceDesk,
-    Files,
-    GuardDesk,
-)
-from zhishiyun_client.ports.keeping import Journal, SecretStore, Settings
-from zhishiyun_client.ports.recorder import Devices, RecorderDesk, Status
+from zhishiyun_client.ports.recorder import Devices, Status
 from zhishiyun_client.ports.watching import Finding
-from zhishiyun_client.runtime.clock import ExamClock
 from zhishiyun_client.runtime.errands import Errand
 from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_protocol.messages.entering import Enrolled
@@ -39,23 +31,6 @@ from zhishiyun_protocol.timing import (
 )
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """The machines behind the flow, by their ports."""
-
-    api: ExamApi
-    recorder: RecorderDesk
-    journal: Journal
-    secrets: SecretStore
-    settings: Settings
-    errands: Errands
-    clock: ExamClock
-    face: FaceDesk
-    guard: GuardDesk
-    checks: CheckDesk
-    files: Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +56,7 @@ class Room:
         self.devices: Devices | None = None
         self.receipt: Receipt | None = None
         self.demonstration: tuple[Words, ...] = ()
+        self.papers = Papers(ports, self._now_us, self._starts_us)
         self.findings: dict[tuple[str, str], Finding] = {}
         self.face_consent = False
         self.ended_why = ""
@@ -112,6 +88,12 @@ class Room:
     def subject(self) -> str:
         """The candidate's 科目."""
         return self.sitting.subject if self.sitting else self.enrolled.subject
+
+    def _now_us(self) -> int:
+        return self.now_us
+
+    def _starts_us(self) -> int:
+        return self.starts_us
 
     def windows(self) -> Windows:
         """The instants around T0."""
@@ -152,7 +134,9 @@ class Room:
         self._begun_us.update(begun_us)
         self._ended_us.update(ended_us)
 
-    def do(self, kind: ActKind, *, subject: str = "", index: int | None = None, version: str = "") -> None:
+    def do(
+        self, kind: ActKind, *, subject: str = "", index: int | None = None, version: str = ""
+    ) -> None:
         """Write an act down and have it sent; it is sent again until the server keeps it (§11)."""
         act = Act(
             id=uuid.uuid4().hex,

@@ -1,4 +1,4 @@
-"""Login as one conversation with the server, without any page: numbers, face, technician (R041–R046)."""
+"""Login as one conversation with the server: numbers, face, technician (R041–R046)."""
 
 from __future__ import annotations
 
@@ -86,7 +86,10 @@ class SignIn:
         """Tell what the device found: a verdict and a score, never a picture."""
         opened, api = self._login(), self._room.ports.api
         self._room.run(
-            "face", lambda: api.send_face(opened.login_id, opened.login_secret, result), done, failed
+            "face",
+            lambda: api.send_face(opened.login_id, opened.login_secret, result),
+            done,
+            failed,
         )
 
     def ask_technician(

@@ -122,6 +122,14 @@ class Files(Protocol):
         """Where a bundle can go now."""
         ...
 
+    def keep_sealed(self, name: str, content: bytes) -> None:
+        """Keep a sealed envelope beside the journal, for a restart without a network."""
+        ...
+
+    def sealed(self, name: str) -> bytes | None:
+        """The envelope kept under this name, or None."""
+        ...
+
     def save_report(self, name: str, content: str) -> Path:
         """Write a text report to the candidate's documents; returns the file."""
         ...

@@ -82,7 +82,9 @@ class BindingStep(Step):
         phone = sitting.phone
         return BoundPhoneView(
             name=phone.name,
-            battery_percent=None if phone.battery_share is None else round(phone.battery_share * 100),
+            battery_percent=None
+            if phone.battery_share is None
+            else round(phone.battery_share * 100),
             storage_gb=None if phone.free_bytes is None else phone.free_bytes // GIB,
         )
 

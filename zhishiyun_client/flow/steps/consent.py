@@ -1,4 +1,4 @@
-"""告知与同意: what is done with the candidate's data, and the separate consent for the face (R040)."""
+"""告知与同意: what is done with the data, and the separate consent for the face (R040)."""
 
 from __future__ import annotations
 

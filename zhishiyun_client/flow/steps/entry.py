@@ -1,4 +1,4 @@
-"""进入考试: opens by the server's clock; one display, no listed programs (R033, R100–R107, R172)."""
+"""进入考试: by the server's clock; one display, no listed programs (R033, R100–R107, R172)."""
 
 from __future__ import annotations
 
@@ -89,9 +89,7 @@ class EntryStep(Step):
             status_tone=tone,
             status_code=code,
             checks=(self._display_check(),),
-            programs=tuple(
-                ProgramView(hit.product, hit.zh) for hit in self._programs_in_the_way()
-            ),
+            programs=tuple(ProgramView(hit.product, hit.zh) for hit in self._programs_in_the_way()),
             checked_at=clock_time(self._asked_us, with_seconds=True) if self._asked_us else "",
             refresh_off=text(T.COMMON_LOADING) if self._busy else None,
         )
@@ -132,7 +130,11 @@ class EntryStep(Step):
             return text(T.ENTRY_E302, at=at, phone=phone), Tone.GRAVE, "E302"
         if now_us < around.entry_opens_us:
             left = minutes_seconds(remaining_s(around.entry_opens_us, now_us))
-            return text(T.ENTRY_E301, at=clock_time(around.entry_opens_us), time=left), Tone.CALM, "E301"
+            return (
+                text(T.ENTRY_E301, at=clock_time(around.entry_opens_us), time=left),
+                Tone.CALM,
+                "E301",
+            )
         if sitting is not None and sitting.entered_us is not None:
             return text(T.ENTRY_RE_ENTRY), Tone.GOOD, ""
         return text(T.ENTRY_READY), Tone.GOOD, ""
@@ -174,6 +176,8 @@ class EntryStep(Step):
             name="displays",
             title=text(T.ENTRY_DISPLAYS),
             outcome=CheckOutcome.FAILED if extra else CheckOutcome.PASSED,
-            measured=text(T.CHECK_MEASURED_COUNT, count=count) if extra else text(T.ENTRY_DISPLAYS_ONE),
+            measured=text(T.CHECK_MEASURED_COUNT, count=count)
+            if extra
+            else text(T.ENTRY_DISPLAYS_ONE),
             advice=text(T.CHECK_DISPLAYS_MANY, count=count) if extra else None,
         )

@@ -1,4 +1,4 @@
-"""人脸登录: numbers where the plan asks, three tries, then a technician; never a dead end (R040–R046)."""
+"""人脸登录: numbers where asked, three tries, then a technician; no dead end (R040–R046)."""
 
 from __future__ import annotations
 
@@ -101,7 +101,9 @@ class FaceLoginStep(Step):
         if self._state is not FaceLoginState.LOOKING:
             return
         if isinstance(report, FaceHint):
-            self._hint = text(HINT_WORDS[report.hint]) if report.hint else text(T.FACE_LOGIN_HINT_STILL)
+            self._hint = (
+                text(HINT_WORDS[report.hint]) if report.hint else text(T.FACE_LOGIN_HINT_STILL)
+            )
             self._share = report.taken_share
         elif isinstance(report, FaceDecision):
             self._send(report)
@@ -206,7 +208,10 @@ class FaceLoginStep(Step):
         elif error.code == "LOGIN_NOT_OPEN":
             self._state = FaceLoginState.NOT_OPEN
         elif error.code == "NUMBERS_WRONG":
-            self._state, self._id_problem = FaceLoginState.NUMBERS, text(T.FACE_LOGIN_NUMBERS_UNKNOWN)
+            self._state, self._id_problem = (
+                FaceLoginState.NUMBERS,
+                text(T.FACE_LOGIN_NUMBERS_UNKNOWN),
+            )
         else:
             self._fail(error.zh or error.message, error.code)
 

@@ -56,11 +56,19 @@ class HomeStep(Step):
         if sitting and (sitting.ended_us is not None or room.schedule()[-1].ends_us <= room.now_us):
             if sitting.entered_us is not None:
                 return text(T.HOME_STATE_UPLOADING), text(T.HOME_VIEW_UPLOAD), OpenUpload(exam_id)
-            return text(T.HOME_STATE_MISSED), text(T.HOME_START, step=_word(self._following())), OpenExam(exam_id)
+            return (
+                text(T.HOME_STATE_MISSED),
+                text(T.HOME_START, step=_word(self._following())),
+                OpenExam(exam_id),
+            )
         if sitting and sitting.entered_us is not None:
             entry = text(T.PHASE_ENTRY)
             return text(T.HOME_STATE_RUNNING), text(T.HOME_RESUME, step=entry), OpenExam(exam_id)
-        return text(T.HOME_STATE_OPEN), text(T.HOME_START, step=_word(self._following())), OpenExam(exam_id)
+        return (
+            text(T.HOME_STATE_OPEN),
+            text(T.HOME_START, step=_word(self._following())),
+            OpenExam(exam_id),
+        )
 
     def _following(self) -> Phase:
         flow = self.room.plan.flow

@@ -1,4 +1,4 @@
-"""抽签: draw a number while the window is open; afterwards the system has assigned one (R080–R084)."""
+"""抽签: draw while the window is open; afterwards the system has assigned one (R080–R084)."""
 
 from __future__ import annotations
 

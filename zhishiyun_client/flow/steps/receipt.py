@@ -73,7 +73,9 @@ class ReceiptStep(Step):
 
     def _keep_until(self) -> Words:
         until = self.room.plan.retention.client_until
-        return text(T.RECEIPT_KEEP_RESULTS) if until == "results" else text(T.RECEIPT_KEEP, date=until)
+        return (
+            text(T.RECEIPT_KEEP_RESULTS) if until == "results" else text(T.RECEIPT_KEEP, date=until)
+        )
 
     def _save(self) -> None:
         receipt, files = self.room.receipt, self.room.ports.files
@@ -81,7 +83,9 @@ class ReceiptStep(Step):
             return
         name = f"receipt-{receipt.body.receipt_id}.json"
         content = _readable(receipt)
-        self.room.run("receipt", lambda: files.save_report(name, content), self._on_saved, self._on_failure)
+        self.room.run(
+            "receipt", lambda: files.save_report(name, content), self._on_saved, self._on_failure
+        )
 
     def _on_saved(self, path: Path) -> None:
         self._saved_to, self._problem = str(path), None
