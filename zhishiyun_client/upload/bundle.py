@@ -1,0 +1,182 @@
+"""【导出到U盘】: the same log and its seal as one file that the server accepts later.
+
+    ZSYBNDL1\\n ‖ u32 n ‖ n bytes JSON `BundleLabel` ‖ the log ‖ SHA-256 of everything before (32)
+
+Integers are big-endian. The log is as long as the seal says (docs/upload.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from zhishiyun_client.upload.receipts import sync_folder
+from zhishiyun_protocol.errors import Fixable, Refused
+from zhishiyun_protocol.messages.evidence import Seal
+from zhishiyun_protocol.signing import canonical_json
+
+MAGIC = b"ZSYBNDL1\n"
+SUFFIX = ".zsybundle"
+_LENGTH = struct.Struct(">I")
+_DIGEST_BYTES = 32
+_LARGEST_LABEL_BYTES = 64 * 1024
+_PIECE_BYTES = 1024 * 1024
+
+Watch = Callable[[int, int], None]
+"""Told (bytes done, bytes in all) after every piece."""
+
+
+class BundleLabel(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written in front of the log."""
+
+    attempt_id: str
+    seal: Seal
+
+
+def write(log: Path, seal: Seal, target: Path, watch: Watch | None = None) -> str:
+    """Write the bundle, read it back from the medium, and return its SHA-256 as hex.
+
+    The file appears under its name only when it is whole.
+
+    Raises:
+        Fixable: EXPORT_NO_SPACE, EXPORT_FAILED (medium), EXPORT_NOT_THE_SAME (read back).
+        Refused: LOG_SHORT: the log on this disk is shorter than its seal says.
+    """
+    label = canonical_json(BundleLabel(attempt_id=log.stem, seal=seal))
+    total = 2 * (len(MAGIC) + _LENGTH.size + len(label) + seal.length + _DIGEST_BYTES)
+    fresh = target.with_name(target.name + ".part")
+    try:
+        with log.open("rb") as source, fresh.open("wb") as out:
+            digest = _copy(source, out, label, seal.length, _counting(watch, total))
+            out.flush()
+            os.fsync(out.fileno())
+        _drop_from_memory(fresh)
+        if _digest_of_file(fresh, _counting(watch, total, total // 2)) != digest:
+            raise _not_the_same()
+        fresh.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise _failed(error) from error
+    except (Fixable, Refused):
+        fresh.unlink(missing_ok=True)
+        raise
+    return digest
+
+
+def read_label(bundle: Path) -> BundleLabel:
+    """What a bundle says it holds; `write` and the server's import agree on it.
+
+    Raises:
+        Refused: BUNDLE_FOREIGN.
+    """
+    with bundle.open("rb") as file:
+        head = file.read(len(MAGIC) + _LENGTH.size)
+        if len(head) < len(MAGIC) + _LENGTH.size or not head.startswith(MAGIC):
+            raise _foreign()
+        (length,) = _LENGTH.unpack_from(head, len(MAGIC))
+        if length > _LARGEST_LABEL_BYTES:
+            raise _foreign()
+        try:
+            return msgspec.json.decode(file.read(length), type=BundleLabel)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise _foreign() from error
+
+
+def _copy(
+    source: BinaryIO, out: BinaryIO, label: bytes, length: int, count: Callable[[int], None]
+) -> str:
+    digest = hashlib.sha256()
+    head = MAGIC + _LENGTH.pack(len(label)) + label
+    digest.update(head)
+    out.write(head)
+    left = length
+    while left:
+        piece = source.read(min(_PIECE_BYTES, left))
+        if not piece:
+            raise _short()
+        digest.update(piece)
+        out.write(piece)
+        left -= len(piece)
+        count(len(piece))
+    out.write(digest.digest())
+    return digest.hexdigest()
+
+
+def _digest_of_file(path: Path, count: Callable[[int], None]) -> str:
+    """The digest of all but the last 32 bytes; "" when these say something else."""
+    digest = hashlib.sha256()
+    left = path.stat().st_size - _DIGEST_BYTES
+    with path.open("rb") as file:
+        while left > 0 and (piece := file.read(min(_PIECE_BYTES, left))):
+            digest.update(piece)
+            left -= len(piece)
+            count(len(piece))
+        return digest.hexdigest() if file.read() == digest.digest() else ""
+
+
+def _drop_from_memory(path: Path) -> None:
+    """Let the reading back come from the medium, where the system can be asked for that."""
+    if not hasattr(os, "posix_fadvise"):
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(handle)
+
+
+def _counting(watch: Watch | None, total: int, done: int = 0) -> Callable[[int], None]:
+    state = [done]
+
+    def count(some: int) -> None:
+        state[0] += some
+        if watch is not None:
+            watch(min(state[0], total), total)
+
+    return count
+
+
+def _failed(error: OSError) -> Fixable:
+    if error.errno == 28:  # ENOSPC, the same number everywhere Python maps it
+        return Fixable(
+            "EXPORT_NO_SPACE",
+            "The medium is full. Use one with more space and export again.",
+            "U盘空间不足，请更换容量更大的U盘后重新导出。",
+        )
+    return Fixable(
+        "EXPORT_FAILED",
+        "The medium cannot be written. Check that it is plugged in and not write-protected.",
+        "U盘无法写入，请确认已插好且未写保护后重新导出。",
+        errno=error.errno,
+    )
+
+
+def _not_the_same() -> Fixable:
+    return Fixable(
+        "EXPORT_NOT_THE_SAME",
+        "What was read back from the medium differs from the recording. Use another medium.",
+        "从U盘读回的内容与录像不一致，U盘可能已损坏，请更换U盘后重新导出。",
+    )
+
+
+def _short() -> Refused:
+    return Refused(
+        "LOG_SHORT",
+        "The recording on this disk is shorter than its seal says.",
+        "本机录制文件比封存记录短，无法导出，请联系技术服务人员。",
+    )
+
+
+def _foreign() -> Refused:
+    return Refused(
+        "BUNDLE_FOREIGN",
+        "This file is not an exported recording of this system.",
+        "该文件不是本系统导出的录像文件。",
+    )

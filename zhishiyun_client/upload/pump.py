@@ -1,0 +1,337 @@
+"""The uploader: tails the evidence log and brings it to the server, for ever if need be.
+
+    durable log → Backlog (cuts) → grants → Senders → outcomes → … → seal → receipt
+
+Nothing about the server is remembered only in memory: on every start it is asked what it holds.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from zhishiyun_client.ports.api import EvidenceApi, problem_of
+from zhishiyun_client.ports.evidence import DurableLog
+from zhishiyun_client.ports.uploading import Progress, ReceiptArrived, UploadBroken
+from zhishiyun_client.runtime.trays import Line
+from zhishiyun_client.runtime.worker import Report, Worker
+from zhishiyun_client.upload import cuts, receipts
+from zhishiyun_client.upload.backlog import Backlog
+from zhishiyun_client.upload.cuts import Cut, CutTable
+from zhishiyun_client.upload.gauge import MOST_AT_ONCE, SMALLEST_BYTES, LineGauge
+from zhishiyun_client.upload.patience import Patience
+from zhishiyun_client.upload.senders import Errand, Outcome, Sender
+from zhishiyun_client.upload.telling import Teller
+from zhishiyun_protocol.errors import Broken, Refused, Transient, ZhishiyunError
+from zhishiyun_protocol.messages.evidence import ChunkOffer, GrantRequest, Seal
+
+LOG = logging.getLogger(__name__)
+TAIL_WAIT_S = 2.0  # a growing tail waits so long for a fuller chunk
+ASK_AGAIN_S = 120.0  # how often the server is asked what it holds, and wants again
+SPLIT_AFTER = 2  # failures of one chunk before it is cut smaller
+_GLANCE_S = 0.1
+_IDLE_S = 0.25
+_LINE_CODES = frozenset({"NETWORK_DOWN", "SERVER_SILENT"})
+_STOP_WITHIN_S = 2.0
+
+
+class Uploader(Worker):
+    """Brings one attempt's log to the server; owns its senders.
+
+    Args:
+        log:        the log while it grows; the attempt's id is its file's stem.
+        api:        called by this worker and by the senders, several at once.
+        report:     takes Progress, ReceiptArrived, UploadBroken.
+        server_key: Ed25519 public key that signs receipts (from the ticket or the entry).
+    """
+
+    def __init__(
+        self,
+        log: DurableLog,
+        api: EvidenceApi,
+        report: Report,
+        *,
+        server_key: bytes,
+        clock: Callable[[], float] = time.monotonic,
+        patience: Patience | None = None,
+    ) -> None:
+        super().__init__("pump", report)
+        self._log = log
+        self._api = api
+        self._server_key = server_key
+        self._clock = clock
+        self._patience = patience or Patience(clock)
+        self._attempt_id = log.path.stem
+        self._table = CutTable(log.path.with_name(log.path.stem + cuts.SUFFIX))
+        self._backlog = Backlog(log, self._table)
+        self._gauge = LineGauge()
+        self._teller = Teller(report, clock)
+        self._errands: Line[Errand] = Line(MOST_AT_ONCE)
+        self._outcomes: Line[Outcome] = Line(MOST_AT_ONCE)
+        self._senders = [
+            Sender(number, api, self._errands, self._outcomes, report)
+            for number in range(1, MOST_AT_ONCE + 1)
+        ]
+        self._ready: list[Errand] = []
+        self._to_split: dict[int, Cut] = {}
+        self._ask_at_s = float("-inf")
+        self._tail_since_s: float | None = None
+        self._seal: Seal | None = None
+        self._checking = False
+        self._has_receipt = False
+        self._receipt_sought = False
+
+    # ── what others ask of it (thread: any) ─────────────────────────
+
+    def retry_now(self) -> None:
+        """Do not wait for the next try (【立即重试】)."""
+        self._patience.hurry()
+
+    def look_again(self) -> None:
+        """Ask the server what it holds and wants (【重新上传】, news REUPLOAD)."""
+        self._ask_at_s = float("-inf")
+        self._patience.hurry()
+
+    def finish(self, seal: Seal) -> None:
+        """The log is complete: bring the rest, lay the seal, get the receipt."""
+        self._seal = seal
+
+    # ── the worker ──────────────────────────────────────────────────
+
+    def start(self) -> None:
+        """Begin, with the senders."""
+        for sender in self._senders:
+            sender.start()
+        super().start()
+
+    def turn(self, stop: threading.Event) -> None:
+        """Collect what came back, hand out what can go, lay the seal when all is there."""
+        self._collect()
+        self._find_kept_receipt()
+        if not all(sender.is_running for sender in self._senders):
+            raise RuntimeError("a sender has died; its own report says why")
+        try:
+            if self._patience.may_try():
+                if self._clock() - self._ask_at_s > ASK_AGAIN_S:
+                    self._reconcile()
+                self._hand_out()
+                self._settle()
+        except Broken as error:
+            self._break(error)
+            self._patience.failed(error)
+        except ZhishiyunError as error:
+            self._patience.failed(error)
+        self._tell()
+
+    def leave(self) -> None:
+        """The senders finish the chunk in hand, or are left to their deadlines."""
+        self._errands.close()
+        for sender in self._senders:
+            sender.ask_to_stop()
+        for sender in self._senders:
+            sender.stop(_STOP_WITHIN_S)
+        self._table.close()
+
+    # ── sending ─────────────────────────────────────────────────────
+
+    def _reconcile(self) -> None:
+        began_s = self._clock()
+        held = self._api.held()
+        self._gauge.round_trip(self._clock() - began_s)
+        self._ask_at_s = self._clock()
+        self._drop_grants()
+        self._backlog.reconcile(held, self._log.durable_bytes())
+        for cut in self._to_split.values():
+            self._backlog.split(cut)
+        self._to_split.clear()
+        self._patience.worked()
+
+    def _drop_grants(self) -> None:
+        """Grants grow old while nothing can be sent; asking again costs one small call."""
+        for errand in self._ready:
+            self._backlog.put_back(errand.cut)
+        self._ready.clear()
+
+    def _hand_out(self) -> None:
+        at_once = self._gauge.at_once
+        if len(self._ready) < at_once:
+            self._get_granted(at_once)
+        travelling = self._backlog.in_flight - len(self._ready)
+        while self._ready and travelling < at_once:
+            self._errands.put(self._ready.pop(0))
+            travelling += 1
+
+    def _get_granted(self, how_many: int) -> None:
+        """Keep the next chunks granted while others travel, so that no sender waits for a grant."""
+        chosen: list[Cut] = []
+        while len(chosen) < how_many and (cut := self._next()) is not None:
+            chosen.append(cut)
+        if not chosen:
+            return
+        try:
+            self._ready += self._granted(chosen)
+        except ZhishiyunError:
+            for cut in chosen:
+                self._backlog.put_back(cut)
+            raise
+
+    def _granted(self, chosen: list[Cut]) -> list[Errand]:
+        data = {cut.first_byte: self._read(cut) for cut in chosen}
+        chosen = [cut for cut in chosen if data[cut.first_byte] is not None]
+        offers = tuple(
+            ChunkOffer(first_byte=c.first_byte, length=c.length, sha256=c.sha256) for c in chosen
+        )
+        began_s = self._clock()
+        answer = self._api.grants(GrantRequest(chunks=offers))
+        self._gauge.round_trip(self._clock() - began_s)
+        grants = {grant.first_byte: grant for grant in answer.grants}
+        errands: list[Errand] = []
+        for cut in chosen:
+            content, grant = data[cut.first_byte], grants.get(cut.first_byte)
+            if content is None or grant is None:
+                self._backlog.kept(cut)  # no grant: the server holds it already
+                continue
+            within_s = self._gauge.within_s(cut.length, self._backlog.failures(cut))
+            errands.append(Errand(cut, grant, content, within_s, self._gauge.at_once))
+        return errands
+
+    def _read(self, cut: Cut) -> bytes | None:
+        try:
+            return self._backlog.read(cut)
+        except Broken as error:
+            self._backlog.give_up(cut)
+            self._break(error, cut.first_byte)
+            return None
+
+    def _next(self) -> Cut | None:
+        upto = self._upto()
+        size = self._gauge.chunk_bytes
+        if self._seal is not None:
+            return self._backlog.next(upto, size, whole_only=False)
+        cut = self._backlog.next(upto, size, whole_only=not self._tail_is_old())
+        if cut is not None:
+            self._tail_since_s = None
+        return cut
+
+    def _tail_is_old(self) -> bool:
+        if self._tail_since_s is None:
+            self._tail_since_s = self._clock()
+        return self._clock() - self._tail_since_s >= TAIL_WAIT_S
+
+    def _upto(self) -> int:
+        durable = self._log.durable_bytes()
+        return durable if self._seal is None else min(durable, self._seal.length)
+
+    # ── what came back ──────────────────────────────────────────────
+
+    def _collect(self) -> None:
+        idle_s = _GLANCE_S if self._backlog.in_flight else _IDLE_S
+        outcome = self._outcomes.take(idle_s)
+        while outcome is not None:
+            self._judge(outcome)
+            outcome = self._outcomes.take(0)
+
+    def _judge(self, outcome: Outcome) -> None:
+        errand, error = outcome.errand, outcome.error
+        if error is None:
+            self._backlog.kept(errand.cut)
+            self._gauge.carried(errand.cut.length, outcome.seconds, errand.at_once)
+            self._patience.worked()
+        elif error.code == "EVIDENCE_CONFLICT":
+            self._conflict(errand.cut, error)
+        else:
+            self._backlog.failed(errand.cut)
+            self._patience.failed(error)
+            self._drop_grants()
+            if isinstance(error, Transient) and error.code in _LINE_CODES:
+                self._gauge.failed()
+                self._consider_splitting(errand.cut)
+
+    def _conflict(self, cut: Cut, error: ZhishiyunError) -> None:
+        """Other bytes lie there: an alarm, unless the larger chunk of before arrived after all."""
+        if cut.of_split:
+            self._backlog.failed(cut)
+            self._ask_at_s = float("-inf")
+            if self._backlog.failures(cut) <= SPLIT_AFTER:
+                return
+        self._backlog.give_up(cut)
+        self._break(error, cut.first_byte)
+
+    def _consider_splitting(self, cut: Cut) -> None:
+        """A chunk that the line keeps cutting gets smaller, once the server denies holding it."""
+        smaller = self._gauge.chunk_bytes < cut.length and cut.length > SMALLEST_BYTES
+        if smaller and self._backlog.failures(cut) >= SPLIT_AFTER:
+            self._to_split[cut.first_byte] = cut
+            self._ask_at_s = float("-inf")
+
+    # ── the end ─────────────────────────────────────────────────────
+
+    def _settle(self) -> None:
+        seal = self._seal
+        if seal is None or self._has_receipt or self._backlog.in_flight:
+            return
+        if not self._backlog.is_held(0, seal.length):
+            return
+        self._checking = True
+        self._tell(at_once=True)
+        try:
+            receipt = receipts.obtain(self._api, seal, self._attempt_id, self._server_key)
+        except Refused as error:
+            self._checking = False
+            self._refused_seal(error)
+            return
+        receipts.keep(receipt, receipts.receipt_path(self._log.path))
+        self._has_receipt = True
+        self._checking = False
+        self._patience.worked()
+        self._tell(at_once=True)
+        self._report(ReceiptArrived(receipt))
+
+    def _find_kept_receipt(self) -> None:
+        """What was proven in an earlier life needs no network to be said again."""
+        seal, was_sought = self._seal, self._receipt_sought
+        if seal is None or was_sought:
+            return
+        self._receipt_sought = True
+        receipt = receipts.kept(receipts.receipt_path(self._log.path))
+        if receipt is None:
+            return
+        try:
+            receipts.check(receipt, seal, self._attempt_id, self._server_key)
+        except Broken as error:
+            LOG.warning("the kept receipt is not used: %s", error)
+            return
+        self._has_receipt = True
+        self._report(ReceiptArrived(receipt))
+
+    def _refused_seal(self, error: Refused) -> None:
+        problem = problem_of(error)
+        if problem is not None and problem.missing:
+            self._backlog.lost(problem.missing)
+            return
+        self._break(error)
+        raise error
+
+    # ── saying so ───────────────────────────────────────────────────
+
+    def _break(self, error: ZhishiyunError, first_byte: int | None = None) -> None:
+        self._teller.broken(UploadBroken(error.code, error.message, error.zh, first_byte))
+
+    def _tell(self, *, at_once: bool = False) -> None:
+        total = self._upto()
+        held = self._backlog.held_bytes(total)
+        eta = self._gauge.eta(total - held)
+        progress = Progress(
+            held_bytes=held,
+            total_bytes=total,
+            rate_bytes_s=self._gauge.rate_bytes_s,
+            eta_low_s=eta.low_s,
+            eta_high_s=eta.high_s,
+            cause=self._patience.cause,
+            next_try_s=self._patience.left_s(),
+            attempt_number=self._patience.attempt,
+            checking=self._checking,
+        )
+        self._teller.progress(progress, at_once=at_once)
