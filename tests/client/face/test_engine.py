@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from tests.client.face.photographs import as_png, astronaut, at_camera, group
+from tests.client.face.photographs import as_preview, astronaut, at_camera, group
 from zhishiyun_client.face.engine import InsightFaceEngine
+from zhishiyun_client.face.eye import open_eye
 from zhishiyun_client.ports.faces import Box, FaceSeen
 
 
@@ -68,8 +73,14 @@ def test_yaw_grows_to_the_persons_left_and_is_nought_from_the_side() -> None:
     assert face(120.0, left_eye_px=100.5).yaw == 0.0
 
 
-def test_a_png_and_its_pixels_are_one_picture(engine: InsightFaceEngine) -> None:
-    from_pixels = engine.look(astronaut())
+def test_a_pack_in_a_folder_with_a_chinese_name_is_loaded_within_a_second(
+    pack_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "考生 人脸模型"
+    shutil.copytree(pack_folder, folder)
+    began_s = time.process_time()
 
-    assert as_png(astronaut()).startswith(b"\x89PNG")
-    assert from_pixels == engine.look(astronaut())
+    eye = open_eye(folder)
+
+    assert time.process_time() - began_s <= 1.0
+    assert eye.glance(as_preview(at_camera())).hint is None
