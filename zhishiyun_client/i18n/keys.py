@@ -508,6 +508,7 @@ class T(StrEnum):
     ANSWERING_STARTED = "answering.started"
     ANSWERING_CUE = "answering.cue"
     ANSWERING_CUE_WORDS = "answering.cue_words"
+    ANSWERING_SAY_AT_END = "answering.say_at_end"
     ANSWERING_FINISH = "answering.finish"
     ANSWERING_FINISH_HINT = "answering.finish_hint"
     ANSWERING_NO_IDENTITY = "answering.no_identity"

@@ -1,0 +1,148 @@
+"""佐证绑定: the QR code and the 绑定码, then the phone as it reports (R060–R065)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from zhishiyun_client.flow.intents import Continue, NewBindingCode
+from zhishiyun_client.flow.views import BindingView, BoundPhoneView
+from zhishiyun_client.i18n.keys import T
+from zhishiyun_client.i18n.words import Words, text
+from zhishiyun_client.ui import names
+from zhishiyun_client.ui.pages.page import Page
+from zhishiyun_client.ui.parts.buttons import GatedButton
+from zhishiyun_client.ui.parts.card import Card, Rows
+from zhishiyun_client.ui.parts.countdown import clock_text
+from zhishiyun_client.ui.parts.labels import Icon, label
+from zhishiyun_client.ui.parts.part import Part, Tools
+from zhishiyun_client.ui.parts.qr_view import QrView
+from zhishiyun_client.ui.theme import QR_SIDE_PX, Colour, Space, Type, font
+
+_LARGE_QR_PX = 440
+
+
+class NumberedRow(Part):
+    """A numbered instruction."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 2, 0, 2)
+        row.setSpacing(Space.SNUG)
+        self.number = label("strong", wraps=False)
+        self.number.setFixedWidth(18)
+        self.words = label()
+        row.addWidget(self.number, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.words, 1)
+
+    def draw(self, view: tuple[int, Words]) -> None:
+        """Fill the row."""
+        self.put(self.number, str(view[0]))
+        self.put(self.words, view[1])
+
+
+class BindingPage(Page):
+    """Draws a `BindingView`; 【智试通二维码】 enlarges the code."""
+
+    phase = "binding"
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools, T.BINDING_TITLE, T.BINDING_LEAD)
+        self._is_large = False
+        self._make_phone()
+        row = QHBoxLayout()
+        row.setSpacing(Space.NORMAL)
+        row.addWidget(self._make_code(), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._make_steps(), 1, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(row)
+        self.problem = label("problem")
+        self.body.addWidget(self.problem)
+        self.body.addStretch(1)
+        self.continue_ = self.action(names.CONTINUE, T.BINDING_CONTINUE, Continue())
+
+    def draw(self, view: BindingView) -> None:
+        """Show the code and, once it is bound, the phone."""
+        self.qr.show_matrix(view.qr)
+        self.put(self.code, "  ".join(view.code_groups))
+        expires = text(T.BINDING_EXPIRES, time=clock_text(view.expires_in_s))
+        self.put(self.expires, expires if view.expires_in_s > 0 else None)
+        self.new_code.gate(view.new_code_off)
+        self._steps.render(tuple(enumerate(view.steps, 1)))
+        self.put(self.rule, view.rule)
+        self.put(self.problem, view.problem)
+        self.put(self.lead, T.BINDING_LEAD_BOUND if view.phone else T.BINDING_LEAD)
+        self._draw_phone(view.phone)
+        self.continue_.gate(view.continue_off)
+
+    def _draw_phone(self, phone: BoundPhoneView | None) -> None:
+        self.phone_card.colour("good" if phone else "calm")
+        self.phone_icon.choose("tick_circle" if phone else "phone", Colour.GOOD if phone else Colour.PRIMARY)
+        if phone is None:
+            self.put(self.phone_name, T.BINDING_WAITING)
+            self.put(self.phone_facts, None)
+            return
+        self.put(self.phone_name, text(T.BINDING_BOUND, name=phone.name))
+        facts: list[Words] = []
+        if phone.battery_percent is not None:
+            facts.append(text(T.BINDING_BATTERY, value=phone.battery_percent))
+        if phone.storage_gb is not None:
+            facts.append(text(T.BINDING_STORAGE, value=phone.storage_gb))
+        facts.append(T.BINDING_RECORDING if phone.is_recording else T.BINDING_NOT_RECORDING)
+        self.put(self.phone_facts, "   ".join(self.say(fact) for fact in facts))
+
+    def _make_phone(self) -> None:
+        self.phone_card = Card(self.tools)
+        row = QHBoxLayout()
+        row.setSpacing(Space.NORMAL)
+        self.phone_icon = Icon(self.tools.pictures, "phone", Colour.PRIMARY, 30)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        self.phone_name = label("big")
+        self.phone_name.setObjectName(names.BOUND_PHONE)
+        self.phone_facts = label("muted")
+        words.addWidget(self.phone_name)
+        words.addWidget(self.phone_facts)
+        row.addWidget(self.phone_icon)
+        row.addLayout(words, 1)
+        self.phone_card.body.addLayout(row)
+        self.body.addWidget(self.phone_card)
+
+    def _make_code(self) -> Card:
+        card = Card(self.tools)
+        self.qr = QrView()
+        self.fix(self.qr.setAccessibleName, T.BINDING_QR_NAME)
+        self.enlarge = self.button(names.QR_BUTTON, T.BINDING_QR_BUTTON, None, "", "enlarge")
+        self.enlarge.clicked.connect(self._on_enlarge_clicked)
+        caption = label("muted")
+        self.fix(caption.setText, T.BINDING_CODE)
+        self.code = label("code", wraps=False)
+        self.code.setObjectName(names.BINDING_CODE)
+        self.code.setFont(font(Type.PAGE, is_bold=True, has_tabular_digits=True))
+        self.code_hint = label("small")
+        self.fix(self.code_hint.setText, T.BINDING_CODE_HINT)
+        self.code_hint.setMaximumWidth(_LARGE_QR_PX)
+        self.expires = label("small")
+        new_code = self.button(names.NEW_CODE, T.BINDING_NEW_CODE, NewBindingCode(), "quiet", "refresh")
+        self.new_code = GatedButton(self.tools, new_code, QHBoxLayout.Direction.LeftToRight)
+        self.new_code.intended.connect(self.intended)
+        card.body.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignCenter)
+        card.body.addWidget(self.enlarge)
+        for widget in (caption, self.code, self.code_hint, self.expires, self.new_code):
+            card.body.addWidget(widget)
+        card.body.setSpacing(Space.TIGHT)
+        return card
+
+    def _make_steps(self) -> Card:
+        card = Card(self.tools, T.BINDING_TITLE, "phone")
+        self._steps = Rows(card.body, self._step)
+        self.rule = label("caution")
+        card.body.addWidget(self.rule)
+        return card
+
+    def _step(self) -> NumberedRow:
+        return NumberedRow(self.tools)
+
+    def _on_enlarge_clicked(self) -> None:
+        self._is_large = not self._is_large
+        self.qr.resize_to(_LARGE_QR_PX if self._is_large else QR_SIDE_PX)
