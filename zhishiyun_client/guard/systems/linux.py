@@ -138,7 +138,7 @@ class X11:
                 outputs[output.name] = (output.is_connected, crtc)
         named = tuple(
             (self._name_of(xcb, monitor), monitor.rect, bool(monitor.outputs))
-            for monitor in read_monitors(xcb.ask("randr_get_monitors", xcb.root, 1) or bytes(32))
+            for monitor in read_monitors(xcb.ask("randr_get_monitors", xcb.root, 0) or bytes(32))
         )
         return display_facts(outputs, named)
 
