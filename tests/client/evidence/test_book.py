@@ -1,0 +1,109 @@
+"""Whatever is missing between two packets of a track is a GAP with its cause (R158, R243)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.client.evidence.logs import KEYS, book, of_kind, verdict
+from zhishiyun_client.evidence.book import HOLE_US, PICTURES_NEED_BYTES, EvidenceBook
+from zhishiyun_client.runtime.clock import monotonic_us
+from zhishiyun_protocol.evidence.contents import Cause, DeviceEvent, End, Gap
+from zhishiyun_protocol.evidence.layout import Kind, Track
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> EvidenceBook:
+    return book(tmp_path / "attempt-1.zlog")
+
+
+def gaps(written: EvidenceBook) -> list[Gap]:
+    return [
+        msgspec.json.decode(record.payload, type=Gap)
+        for record in of_kind(written.writer.path, Kind.GAP)
+    ]
+
+
+def film(written: EvidenceBook, track: Track, *at_us: int) -> None:
+    for instant_us in at_us:
+        written.packet(track, b"x", at_us=instant_us, duration_us=66_000, is_key=True)
+
+
+def test_steady_packets_leave_no_gap(written: EvidenceBook) -> None:
+    now_us = monotonic_us()
+    film(written, Track.CAMERA, *range(now_us, now_us + 3_000_000, 66_667))
+
+    assert gaps(written) == []
+    assert written.media_s(Track.CAMERA) == pytest.approx(3, abs=0.1)
+    written.close(stopped=True)
+
+
+@pytest.mark.parametrize("track", list(HOLE_US))
+def test_a_hole_becomes_a_gap_with_the_cause_that_was_blamed(
+    written: EvidenceBook, track: Track
+) -> None:
+    now_us = monotonic_us()
+    film(written, track, now_us)
+    written.blame(track, Cause.DEVICE_LOST)
+    film(written, track, now_us + 4_000_000)
+
+    (gap,) = [gap for gap in gaps(written) if gap.cause is Cause.DEVICE_LOST]
+    assert gap.tracks == (track,)
+    assert gap.to_us - gap.from_us == 4_000_000
+    written.close(stopped=True)
+
+
+def test_a_track_that_never_came_is_missing_from_the_start(
+    written: EvidenceBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written.blame(Track.CAMERA, Cause.DEVICE_ABSENT)
+    later_us = monotonic_us() + 3_000_000
+    monkeypatch.setattr("zhishiyun_client.evidence.book.monotonic_us", lambda: later_us)
+
+    written.end(End(why="candidate", counts=()))
+    written.close(stopped=True)
+
+    (camera,) = [gap for gap in gaps(written) if gap.tracks == (Track.CAMERA,)]
+    assert (camera.from_us, camera.cause) == (0, Cause.DEVICE_ABSENT)
+    assert camera.to_us >= 3_000_000
+    assert verdict(written.writer.path).is_whole
+
+
+def test_a_lasting_gap_is_written_in_slices(
+    written: EvidenceBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written.blame(Track.CAMERA, Cause.DEVICE_LOST)
+    start_us = monotonic_us()
+    for seconds in (3, 6, 12):
+        monkeypatch.setattr(
+            "zhishiyun_client.evidence.book.monotonic_us",
+            lambda at_us=start_us + seconds * 1_000_000: at_us,
+        )
+        written.note_missing()
+
+    camera = [gap for gap in gaps(written) if gap.tracks == (Track.CAMERA,)]
+    assert [round(gap.to_us / 1e6) for gap in camera] == [6, 12]
+    assert camera[0].to_us == camera[1].from_us
+    assert {gap.cause for gap in camera} == {Cause.DEVICE_LOST}
+    written.close(stopped=True)
+
+
+def test_a_nearly_full_disk_is_kept_for_the_sound(written: EvidenceBook) -> None:
+    written.disk_free_bytes = PICTURES_NEED_BYTES - 1
+    now_us = monotonic_us()
+
+    assert not written.packet(Track.SCREEN, b"x", at_us=now_us, duration_us=1, is_key=True)
+    assert written.packet(Track.MICROPHONE, b"x", at_us=now_us, duration_us=1, is_key=True)
+    written.close(stopped=True)
+
+
+def test_device_events_are_sealed(written: EvidenceBook) -> None:
+    written.device(Track.CAMERA, DeviceEvent(what="lost", name="A camera", cause="DEVICE_GONE"))
+
+    record = of_kind(written.writer.path, Kind.DEVICE)[0]
+    assert b"A camera" not in record.payload
+    event = msgspec.json.decode(KEYS.sealer.open(record), type=DeviceEvent)
+    assert event.cause == "DEVICE_GONE"
+    written.close(stopped=True)

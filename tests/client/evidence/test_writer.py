@@ -1,0 +1,136 @@
+"""Appending: whole or not at all, durable only when fsynced, never the same nonce twice."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.client.evidence.logs import KEYS, of_kind, records, reopen, verdict
+from zhishiyun_client.evidence import writer as writer_module
+from zhishiyun_client.evidence.writer import LogWriter
+from zhishiyun_client.runtime.worker import Worker
+from zhishiyun_protocol.evidence.layout import Kind, Track
+from zhishiyun_protocol.evidence.sealing import TAG_BYTES
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> LogWriter:
+    return reopen(tmp_path / "attempt-1.zlog").writer
+
+
+def test_a_sealed_payload_is_on_disk_at_once_and_opens_with_the_key_only(log: LogWriter) -> None:
+    log.append(Kind.PACKET, b"picture " * 20, track=Track.CAMERA, at_us=5, duration_us=7)
+
+    written = of_kind(log.path, Kind.PACKET)[0]
+
+    assert KEYS.sealer.open(written) == b"picture " * 20
+    assert b"picture" not in log.path.read_bytes()
+    assert written.header.payload_bytes == 160 + TAG_BYTES
+    log.close()
+
+
+def test_only_what_was_fsynced_counts_as_durable(log: LogWriter) -> None:
+    before = log.durable_bytes()
+    log.append(Kind.MARK, b"{}")
+
+    assert log.durable_bytes() == before
+    assert log.sync() == log.path.stat().st_size == log.durable_bytes()
+    log.close()
+
+
+def test_a_checkpoint_is_offered_only_once_it_is_durable(log: LogWriter) -> None:
+    first = log.checkpoint
+    log.append(Kind.MARK, b"{}")
+    log.sign_head()
+
+    assert log.checkpoint == first
+    log.sync()
+    assert log.checkpoint is not None
+    assert log.checkpoint.records == log.head.records - 1
+    log.close()
+
+
+def test_threads_append_at_the_same_time_and_the_chain_holds(log: LogWriter) -> None:
+    class Scribe(Worker):
+        left = 200
+
+        def turn(self, stop: threading.Event) -> None:
+            log.append(Kind.PACKET, b"x" * 30, track=Track.CAMERA)
+            self.left -= 1
+            if not self.left:
+                stop.set()
+
+    scribes = [Scribe(f"scribe-{number}", print) for number in range(4)]
+    for scribe in scribes:
+        scribe.start()
+    while any(scribe.is_running for scribe in scribes):
+        log.sign_head()
+    log.close()
+
+    assert verdict(log.path).faults == ("LOG_NOT_ENDED",)
+    assert len(of_kind(log.path, Kind.PACKET)) == 800
+
+
+class FullDisk:
+    """Takes `room` bytes, then refuses as a full disk does, until room is made."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.seen: list[bytes] = []
+        self._write = os.write
+
+    def __call__(self, descriptor: int, data: bytes) -> int:
+        if self.room <= 0:
+            raise OSError(errno.ENOSPC, "no space left on device")
+        taken = self._write(descriptor, data[: self.room])
+        self.seen.append(bytes(data[:taken]))
+        self.room -= taken
+        return taken
+
+
+@pytest.mark.parametrize("room", [0, 1, 50, 79, 100])
+def test_a_full_disk_tears_nothing_and_the_same_bytes_are_tried_again(
+    log: LogWriter, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nonce of the refused record must not seal another payload (design §3)."""
+    whole = log.path.read_bytes()
+    disk = FullDisk(room)
+    monkeypatch.setattr(writer_module.os, "write", disk)
+
+    assert not log.append(Kind.PACKET, b"first " * 10, track=Track.CAMERA)
+    assert log.path.read_bytes() == whole
+    assert not log.append(Kind.PACKET, b"second", track=Track.CAMERA)
+
+    disk.room = 10_000
+    assert log.append(Kind.PACKET, b"third", track=Track.CAMERA)
+    packets = [KEYS.sealer.open(r) for r in of_kind(log.path, Kind.PACKET)]
+    assert packets == [b"first " * 10, b"third"]
+    assert b"".join(disk.seen)[:room] == log.path.read_bytes()[len(whole) :][:room]
+    monkeypatch.undo()
+    log.close()
+
+
+def test_boundaries_are_those_of_the_records(log: LogWriter) -> None:
+    for number in range(40):
+        log.append(Kind.PACKET, b"x" * (number * 7), track=Track.SCREEN)
+    log.sync()
+    found = records(log.path)
+    ends = [found[0].offset, *(record.end for record in found)]
+
+    for offset in range(0, log.durable_bytes() + 50, 13):
+        expected = max((end for end in ends if end <= offset), default=0)
+        assert log.boundary_at_or_before(offset) == expected
+    log.close()
+
+
+def test_no_boundary_is_offered_beyond_what_is_durable(log: LogWriter) -> None:
+    log.sync()
+    durable = log.durable_bytes()
+    log.append(Kind.MARK, b"{}")
+
+    assert log.boundary_at_or_before(10**9) == durable
+    log.close()

@@ -1,0 +1,180 @@
+"""The book of one attempt: every track's packets, and a GAP for whatever lies between them."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from zhishiyun_client.evidence.lives import Life, write_life
+from zhishiyun_client.evidence.recovery import Opened
+from zhishiyun_client.evidence.writer import LogWriter
+from zhishiyun_client.runtime.clock import monotonic_us
+from zhishiyun_protocol.evidence.contents import (
+    Ack,
+    Cause,
+    DeviceEvent,
+    End,
+    Gap,
+    Mark,
+    Quality,
+    Stream,
+)
+from zhishiyun_protocol.evidence.coverage import TRACKS
+from zhishiyun_protocol.evidence.layout import Flag, Kind, Track
+from zhishiyun_protocol.signing import canonical_json
+
+HOLE_US: Mapping[Track, int] = {
+    Track.CAMERA: 500_000,
+    Track.MICROPHONE: 100_000,
+    Track.SCREEN: 1_600_000,
+}
+"""Longer without a packet is a gap: half of what the verifier's second asks for; for sound two
+blocks of 40 ms; for the screen, which rests at one frame a second, a frame and a half."""
+SLICE_US = 5_000_000  # a gap that lasts is written down this often, so that a crash loses no cause
+PICTURES_NEED_BYTES = 32 * 1024 * 1024  # below this, sound alone: two hours of it at 32 kbit/s
+
+
+class EvidenceBook:
+    """Keeps the promise of `ports.recording.Book`. Thread: any."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.writer: LogWriter = opened.writer
+        self._run = opened.run
+        self._lock = threading.Lock()
+        self._placed_us = {Track(track): at_us for track, at_us in opened.placed_us.items()}
+        self._causes: dict[Track, Cause] = dict.fromkeys(TRACKS, opened.run.cause)
+        self._media_us: dict[Track, int] = dict.fromkeys(TRACKS, 0)
+        self.disk_free_bytes = 0
+        self.look_at_disk()
+
+    @property
+    def run(self) -> int:
+        """The current life of the recorder."""
+        return self._run.run
+
+    @property
+    def has_room_for_pictures(self) -> bool:
+        """Whether the disk has more room than sound alone will need."""
+        return self.disk_free_bytes >= PICTURES_NEED_BYTES
+
+    def look_at_disk(self) -> int:
+        """Ask how much room is left, bytes."""
+        self.disk_free_bytes = shutil.disk_usage(self.writer.path.parent).free
+        return self.disk_free_bytes
+
+    def place_us(self, at_us: int) -> int:
+        """Where on the attempt's timeline an instant of the monotonic clock lies."""
+        return self._run.timeline_us + at_us - self._run.monotonic_us
+
+    def media_s(self, track: Track) -> float:
+        """Seconds of this track that this run has recorded."""
+        return self._media_us[track] / 1_000_000
+
+    def stream(self, track: Track, stream: Stream) -> None:
+        """A track's stream begins: the next PACKET holds its first bytes."""
+        self.writer.append(Kind.STREAM, canonical_json(stream), track=track)
+
+    def packet(
+        self, track: Track, data: bytes, *, at_us: int, duration_us: int, is_key: bool
+    ) -> bool:
+        """Keep one packet; False when the disk has no room for it."""
+        if track is not Track.MICROPHONE and not self.has_room_for_pictures:
+            self.blame(track, Cause.DISK_FULL)
+            return False
+        self._account(track, self.place_us(at_us), duration_us)
+        return self.writer.append(
+            Kind.PACKET,
+            data,
+            track=track,
+            flags=Flag.KEY_FRAME if is_key else Flag.NONE,
+            at_us=at_us,
+            duration_us=duration_us,
+        )
+
+    def blame(self, track: Track, cause: Cause) -> None:
+        """Name what makes the next packets of this track late or absent."""
+        with self._lock:
+            self._causes[track] = cause
+
+    def device(self, track: Track, event: DeviceEvent) -> None:
+        """Write down that a device was chosen, lost, or came back."""
+        self.writer.append(Kind.DEVICE, canonical_json(event), track=track)
+
+    def mark(self, mark: Mark) -> None:
+        """Write down a phase, a stage, something shown."""
+        self.writer.append(Kind.MARK, canonical_json(mark))
+
+    def finding(self, finding: Mapping[str, Any]) -> None:
+        """Write down what the guard saw."""
+        self.writer.append(Kind.FINDING, msgspec.json.encode(finding))
+
+    def chat(self, line: Mapping[str, Any]) -> None:
+        """Write down a line of the help conversation."""
+        self.writer.append(Kind.CHAT, msgspec.json.encode(line))
+
+    def ack(self, ack: Ack) -> None:
+        """Write down what the server has committed to hold."""
+        self.writer.append(Kind.ACK, canonical_json(ack))
+
+    def quality(self, quality: Quality) -> None:
+        """Write down counts and where the ladder stands."""
+        self.writer.append(Kind.QUALITY, canonical_json(quality))
+
+    def note_missing(self, at_least_us: int = SLICE_US) -> None:
+        """Write a GAP for every track that has been missing this long, up to now."""
+        now_us = self.place_us(monotonic_us())
+        for track in TRACKS:
+            with self._lock:
+                from_us, cause = self._placed_us[track], self._causes[track]
+                if now_us - from_us < max(at_least_us, HOLE_US[track]):
+                    continue
+                self._placed_us[track] = now_us
+            self._gap(track, from_us, now_us, cause)
+
+    def end(self, end: End) -> None:
+        """Close the recording: last gaps, END, a signed head, all of it durable."""
+        self.note_missing(at_least_us=0)
+        self.writer.append(Kind.END, canonical_json(end))
+        self.writer.sign_head()
+        self.writer.sync()
+
+    def stop(self) -> None:
+        """Leave the recording open for a later run: sign, sync, and say that nobody was killed."""
+        self.note_missing()
+        self.writer.sign_head()
+        self.close(stopped=True)
+
+    def close(self, *, stopped: bool) -> None:
+        """Close the file; `stopped` tells the next start that this life ended by itself."""
+        self.writer.close()
+        if stopped:
+            life = Life(
+                run=self._run.run,
+                boot_id=self._run.boot_id,
+                monotonic_us=self._run.monotonic_us,
+                timeline_us=self._run.timeline_us,
+                stopped=True,
+            )
+            write_life(self.writer.path, life)
+
+    def _account(self, track: Track, place_us: int, duration_us: int) -> None:
+        """Move a track's place forward; what was jumped over is a gap with its cause."""
+        with self._lock:
+            from_us, cause = self._placed_us[track], self._causes[track]
+            self._placed_us[track] = max(from_us, place_us)
+            media_us = place_us - from_us
+            is_hole = media_us > HOLE_US[track]
+            if is_hole:
+                media_us = duration_us
+                self._causes[track] = Cause.UNKNOWN
+            self._media_us[track] += max(media_us, 0)
+        if is_hole:
+            self._gap(track, from_us, place_us, cause)
+
+    def _gap(self, track: Track, from_us: int, to_us: int, cause: Cause) -> None:
+        gap = Gap(tracks=(int(track),), from_us=from_us, to_us=to_us, cause=cause)
+        self.writer.append(Kind.GAP, canonical_json(gap))
