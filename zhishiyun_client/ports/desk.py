@@ -63,10 +63,6 @@ class GuardDesk(Protocol):
         """How many displays show a picture; 0 while unknown."""
         ...
 
-    def look_now(self) -> None:
-        """Look at once instead of at the next beat."""
-        ...
-
     def ask_to_close(self, product: str) -> None:
         """Ask a listed program to close, after the candidate's click (R172)."""
         ...

@@ -98,7 +98,6 @@ class EntryStep(Step):
         if self._busy:
             return
         self._busy, self._asked_us = True, self.room.now_us
-        self.room.ports.guard.look_now()
         self.room.run("sitting", self.room.ports.api.sitting, self._on_sitting, self._on_failure)
 
     def _on_sitting(self, sitting: Sitting) -> None:
