@@ -49,7 +49,7 @@ class ProcessWatch:
         guarding:  how the plan treats each category.
         ask:       asks one process to close.
         clock_s:   monotonic seconds.
-    Thread: `running` one at a time; `ask_to_close` any.
+    Thread: any.
     """
 
     def __init__(
@@ -66,28 +66,27 @@ class ProcessWatch:
         self._known: frozenset[int] = frozenset()
         self._young: dict[int, float] = {}
         self._beat = 0
-        self._lock = threading.Lock()  # guards _hits: `ask_to_close` comes from another thread
+        self._lock = threading.Lock()
         self._hits: dict[int, _Seen] = {}
 
     def running(self) -> tuple[ProcessHit, ...]:
         """The listed products that run now, one hit a product."""
-        now_s = self._clock_s()
-        pids = frozenset(psutil.pids())
-        fresh = pids - self._known
-        self._young = {p: s for p, s in self._young.items() if p in pids and now_s - s < YOUNG_S}
-        due = fresh | self._young.keys() | self._slice(pids)
-        self._young.update(dict.fromkeys(fresh, now_s))
-        self._known = pids
-        self._look_at(due)
         with self._lock:
+            now_s = self._clock_s()
+            pids = frozenset(psutil.pids())
+            fresh = pids - self._known
+            young = {p: s for p, s in self._young.items() if p in pids and now_s - s < YOUNG_S}
+            self._look_at(fresh | young.keys() | self._slice(pids))
+            self._young = young | dict.fromkeys(fresh, now_s)
+            self._known = pids
             self._hits = {pid: seen for pid, seen in self._hits.items() if _lives(seen.process)}
-            return self._products(self._hits)
+            return self._products()
 
     def ask_to_close(self, hit: ProcessHit) -> Closing:
-        """Ask every process of the product, after the candidate's click; never kills."""
-        ids = {pid for pid, _ in hit.processes}
+        """Ask every process of the hit's product, after the candidate's click; never kills."""
         with self._lock:
-            asked = [seen.process for pid, seen in self._hits.items() if pid in ids]
+            hits = tuple(self._hits.values())
+        asked = [seen.process for seen in hits if seen.match.program.id == hit.product]
         answers = {self._ask(process) for process in asked if _lives(process)}
         for answer in (Closing.ASKED, Closing.DENIED, Closing.NO_WINDOW):
             if answer in answers:
@@ -101,11 +100,10 @@ class ProcessWatch:
     def _look_at(self, pids: frozenset[int]) -> None:
         for pid in pids:
             seen = self._read(pid)
-            with self._lock:
-                if seen is not None:
-                    self._hits[pid] = seen
-                else:
-                    self._hits.pop(pid, None)
+            if seen is not None:
+                self._hits[pid] = seen
+            else:
+                self._hits.pop(pid, None)
 
     def _read(self, pid: int) -> _Seen | None:
         try:
@@ -129,9 +127,9 @@ class ProcessWatch:
             return None
         return match
 
-    def _products(self, hits: dict[int, _Seen]) -> tuple[ProcessHit, ...]:
+    def _products(self) -> tuple[ProcessHit, ...]:
         by_product: dict[str, list[_Seen]] = {}
-        for seen in hits.values():
+        for seen in self._hits.values():
             by_product.setdefault(seen.match.program.id, []).append(seen)
         found = (self._hit(seen) for _, seen in sorted(by_product.items()))
         return tuple(hit for hit in found if hit.treatment is not Treatment.ALLOW)

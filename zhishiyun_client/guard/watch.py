@@ -52,7 +52,7 @@ class Watch(Worker):
 class EntryLook:
     """Implements `FindingProbe`: one look before entry, and whenever 【重新检测】 is pressed.
 
-    Thread: one at a time, with probes of its own.
+    Thread: any. `screens` and `windows` must not be shared with the watch.
     """
 
     def __init__(
@@ -69,13 +69,13 @@ class EntryLook:
         self._screens = screens
         self._one_display = one_display
         self._rules_version = rules_version
+        self._lock = threading.Lock()
 
     def look(self, now_us: int) -> tuple[Finding, ...]:
         """The findings that stand now."""
-        return Standing(self._rules_version).update(
-            (
+        with self._lock:
+            sights = (
                 *displays.judge(self._screens.displays(), one_display=self._one_display),
                 *see_programs(self._processes, self._windows),
-            ),
-            now_us,
-        )
+            )
+        return Standing(self._rules_version).update(sights, now_us)

@@ -233,7 +233,7 @@ class ProcessProbe(Protocol):
     """Looks for listed programs, and asks them to close when the candidate says so."""
 
     def running(self) -> tuple[ProcessHit, ...]:
-        """The listed products that run now. Thread: one at a time."""
+        """The listed products that run now. Thread: any."""
         ...
 
     def ask_to_close(self, hit: ProcessHit) -> Closing:
@@ -272,5 +272,5 @@ class FindingProbe(Protocol):
     """Looks once at everything that must be in order before entry (R033, R107, R172)."""
 
     def look(self, now_us: int) -> tuple[Finding, ...]:
-        """The findings that stand now."""
+        """The findings that stand now. Thread: any, but it may take 100 ms."""
         ...
