@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
+import httpx
 import msgspec
 
 from zhishiyun_client.net.client import bearing, json_headers
@@ -48,9 +49,8 @@ class EvidenceClient:
     def put_chunk(self, grant: Grant, data: bytes, within_s: float = 30.0) -> ChunkKept:
         """PUT one chunk where its grant says, under the headers the grant says."""
         is_ours = grant.url.startswith("/")
-        headers = (
-            {**_own_headers(data, self._session), **grant.headers} if is_ours else grant.headers
-        )
+        headers = httpx.Headers(_own_headers(data, self._session) if is_ours else None)
+        headers.update(grant.headers)
         reply = self._wire.send(
             "PUT", grant.url, headers=headers, body=data, within_s=within_s, silence_s=within_s
         )

@@ -109,7 +109,7 @@ class Wire:
     ) -> httpx.Request:
         content = None
         if body is not None:
-            headers = {**headers, "Content-Length": str(len(body))}
+            headers = {**dict(headers), "Content-Length": str(len(body))}
             content = _pieces(body)
         timeout = httpx.Timeout(silence_s, connect=min(CONNECT_S, silence_s))
         return self._client.build_request(

@@ -7,6 +7,7 @@ Integers are big-endian. The log is as long as the seal says (docs/upload.md).
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import struct
@@ -16,7 +17,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from zhishiyun_client.upload.receipts import sync_folder
+from zhishiyun_client.runtime.durable import sync_folder
 from zhishiyun_protocol.errors import Fixable, Refused
 from zhishiyun_protocol.messages.evidence import Seal
 from zhishiyun_protocol.signing import canonical_json
@@ -76,17 +77,16 @@ def read_label(bundle: Path) -> BundleLabel:
     Raises:
         Refused: BUNDLE_FOREIGN.
     """
-    with bundle.open("rb") as file:
-        head = file.read(len(MAGIC) + _LENGTH.size)
-        if len(head) < len(MAGIC) + _LENGTH.size or not head.startswith(MAGIC):
+    start = len(MAGIC) + _LENGTH.size
+    try:
+        with bundle.open("rb") as file:
+            head = file.read(start + _LARGEST_LABEL_BYTES)
+        if not head.startswith(MAGIC):
             raise _foreign()
         (length,) = _LENGTH.unpack_from(head, len(MAGIC))
-        if length > _LARGEST_LABEL_BYTES:
-            raise _foreign()
-        try:
-            return msgspec.json.decode(file.read(length), type=BundleLabel)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise _foreign() from error
+        return msgspec.json.decode(head[start : start + length], type=BundleLabel)
+    except (OSError, struct.error, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _foreign() from error
 
 
 def _copy(
@@ -144,7 +144,7 @@ def _counting(watch: Watch | None, total: int, done: int = 0) -> Callable[[int],
 
 
 def _failed(error: OSError) -> Fixable:
-    if error.errno == 28:  # ENOSPC, the same number everywhere Python maps it
+    if error.errno == errno.ENOSPC:
         return Fixable(
             "EXPORT_NO_SPACE",
             "The medium is full. Use one with more space and export again.",

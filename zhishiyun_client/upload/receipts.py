@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
 
 from zhishiyun_client.ports.api import EvidenceApi
+from zhishiyun_client.runtime.durable import replace_durably
 from zhishiyun_protocol.errors import Broken, Refused
 from zhishiyun_protocol.messages.evidence import Receipt, Seal
 
@@ -59,14 +59,8 @@ def keep(receipt: Receipt, path: Path) -> None:
     Raises:
         Broken: RECEIPT_NOT_KEPT.
     """
-    fresh = path.with_name(path.name + ".new")
     try:
-        with fresh.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(receipt), indent=2))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-        sync_folder(path.parent)
+        replace_durably(path, msgspec.json.format(msgspec.json.encode(receipt), indent=2))
     except OSError as error:
         raise Broken(
             "RECEIPT_NOT_KEPT",
@@ -82,14 +76,3 @@ def kept(path: Path) -> Receipt | None:
         return msgspec.json.decode(path.read_bytes(), type=Receipt)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new name durable; Windows does so by itself and opens no folders."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
