@@ -32,7 +32,7 @@ def main() -> int:
     files = [path for path in BUNDLE.rglob("*") if path.is_file() and not path.is_symlink()]
     size_bytes = sum(path.stat().st_size for path in files)
     print(f"{BUNDLE.relative_to(ROOT)}: {size_bytes / 1e6:.0f} MB")
-    started = [_runs(name, "--version") for name in ("zhishiyun", "zhishiyun-server")]
+    started = [_runs("zhishiyun", "--version"), _runs("zhishiyun-server", "--help")]
     rehearsed = not options.rehearse or _runs("zhishiyun", *REHEARSAL, within_s=REHEARSE_WITHIN_S)
     return 0 if all(started) and rehearsed else 1
 
