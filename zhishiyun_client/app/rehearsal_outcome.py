@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 
 from zhishiyun_client.app.rehearsal_server import RehearsalServer
-from zhishiyun_client.keep.journal import DeskJournal
+from zhishiyun_client.keep.journal import JournalFile
 from zhishiyun_client.runtime.paths import attempt_folder
 from zhishiyun_protocol.evidence.contents import End
 from zhishiyun_protocol.evidence.layout import Kind, Track
 from zhishiyun_protocol.evidence.verify import Verdict, Verifier
 from zhishiyun_protocol.messages.evidence import Receipt
 
+JOURNAL_FOLDER = "desk"
 PIECE_BYTES = 1024 * 1024
 
 
@@ -23,7 +24,7 @@ def gather(
     notice: str, home: Path, server: RehearsalServer, export_to: Path, real_s: float
 ) -> dict[str, Any]:
     """Everything that can be said about the rehearsal in `home`; nothing is taken on trust."""
-    journal = DeskJournal(home)
+    journal = JournalFile(home / JOURNAL_FOLDER)
     phases = [
         {"phase": entry.facts["phase"], "at_us": entry.at_us} for entry in journal.entries("phase")
     ]

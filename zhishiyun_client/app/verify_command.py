@@ -93,11 +93,10 @@ def _receipt_beside(
 
 def _words(report: Report) -> str:
     verdict = report.verdict
-    lines = [
-        f"{report.file}: {'完整 / whole' if report.whole else '不完整 / NOT WHOLE'}",
-        f"  记录 / records {verdict.records}, 运行 / runs {verdict.runs}, "
-        f"签名 / signatures {verdict.signatures}, 字节 / bytes {verdict.length}",
-    ]
+    counts = f"  记录 / records {verdict.records}, 运行 / runs {verdict.runs}, "
+    counts += f"签名 / signatures {verdict.signatures}, 字节 / bytes {verdict.length}"
+    state = "完整 / whole" if report.whole else "不完整 / NOT WHOLE"
+    lines = [f"{report.file}: {state}", counts]
     for fault in report.faults:
         english, chinese = FAULT_WORDS.get(fault, ("", ""))
         lines.append(f"  ✗ {fault}: {chinese} / {english}")

@@ -134,7 +134,7 @@ class Conductor(QObject):
         self._entered = True
         self._ending = False
         self._step = self._steps[phase]
-        self.room.note_phase(phase)
+        self.room.note("phase", {"phase": phase.value})
         self.room.ports.recorder.say(SetPhase(phase=phase.value))
         self._step.enter()
         self.phase_entered.emit(phase)

@@ -24,7 +24,7 @@ def enter(
     request = EntryRequest(displays=max(room.ports.guard.displays(), 1), reentry=entered_before)
 
     def granted(grant: EntryGranted) -> None:
-        room.ports.journal.note("attempt", {"attempt_id": grant.attempt_id}, room.now_us)
+        room.note("attempt", {"attempt_id": grant.attempt_id})
         room.ports.recorder.say(begin_message(room, grant))
         done(grant)
 

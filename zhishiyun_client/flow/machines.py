@@ -21,6 +21,7 @@ class Ports:
     secrets: SecretStore
     settings: Settings
     errands: Errands
+    disk: Errands
     clock: ExamClock
     face: FaceDesk
     guard: GuardDesk

@@ -22,14 +22,16 @@ class Outbox:
         """Send the pending acts, if any."""
         if self._busy or self._room.sitting is None or local_us < self._send_at_us:
             return
-        pending = self._room.ports.journal.pending()[:BATCH]
-        if not pending:
+        batch = tuple(self._room.outgoing[:BATCH])
+        if not batch:
             return
         self._busy, self._send_at_us = True, local_us + SEND_AGAIN_US
         api, journal = self._room.ports.api, self._room.ports.journal
 
         def send() -> ActsTaken:
-            taken = api.send_acts(Acts(acts=pending))
+            for act in batch:
+                journal.intend(act)  # nothing is sent that is not written down
+            taken = api.send_acts(Acts(acts=batch))
             journal.mark_kept(taken.kept)
             return taken
 
@@ -37,6 +39,8 @@ class Outbox:
 
     def _on_sent(self, taken: ActsTaken) -> None:
         self._busy, self._send_at_us = False, 0
+        kept = set(taken.kept)
+        self._room.outgoing = [act for act in self._room.outgoing if act.id not in kept]
 
     def _on_failed(self, error: ZhishiyunError) -> None:
         self._busy = False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from zhishiyun_client.domain.phases import Phase
+import msgspec
+
 from zhishiyun_client.flow.machines import Ports
 from zhishiyun_client.flow.papers import Papers
 from zhishiyun_client.i18n.language import Language, Noun
@@ -30,7 +32,9 @@ from zhishiyun_protocol.timing import (
     windows,
 )
 
+LOG = logging.getLogger(__name__)
 Result = TypeVar("Result")
+SITTING_KEPT_AS = "sitting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Room:
         self.findings: dict[tuple[str, str], Finding] = {}
         self.face_consent = False
         self.ended_why = ""
-        self.reached: set[Phase] = set()
+        self.outgoing: list[Act] = list(ports.journal.pending())
         self._begun_us: dict[int, int] = {}
         self._ended_us: dict[int, int] = {}
 
@@ -147,7 +151,8 @@ class Room:
             index=index,
             version=version,
         )
-        self.ports.journal.intend(act)
+        self.outgoing.append(act)
+        self.write("intend", lambda: self.ports.journal.intend(act))
 
     def run(
         self,
@@ -159,11 +164,25 @@ class Room:
         """Have a call run off the UI thread."""
         self.ports.errands.run(Errand(name, call, done, failed))
 
-    def take_sitting(self, sitting: Sitting) -> None:
-        """The newest word of the server about this sitting."""
-        self.sitting = sitting
+    def write(self, name: str, call: Callable[[], object]) -> None:
+        """Have something written off the UI thread, in order; a fault ends up in the log."""
+        self.ports.disk.run(Errand(name, call, _ignore, _log_fault))
 
-    def note_phase(self, phase: Phase) -> None:
-        """Remember where the candidate is, for the recording, the server and the next start."""
-        self.reached.add(phase)
-        self.ports.journal.note("phase", {"phase": phase.value}, self.now_us)
+    def note(self, kind: str, facts: dict[str, str]) -> None:
+        """Put one line in the desk's journal."""
+        at_us = self.now_us
+        self.write("note", lambda: self.ports.journal.note(kind, facts, at_us))
+
+    def take_sitting(self, sitting: Sitting) -> None:
+        """The newest word of the server; kept without the name, for a start without a network."""
+        self.sitting = sitting
+        nameless = msgspec.json.encode(msgspec.structs.replace(sitting, candidate_name=""))
+        self.write("sitting", lambda: self.ports.files.keep_sealed(SITTING_KEPT_AS, nameless))
+
+
+def _ignore(_result: object) -> None:
+    """Nothing follows from a finished write."""
+
+
+def _log_fault(error: ZhishiyunError) -> None:
+    LOG.error("not written: %s", error.code)

@@ -1,4 +1,4 @@
-"""Errands: calls that may wait (network, disk) are run off the UI thread, one after another."""
+"""Errands: calls that may wait (network, disk) are run off the UI thread."""
 
 from __future__ import annotations
 
@@ -51,15 +51,14 @@ class ErrandFailed:
 
 
 class ErrandRunner(Worker):
-    """Runs errands in order; errors other than ours end the worker and are reported as a crash."""
+    """One of several threads that take errands from the same line.
 
-    def __init__(self, name: str, report: Report) -> None:
+    Errors other than ours end the worker and are reported as a crash.
+    """
+
+    def __init__(self, name: str, line: Line[Errand[object]], report: Report) -> None:
         super().__init__(name, report)
-        self._line: Line[Errand[object]] = Line(CAPACITY)
-
-    def run(self, errand: Errand[Result]) -> None:
-        """Queue an errand. Thread: any."""
-        self._line.put(errand)  # type: ignore[arg-type]
+        self._line = line
 
     def turn(self, stop: threading.Event) -> None:
         """Do the next errand."""
@@ -72,3 +71,16 @@ class ErrandRunner(Worker):
             self._report(ErrandFailed(errand, error))
         else:
             self._report(ErrandDone(errand, result))
+
+
+class ErrandLine:
+    """A line of errands and the threads that work on it; with one thread, errands keep order."""
+
+    def __init__(self, name: str, threads: int, report: Report) -> None:
+        self._line: Line[Errand[object]] = Line(CAPACITY)
+        names = [name] if threads == 1 else [f"{name}-{n}" for n in range(1, threads + 1)]
+        self.workers = tuple(ErrandRunner(each, self._line, report) for each in names)
+
+    def run(self, errand: Errand[Result]) -> None:
+        """Queue an errand. Thread: any."""
+        self._line.put(errand)  # type: ignore[arg-type]

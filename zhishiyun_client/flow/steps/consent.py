@@ -44,7 +44,7 @@ class ConsentStep(Step):
     def _decide(self, *, face: bool) -> None:
         self.room.face_consent = face
         facts = {"face": "given" if face else "declined", "version": notice_digest()}
-        self.room.ports.journal.note("consent", facts, self.room.now_us)
+        self.room.note("consent", facts)
         self.happened(Event.PASSED)
 
 
