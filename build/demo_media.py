@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from demonstration import film, placement, roster, sheets, voice
+from PySide6.QtCore import QHashSeed
 from PySide6.QtGui import QGuiApplication
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
@@ -32,6 +33,7 @@ def main(wanted: list[str]) -> int:
         print(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
         return 2
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    QHashSeed.setDeterministicGlobalSeed()  # fonts enter a PDF in the order of a hash
     application = QGuiApplication([])
     for name in wanted or PARTS:
         print(name, PARTS[name]() or "")

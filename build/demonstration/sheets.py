@@ -118,5 +118,5 @@ def _without_clock(pdf: bytes) -> bytes:
     """Replace the moment of writing by one of the same length, so that offsets stay true."""
     pdf = re.sub(rb"\(D:\d{14}", b"(D:20260101000000", pdf)
     return re.sub(
-        rb"(<xmp:\w+Date>)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", rb"\g<1>2026-01-01T00:00:00", pdf
+        rb"(xmp:\w+Date=\")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", rb"\g<1>2026-01-01T00:00:00", pdf
     )
