@@ -48,7 +48,7 @@ class Catalog:
         return frozenset(name for _, name, _, _ in parts if name)
 
     def say(self, words: Words, noun: Noun) -> str:
-        """Put words into this language; a text that is missing shows its key rather than nothing."""
+        """Put words into this language; a missing text shows its key rather than nothing."""
         if isinstance(words, str) and not isinstance(words, T):
             return words
         text = words if isinstance(words, Text) else Text(words)
@@ -56,10 +56,11 @@ class Catalog:
         if template is None:
             return text.key.value
         called = self._texts.get(f"noun.{noun.value}", noun.value)
-        values: dict[str, object] = {"noun": called, "Noun": called[:1].upper() + called[1:]}
+        values: dict[str, object] = {"noun": called}
         for name, value in text.params:
             values[name] = self.say(value, noun) if isinstance(value, (Text, str)) else value
-        return template.format_map(values)
+        said = template.format_map(values)
+        return said[:1].upper() + said[1:] if template.startswith("{noun}") else said
 
 
 class Speaker:

@@ -41,6 +41,7 @@ class Colour(StrEnum):
     BAND_MOCK = "#B84A00"
     NIGHT = "#121A24"
     ON_NIGHT = "#E8EDF3"
+    GOOD_ON_NIGHT = "#4CC27A"
 
 
 TEXT_PAIRS: tuple[tuple[Colour, Colour], ...] = (
@@ -77,6 +78,7 @@ TEXT_PAIRS: tuple[tuple[Colour, Colour], ...] = (
     (Colour.ON_PRIMARY, Colour.BAND_FORMAL),
     (Colour.ON_PRIMARY, Colour.BAND_MOCK),
     (Colour.ON_NIGHT, Colour.NIGHT),
+    (Colour.GOOD_ON_NIGHT, Colour.NIGHT),
 )
 
 

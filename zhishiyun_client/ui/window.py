@@ -53,7 +53,7 @@ class Centre(QWidget):
         drawer.hide()
         question.hide()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the overlays in their places."""
         super().resizeEvent(event)
         width = min(DRAWER_WIDTH_PX, self.width())
@@ -118,7 +118,7 @@ class Window(QWidget):
             self.stack.addWidget(made)
         return self._pages[view]
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes what lies over the page, and nothing else."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
@@ -128,7 +128,7 @@ class Window(QWidget):
         elif self.drawer.isVisible():
             self.intended.emit(CloseHelp())
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent) -> None:
         """The flow decides whether the window may go."""
         if self._may_close:
             event.accept()
@@ -136,7 +136,7 @@ class Window(QWidget):
         event.ignore()
         self.intended.emit(Leave())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the compact layout where there is little room."""
         super().resizeEvent(event)
         is_small = self.width() < COMPACT_BELOW_WIDTH_PX or self.height() < COMPACT_BELOW_HEIGHT_PX
@@ -156,7 +156,14 @@ class Window(QWidget):
         self.question = EndQuestion(self._tools)
         self.message = Message(self._tools)
         self.stack = QStackedWidget()
-        for part in (self.header, self.notices, self.panel, self.drawer, self.question, self.message):
+        for part in (
+            self.header,
+            self.notices,
+            self.panel,
+            self.drawer,
+            self.question,
+            self.message,
+        ):
             part.intended.connect(self._on_intended)
 
     def _lay_out(self) -> None:

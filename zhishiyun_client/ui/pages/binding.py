@@ -77,7 +77,9 @@ class BindingPage(Page):
 
     def _draw_phone(self, phone: BoundPhoneView | None) -> None:
         self.phone_card.colour("good" if phone else "calm")
-        self.phone_icon.choose("tick_circle" if phone else "phone", Colour.GOOD if phone else Colour.PRIMARY)
+        self.phone_icon.choose(
+            "tick_circle" if phone else "phone", Colour.GOOD if phone else Colour.PRIMARY
+        )
         if phone is None:
             self.put(self.phone_name, T.BINDING_WAITING)
             self.put(self.phone_facts, None)
@@ -123,7 +125,9 @@ class BindingPage(Page):
         self.fix(self.code_hint.setText, T.BINDING_CODE_HINT)
         self.code_hint.setMaximumWidth(_LARGE_QR_PX)
         self.expires = label("small")
-        new_code = self.button(names.NEW_CODE, T.BINDING_NEW_CODE, NewBindingCode(), "quiet", "refresh")
+        new_code = self.button(
+            names.NEW_CODE, T.BINDING_NEW_CODE, NewBindingCode(), "quiet", "refresh"
+        )
         self.new_code = GatedButton(self.tools, new_code, QHBoxLayout.Direction.LeftToRight)
         self.new_code.intended.connect(self.intended)
         card.body.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignCenter)

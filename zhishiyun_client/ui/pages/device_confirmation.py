@@ -48,7 +48,9 @@ class DeviceConfirmationPage(Page):
         hint = label("small")
         self.fix(hint.setText, T.DEVICE_CONFIRMATION_REFRESH_HINT)
         self.bar.addWidget(hint)
-        self.proceed = self.action(names.ENTER_WAITING, T.DEVICE_CONFIRMATION_PROCEED, EnterWaiting())
+        self.proceed = self.action(
+            names.ENTER_WAITING, T.DEVICE_CONFIRMATION_PROCEED, EnterWaiting()
+        )
 
     def set_compact(self, is_compact: bool) -> None:
         """One below the other on a small window."""
@@ -102,7 +104,9 @@ class DeviceConfirmationPage(Page):
             (self.microphones, names.MICROPHONES, T.DEVICE_CONFIRMATION_MICROPHONE),
         ):
             box.setObjectName(name)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
             box.setMinimumContentsLength(12)
             self.fix(box.setAccessibleName, words)
             caption = label("strong")

@@ -5,7 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout
 
-from zhishiyun_client.flow.intents import Continue, ExportReport, OpenHelp, StartChecks, TickRoomItem
+from zhishiyun_client.flow.intents import (
+    Continue,
+    ExportReport,
+    OpenHelp,
+    StartChecks,
+    TickRoomItem,
+)
 from zhishiyun_client.flow.views import DevicePreparationView, RoomItemView, Tone
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import text
@@ -79,7 +85,9 @@ class DevicePreparationPage(Page):
         """Show both lists and what is still missing."""
         self._room.render(view.room)
         done = sum(item.is_done for item in view.room)
-        self.put(self.room_count, text(T.DEVICE_PREPARATION_ROOM_COUNT, done=done, total=len(view.room)))
+        self.put(
+            self.room_count, text(T.DEVICE_PREPARATION_ROOM_COUNT, done=done, total=len(view.room))
+        )
         mark(self.room_count, "tone", "good" if done == len(view.room) else "calm")
         self._checks.render(view.checks)
         self.put(self.summary, view.summary)

@@ -75,14 +75,22 @@ class EntryPage(Page):
         self.status_card.colour(tone)
         self.icon.choose(picture, colour)
         self.put(self.status, view.status)
-        self.put(self.code, text(T.COMMON_ERROR_CODE, code=view.status_code) if view.status_code else None)
-        for value, words in zip(self.times, (view.opens_at, view.begins_at, view.closes_at), strict=True):
+        self.put(
+            self.code,
+            text(T.COMMON_ERROR_CODE, code=view.status_code) if view.status_code else None,
+        )
+        for value, words in zip(
+            self.times, (view.opens_at, view.begins_at, view.closes_at), strict=True
+        ):
             self.put(value, words)
         self._checks.render(view.checks)
         self.checks_card.setVisible(bool(view.checks))
         self._programs.render(view.programs)
         self.programs_card.setVisible(bool(view.programs))
-        self.put(self.checked, text(T.ENTRY_CHECKED_AT, time=view.checked_at) if view.checked_at else None)
+        self.put(
+            self.checked,
+            text(T.ENTRY_CHECKED_AT, time=view.checked_at) if view.checked_at else None,
+        )
         self.refresh.gate(view.refresh_off)
         self.enter.gate(view.enter_off)
 

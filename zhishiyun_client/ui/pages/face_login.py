@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from zhishiyun_client.flow.intents import (
     AskForTechnician,
@@ -31,7 +39,7 @@ _FIELD_WIDTH_PX = 420
 _OVAL = {
     FaceLoginState.LOOKING: Colour.ON_NIGHT,
     FaceLoginState.FAILED: Colour.FOCUS,
-    FaceLoginState.ACCEPTED: "#4CC27A",
+    FaceLoginState.ACCEPTED: Colour.GOOD_ON_NIGHT,
     FaceLoginState.WAITING: Colour.ON_NIGHT,
 }
 
@@ -93,9 +101,17 @@ class FaceLoginPage(Page):
         self.put(self.hint, (view.hint or T.FACE_LOGIN_CHECKING) if is_looking else None)
         self.put(self.heading, self._heading(view))
         self.put(self.detail, self._detail(view))
-        left = view.attempts_left if state in (FaceLoginState.LOOKING, FaceLoginState.FAILED) else None
-        self.put(self.attempts, text(T.FACE_LOGIN_ATTEMPTS_LEFT, count=left) if left is not None else None)
-        self.put(self.code, text(T.COMMON_ERROR_CODE, code=view.problem_code) if view.problem_code else None)
+        left = (
+            view.attempts_left if state in (FaceLoginState.LOOKING, FaceLoginState.FAILED) else None
+        )
+        self.put(
+            self.attempts,
+            text(T.FACE_LOGIN_ATTEMPTS_LEFT, count=left) if left is not None else None,
+        )
+        self.put(
+            self.code,
+            text(T.COMMON_ERROR_CODE, code=view.problem_code) if view.problem_code else None,
+        )
         self.busy.setVisible(state in (FaceLoginState.WAITING, FaceLoginState.LOOKING))
         tone = {FaceLoginState.ACCEPTED: "good", FaceLoginState.FAILED: "caution"}.get(state, "")
         self.state_card.colour(tone)
@@ -121,7 +137,10 @@ class FaceLoginPage(Page):
             return T.FACE_LOGIN_ACCEPTED_LEAD
         if view.state is not FaceLoginState.WAITING:
             return None
-        lines = [T.FACE_LOGIN_WAITING_LEAD, text(T.FACE_LOGIN_WAITING_TIME, time=clock_text(view.waiting_s))]
+        lines = [
+            T.FACE_LOGIN_WAITING_LEAD,
+            text(T.FACE_LOGIN_WAITING_TIME, time=clock_text(view.waiting_s)),
+        ]
         if view.people_ahead is not None:
             lines.append(text(T.FACE_LOGIN_WAITING_PLACE, count=view.people_ahead))
         return "\n".join(self.say(line) for line in lines)
@@ -229,7 +248,9 @@ class FaceLoginPage(Page):
         self.fix(words.setText, T.FACE_LOGIN_E103)
         row = QHBoxLayout()
         here = self.button(names.TAKE_OVER, T.FACE_LOGIN_HERE, TakeOverHere())
-        cancel = self.button(names.CANCEL_TAKE_OVER, T.FACE_LOGIN_CANCEL, CancelTakeOver(), "primary")
+        cancel = self.button(
+            names.CANCEL_TAKE_OVER, T.FACE_LOGIN_CANCEL, CancelTakeOver(), "primary"
+        )
         row.addWidget(cancel)
         row.addWidget(here)
         row.addStretch(1)
@@ -249,7 +270,11 @@ class FaceLoginPage(Page):
         self.technician = self.action(
             names.TECHNICIAN, T.FACE_LOGIN_TECHNICIAN, AskForTechnician(), "", "person"
         )
-        self.retry = self.action(names.RETRY_FACE, T.FACE_LOGIN_RETRY, RetryFace(), "primary", "refresh")
+        self.retry = self.action(
+            names.RETRY_FACE, T.FACE_LOGIN_RETRY, RetryFace(), "primary", "refresh"
+        )
 
     def _on_submit(self) -> None:
-        self.intended.emit(SubmitNumbers(self.id_number.text().strip(), self.ticket_number.text().strip()))
+        self.intended.emit(
+            SubmitNumbers(self.id_number.text().strip(), self.ticket_number.text().strip())
+        )

@@ -41,7 +41,9 @@ class LotteryPage(Page):
         self.put(self.result_name, T.LOTTERY_RESULT if is_drawn else None)
         self.put(self.number, view.number)
         after = T.LOTTERY_ASSIGNED if view.is_assigned else T.LOTTERY_DRAWN
-        self.put(self.state, after if is_drawn else (T.LOTTERY_DRAWING if view.is_drawing else None))
+        self.put(
+            self.state, after if is_drawn else (T.LOTTERY_DRAWING if view.is_drawing else None)
+        )
         self.put(self.use, text(T.LOTTERY_DECIDES, use=view.use) if view.use is not None else None)
         proof = f"{self.say(text(T.LOTTERY_PROOF, digest=view.commitment))}\n{self.say(T.LOTTERY_PROOF_HINT)}"
         self.put(self.proof, proof if view.commitment else None)

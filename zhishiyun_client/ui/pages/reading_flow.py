@@ -63,7 +63,9 @@ class ReadingFlowPage(Page):
         hint = label("muted")
         self.fix(hint.setText, T.READING_FLOW_CONFIRM_HINT)
         self.bar.addWidget(hint)
-        self.confirm = self.action(names.CONFIRM_READ, T.COMMON_READ, ConfirmRead(), "primary", "tick")
+        self.confirm = self.action(
+            names.CONFIRM_READ, T.COMMON_READ, ConfirmRead(), "primary", "tick"
+        )
 
     def draw(self, view: ReadingFlowView) -> None:
         """Show the steps."""

@@ -35,7 +35,9 @@ class CoverageRow(Part):
     def draw(self, view: CoverageView) -> None:
         """Fill the row; never rounded up to a whole."""
         share = f"{int(view.share * 1000) / 10:g}%"
-        for cell, words in zip(self.cells, (view.track, view.seconds, share, view.gaps), strict=True):
+        for cell, words in zip(
+            self.cells, (view.track, view.seconds, share, view.gaps), strict=True
+        ):
             cell.setText(self.say(words))
 
 
@@ -56,7 +58,9 @@ class ReceiptPage(Page):
         self.show_button.clicked.connect(self._on_show_clicked)
         self.bar.addWidget(self.show_button)
         self.save = self.action(names.SAVE_RECEIPT, T.RECEIPT_SAVE, SaveReceipt(), "", "drive")
-        self.print = self.action(names.PRINT_RECEIPT, T.RECEIPT_PRINT, PrintReceipt(), "", "printer")
+        self.print = self.action(
+            names.PRINT_RECEIPT, T.RECEIPT_PRINT, PrintReceipt(), "", "printer"
+        )
         self.home = self.action(names.HOME, T.RECEIPT_HOME, GoHome(), "primary", "home")
 
     def draw(self, view: ReceiptView) -> None:
@@ -98,13 +102,22 @@ class ReceiptPage(Page):
         self.number = label("receipt")
         self.number.setObjectName(names.RECEIPT_NUMBER)
         self.number.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByKeyboard | Qt.TextInteractionFlag.TextSelectableByMouse
+            Qt.TextInteractionFlag.TextSelectableByKeyboard
+            | Qt.TextInteractionFlag.TextSelectableByMouse
         )
         self.exam = label()
         self.verified = label()
         self.keep = label("strong")
         self.saved = label("good")
-        for widget in (self.result, caption, self.number, self.exam, self.verified, self.keep, self.saved):
+        for widget in (
+            self.result,
+            caption,
+            self.number,
+            self.exam,
+            self.verified,
+            self.keep,
+            self.saved,
+        ):
             words.addWidget(widget)
         words.addStretch(1)
         row.addLayout(words, 1)

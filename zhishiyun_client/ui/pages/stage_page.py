@@ -54,7 +54,7 @@ class FinishButton(Part):
         self._off, self._next = off, following
         self._refresh()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+    def hideEvent(self, event: QHideEvent) -> None:
         """A press that was not confirmed is forgotten with the page."""
         self._on_forget()
         super().hideEvent(event)
@@ -120,7 +120,9 @@ class StagePage(Page):
         self.finish.intended.connect(self.intended)
         self.bar.addWidget(self.finish, 1)
 
-    def draw_papers(self, papers: tuple[Paper, ...], problem: Words | None, reload_off: Words | None) -> None:
+    def draw_papers(
+        self, papers: tuple[Paper, ...], problem: Words | None, reload_off: Words | None
+    ) -> None:
         """Show the questions, or why there is none yet."""
         if papers != self._papers:
             self._papers = papers
@@ -192,7 +194,9 @@ class StagePage(Page):
         larger = self.button(names.TEXT_LARGER, T.COMMON_TEXT_LARGER, None, "quiet", "zoom_in")
         smaller.clicked.connect(self.paper.smaller)
         larger.clicked.connect(self.paper.larger)
-        reload = self.button(names.RELOAD_QUESTION, T.PREPARATION_RELOAD, ReloadQuestion(), "quiet", "refresh")
+        reload = self.button(
+            names.RELOAD_QUESTION, T.PREPARATION_RELOAD, ReloadQuestion(), "quiet", "refresh"
+        )
         self.reload = GatedButton(self.tools, reload)
         self.reload.intended.connect(self.intended)
         for widget in (self.reload, smaller, larger):

@@ -42,7 +42,11 @@ _GUIDE = (T.UPLOADING_GUIDE_1, T.UPLOADING_GUIDE_2, T.UPLOADING_GUIDE_3, T.UPLOA
 
 def megabytes(count: int) -> str:
     """`12.4 MB`; decimal megabytes, as file managers show them."""
-    return f"{count / 1_000_000:.1f} MB" if count < 1_000_000_000 else f"{count / 1_000_000_000:.2f} GB"
+    return (
+        f"{count / 1_000_000:.1f} MB"
+        if count < 1_000_000_000
+        else f"{count / 1_000_000_000:.2f} GB"
+    )
 
 
 class StreamRow(Part):
@@ -80,7 +84,9 @@ class StreamRow(Part):
         is_used = view.state is not StreamState.NOT_USED
         self.put(self.bytes, text(T.UPLOADING_BYTES, sent=sent, total=total) if is_used else None)
         share = view.sent_bytes / view.total_bytes if view.total_bytes else 0.0
-        self.bar.setValue(_BAR_MAXIMUM if view.state is StreamState.DONE else int(share * _BAR_MAXIMUM))
+        self.bar.setValue(
+            _BAR_MAXIMUM if view.state is StreamState.DONE else int(share * _BAR_MAXIMUM)
+        )
         self.bar.setAccessibleName(f"{self.name.text()} {self.state.text()}")
         self.bar.setVisible(is_used)
         self.put(self.note, view.note)
@@ -112,7 +118,13 @@ class UploadSteps(Part):
             if index < current:
                 icon.choose("tick_circle", Colour.GOOD)
             else:
-                icon.choose(*(("record", Colour.PRIMARY) if index == current else ("circle", Colour.LINE_STRONG)))
+                icon.choose(
+                    *(
+                        ("record", Colour.PRIMARY)
+                        if index == current
+                        else ("circle", Colour.LINE_STRONG)
+                    )
+                )
 
 
 class UploadingPage(Page):
@@ -132,7 +144,9 @@ class UploadingPage(Page):
         self.bar.addWidget(self.guide_button)
         self.explain = self.action(names.EXPLAIN, T.UPLOADING_EXPLAIN, Explain(), "", "speech")
         self.again = self.action(names.UPLOAD_AGAIN, T.UPLOADING_AGAIN, UploadAgain(), "", "upload")
-        self.retry = self.action(names.RETRY_UPLOAD, T.UPLOADING_RETRY, RetryUpload(), "primary", "refresh")
+        self.retry = self.action(
+            names.RETRY_UPLOAD, T.UPLOADING_RETRY, RetryUpload(), "primary", "refresh"
+        )
 
     def draw(self, view: UploadingView) -> None:
         """Show how far it is and what is in the way."""
@@ -154,7 +168,10 @@ class UploadingPage(Page):
         self.put(self.problem, view.problem)
         next_try = text(T.UPLOADING_NEXT_TRY, seconds=view.next_try_in_s or 0, count=view.tries)
         self.put(self.next_try, next_try if view.next_try_in_s is not None else None)
-        self.put(self.code, text(T.COMMON_ERROR_CODE, code=view.problem_code) if view.problem_code else None)
+        self.put(
+            self.code,
+            text(T.COMMON_ERROR_CODE, code=view.problem_code) if view.problem_code else None,
+        )
 
     def _draw_duties(self, view: UploadingView) -> None:
         duties = [T.UPLOADING_DO_NOTHING]
@@ -166,7 +183,10 @@ class UploadingPage(Page):
 
     def _draw_export(self, view: UploadingView) -> None:
         wanted = [(target.name, target.target_id) for target in view.export_targets]
-        if wanted != [(self.targets.itemText(i), self.targets.itemData(i)) for i in range(self.targets.count())]:
+        if wanted != [
+            (self.targets.itemText(i), self.targets.itemData(i))
+            for i in range(self.targets.count())
+        ]:
             self.targets.clear()
             for name, target_id in wanted:
                 self.targets.addItem(name, target_id)

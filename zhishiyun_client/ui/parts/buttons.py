@@ -26,7 +26,9 @@ class IntentButton(QPushButton):
 
     intended = Signal(object)
 
-    def __init__(self, name: str, intent: Intent | None = None, kind: str = "", size: str = "") -> None:
+    def __init__(
+        self, name: str, intent: Intent | None = None, kind: str = "", size: str = ""
+    ) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setProperty("kind", kind)
@@ -43,7 +45,7 @@ class IntentButton(QPushButton):
         self.setIcon(pictures.icon(name, ink, Colour.OFF_INK, _ICON_PX))
         self.setIconSize(QSize(_ICON_PX, _ICON_PX))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses like Space; a key held down does not press again."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if not event.isAutoRepeat():

@@ -16,11 +16,26 @@ from zhishiyun_client.ui.parts.part import Part, Tools, mark
 from zhishiyun_client.ui.theme import Colour, Space
 
 OUTCOME_LOOK = {
-    CheckOutcome.WAITING: ("circle", Colour.LINE_STRONG, T.DEVICE_PREPARATION_OUTCOME_WAITING, "muted"),
-    CheckOutcome.RUNNING: ("running", Colour.PRIMARY, T.DEVICE_PREPARATION_OUTCOME_RUNNING, "muted"),
+    CheckOutcome.WAITING: (
+        "circle",
+        Colour.LINE_STRONG,
+        T.DEVICE_PREPARATION_OUTCOME_WAITING,
+        "muted",
+    ),
+    CheckOutcome.RUNNING: (
+        "running",
+        Colour.PRIMARY,
+        T.DEVICE_PREPARATION_OUTCOME_RUNNING,
+        "muted",
+    ),
     CheckOutcome.PASSED: ("tick_circle", Colour.GOOD, T.DEVICE_PREPARATION_OUTCOME_PASSED, "good"),
     CheckOutcome.WEAK: ("caution", Colour.CAUTION, T.DEVICE_PREPARATION_OUTCOME_WEAK, "caution"),
-    CheckOutcome.FAILED: ("cross_circle", Colour.GRAVE, T.DEVICE_PREPARATION_OUTCOME_FAILED, "problem"),
+    CheckOutcome.FAILED: (
+        "cross_circle",
+        Colour.GRAVE,
+        T.DEVICE_PREPARATION_OUTCOME_FAILED,
+        "problem",
+    ),
 }
 
 

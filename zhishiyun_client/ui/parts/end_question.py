@@ -72,7 +72,7 @@ class EndQuestion(Part):
         left = text(T.END_STAGE_LEFT, stage=view.stages_left) if view.stages_left else None
         self.put(self.stages, left)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+    def showEvent(self, event: QShowEvent) -> None:
         """Guard against the second click of a double click, and focus the safe answer."""
         super().showEvent(event)
         self.confirm.setEnabled(False)
@@ -80,19 +80,19 @@ class EndQuestion(Part):
         self._timer.start()
         self.keep.setFocus()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+    def hideEvent(self, event: QHideEvent) -> None:
         """The next opening is guarded anew."""
         self._timer.stop()
         super().hideEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes on with the exam."""
         if event.key() == Qt.Key.Key_Escape:
             self.intended.emit(KeepAnswering())
             return
         super().keyPressEvent(event)
 
-    def focusNextPrevChild(self, is_next: bool) -> bool:  # noqa: N802
+    def focusNextPrevChild(self, is_next: bool) -> bool:
         """The focus stays between the two answers."""
         to_confirm = self.keep.hasFocus() and self.confirm.isEnabled()
         (self.confirm if to_confirm else self.keep).setFocus(Qt.FocusReason.TabFocusReason)

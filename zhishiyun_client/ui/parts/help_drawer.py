@@ -99,14 +99,16 @@ class HelpDrawer(Part):
         self._canned.render(view.canned or _USUAL)
         self.put(self.state, self._state_words(view))
         self.phone.setVisible(bool(view.phone))
-        self.put(self.phone_number, f"{self.say(T.HELP_PHONE)} {view.phone}" if view.phone else None)
+        self.put(
+            self.phone_number, f"{self.say(T.HELP_PHONE)} {view.phone}" if view.phone else None
+        )
         hours = text(T.HELP_HOURS, hours=view.hours) if view.hours else None
         self.put(self.hours, hours)
         numbers = "  ".join(view.callback_numbers)
         self.put(self.callback, f"{self.say(T.HELP_CALLBACK)}：{numbers}" if numbers else None)
         self.call.gate(view.call_off)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+    def showEvent(self, event: QShowEvent) -> None:
         """Typing starts at once."""
         super().showEvent(event)
         self.field.setFocus()

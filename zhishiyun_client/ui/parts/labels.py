@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPaintEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from zhishiyun_client.ui.parts.part import mark
@@ -43,18 +43,20 @@ class ElidedLabel(QLabel):
         """The whole text, not the shortened one."""
         return self._whole
 
-    def setText(self, whole: str) -> None:  # noqa: N802 - Qt's name
+    def setText(self, whole: str) -> None:
         """Show this text, shortened as needed."""
         self._whole = whole
         self._shorten()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten anew."""
         super().resizeEvent(event)
         self._shorten()
 
     def _shorten(self) -> None:
-        short = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        short = self.fontMetrics().elidedText(
+            self._whole, Qt.TextElideMode.ElideRight, self.width()
+        )
         super().setText(short)
         self.setToolTip(self._whole if short != self._whole else "")
 
@@ -62,7 +64,9 @@ class ElidedLabel(QLabel):
 class Icon(QWidget):
     """A picture of the set, in one colour, sharp at every scaling."""
 
-    def __init__(self, pictures: Pictures, name: str, colour: str = Colour.INK, size_px: int = 22) -> None:
+    def __init__(
+        self, pictures: Pictures, name: str, colour: str = Colour.INK, size_px: int = 22
+    ) -> None:
         super().__init__()
         self._pictures = pictures
         self._name, self._colour, self._size_px = name, str(colour), size_px
@@ -74,8 +78,10 @@ class Icon(QWidget):
             self._name, self._colour = name, str(colour)
             self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
         painter = QPainter(self)
         ratio = self.devicePixelRatioF()
-        painter.drawPixmap(0, 0, self._pictures.pixmap(self._name, self._colour, self._size_px, ratio))
+        painter.drawPixmap(
+            0, 0, self._pictures.pixmap(self._name, self._colour, self._size_px, ratio)
+        )

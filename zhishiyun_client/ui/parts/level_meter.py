@@ -29,11 +29,11 @@ class LevelMeter(QWidget):
             self._lit = lit
             self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """Wide and low."""
         return QSize(160, self._height_px)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the segments."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -44,4 +44,6 @@ class LevelMeter(QWidget):
             if index < self._lit:
                 colour = Colour.CAUTION if index >= _LOUD_FROM else Colour.GOOD
             painter.setBrush(QColor(colour))
-            painter.drawRoundedRect(QRectF(index * step, 0, max(2.0, step - 3), self.height()), 2, 2)
+            painter.drawRoundedRect(
+                QRectF(index * step, 0, max(2.0, step - 3), self.height()), 2, 2
+            )

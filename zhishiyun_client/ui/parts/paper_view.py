@@ -6,7 +6,15 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent, QTextBlockFormat, QTextCursor
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QScrollBar, QStackedLayout, QTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QScrollBar,
+    QStackedLayout,
+    QTextEdit,
+    QWidget,
+)
 
 from zhishiyun_client.ui.theme import LINE_CHARACTERS, QUESTION_SIZES_PX, Space, font
 
@@ -48,7 +56,7 @@ class TextPaper(QTextEdit):
         self._longest_px = size_px * (LINE_CHARACTERS + 1)
         self._set_margin()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the lines short on a wide window."""
         self._set_margin()
         super().resizeEvent(event)
@@ -94,7 +102,7 @@ class PicturePaper(QScrollArea):
         scaled.setDevicePixelRatio(ratio)
         self._label.setPixmap(scaled)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit anew."""
         super().resizeEvent(event)
         self.zoom(self._zoom)
@@ -133,7 +141,7 @@ class PaperView(QWidget):
         self._has_document = False
         self.setMinimumHeight(220)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         """Never squeezed to nothing."""
         return QSize(280, 220)
 

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from zhishiyun_client.i18n.words import Words
@@ -51,24 +60,24 @@ class Preview(QWidget):
         """Whether a frame is on the screen."""
         return self._image is not None
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """16:9."""
         return QSize(256, 144)
 
-    def hasHeightForWidth(self) -> bool:  # noqa: N802
+    def hasHeightForWidth(self) -> bool:
         """The picture keeps its shape."""
         return True
 
-    def heightForWidth(self, width: int) -> int:  # noqa: N802
+    def heightForWidth(self, width: int) -> int:
         """9/16 of the width."""
         return width * 9 // 16
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
         """Look from now on."""
         super().showEvent(event)
         self._timer.start()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+    def hideEvent(self, event: QHideEvent) -> None:
         """Stop looking."""
         self._timer.stop()
         super().hideEvent(event)
@@ -79,12 +88,16 @@ class Preview(QWidget):
             return
         self._sequence = frame.sequence
         lent = QImage(
-            frame.bgr, frame.width_px, frame.height_px, 3 * frame.width_px, QImage.Format.Format_BGR888
+            frame.bgr,
+            frame.width_px,
+            frame.height_px,
+            3 * frame.width_px,
+            QImage.Format.Format_BGR888,
         )
         self._image = lent.copy()  # the bytes are the feed's own and are overwritten
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture, or why there is none, and the oval."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -129,5 +142,7 @@ class Preview(QWidget):
         painter.setPen(QPen(QColor(self._oval_colour), 3))
         painter.drawEllipse(oval)
         if self._progress_share > 0:
-            painter.setPen(QPen(QColor(Colour.FOCUS), 6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            painter.setPen(
+                QPen(QColor(Colour.FOCUS), 6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+            )
             painter.drawArc(oval, 90 * 16, -round(360 * 16 * min(1.0, self._progress_share)))

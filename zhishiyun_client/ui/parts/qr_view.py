@@ -33,7 +33,7 @@ class QrView(QWidget):
             self._matrix = matrix
             self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the modules without gaps between them."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor("#FFFFFF"))
@@ -48,4 +48,6 @@ class QrView(QWidget):
         for y, row in enumerate(self._matrix):
             for x, is_dark in enumerate(row):
                 if is_dark:
-                    painter.drawRect(QRectF(margin + x * module, margin + y * module, module, module))
+                    painter.drawRect(
+                        QRectF(margin + x * module, margin + y * module, module, module)
+                    )
