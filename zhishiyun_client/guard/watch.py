@@ -10,12 +10,8 @@ from zhishiyun_client.guard import displays
 from zhishiyun_client.guard.standing import Standing
 from zhishiyun_client.guard.watchers import Watcher, see_programs
 from zhishiyun_client.ports.watching import DisplayProbe, Finding, ProcessProbe, WindowProbe
+from zhishiyun_client.runtime.clock import monotonic_us as monotonic_us
 from zhishiyun_client.runtime.worker import Report, Worker
-
-
-def monotonic_us() -> int:
-    """This boot's monotonic clock, µs: the same in every process."""
-    return time.monotonic_ns() // 1000
 
 
 class Watch(Worker):
