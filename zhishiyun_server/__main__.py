@@ -1,0 +1,61 @@
+"""zhishiyun-server: one command a file under commands/."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import sys
+from collections.abc import Sequence
+
+from zhishiyun_protocol.errors import ZhishiyunError
+from zhishiyun_server.arguments import parser
+
+EXIT_FAULT = 1
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it did what it says."""
+    options = parser().parse_args(arguments)
+    try:
+        return run(options)
+    except ZhishiyunError as error:
+        print(error.bilingual(), file=sys.stderr)
+    except OSError as error:
+        print(system_fault(error), file=sys.stderr)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    return EXIT_FAULT
+
+
+def run(options: argparse.Namespace) -> int:
+    """Import what one command needs, and no more: `init` needs no media library."""
+    match options.command:
+        case "init":
+            from zhishiyun_server.commands import init as command
+        case "exam" | "roster" | "paper" | "tickets" | "staff":
+            from zhishiyun_server.commands import office as command
+        case "serve":
+            from zhishiyun_server.commands import serve as command
+        case "export":
+            from zhishiyun_server.commands import export as command
+        case "import-bundle":
+            from zhishiyun_server.commands import bundle as command
+        case _:
+            from zhishiyun_server.commands import openapi as command
+    code: int = command.run(options)
+    return code
+
+
+def system_fault(error: OSError) -> str:
+    """A fault of the system in both languages, naming the file."""
+    where = error.filename or ""
+    if error.errno == errno.ENOSPC:
+        return f"磁盘空间不足：{where}。请清理后重试。\nThe disk is full: {where}. Make room. [DISK_FULL]"
+    if isinstance(error, FileNotFoundError):
+        return f"找不到文件：{where}\nNo such file: {where} [FILE_MISSING]"
+    return f"系统错误：{error.strerror} {where}\nSystem error: {error.strerror} {where} [SYSTEM]"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

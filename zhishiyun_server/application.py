@@ -1,0 +1,147 @@
+"""The composition root: settings in, ASGI application out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from sqlalchemy import select
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+
+from zhishiyun_protocol.signing import to_text
+from zhishiyun_server import wire
+from zhishiyun_server.clock import continued, keep_anchor, kept_anchor
+from zhishiyun_server.evidence.follower import Expected
+from zhishiyun_server.evidence.followers import Followers
+from zhishiyun_server.evidence.shelf import Shelf
+from zhishiyun_server.headers import PlainHeaders
+from zhishiyun_server.keep.blobs import Blobs
+from zhishiyun_server.keep.database import Database
+from zhishiyun_server.keep.facts import facts_of
+from zhishiyun_server.keep.home import Home
+from zhishiyun_server.keep.keys import Keys, read_keys
+from zhishiyun_server.keep.tables import attempts
+from zhishiyun_server.live import Switchboard
+from zhishiyun_server.premises import Premises, rates_of
+from zhishiyun_server.problems import Refusal, refusal
+from zhishiyun_server.routes.beats import live
+from zhishiyun_server.routes.catalogue import OPERATIONS, PAGES
+from zhishiyun_server.settings import Settings
+
+ANCHOR_EVERY_S = 30.0
+
+
+def build(settings: Settings) -> Starlette:
+    """The application over a server's folder; the caller's server runs its lifespan.
+
+    Raises:
+        Fixable: HOME_MISSING.
+    """
+    premises = furnish(settings)
+    app = Starlette(
+        routes=[
+            *(
+                Route(operation.path, operation.endpoint, methods=[operation.method])
+                for operation in OPERATIONS
+            ),
+            WebSocketRoute("/v1/live", live),
+            *PAGES,
+        ],
+        exception_handlers={
+            Refusal: _refuse,  # type: ignore[dict-item]
+            HTTPException: _http_problem,  # type: ignore[dict-item]
+            Exception: _failed,
+        },
+        lifespan=_lifespan,
+    )
+    app.add_middleware(PlainHeaders)
+    app.state.premises = premises
+    return app
+
+
+def furnish(settings: Settings) -> Premises:
+    """Everything behind the routes; also what commands work with.
+
+    Raises:
+        Fixable: HOME_MISSING.
+    """
+    home = Home(settings.home)
+    home.require()
+    keys = read_keys(home)
+    database = Database(home.database)
+    clock = continued(database.read(kept_anchor), settings.speed)
+    database.write_now(lambda c: keep_anchor(c, clock.anchor()))
+    shelf = Shelf(home.evidence, database, settings.limits.reserve_bytes)
+    followers = Followers(
+        database, shelf, lambda attempt: _expected(database, keys, attempt), clock.now_us
+    )
+    return Premises(
+        settings=settings,
+        home=home,
+        keys=keys,
+        clock=clock,
+        database=database,
+        blobs=Blobs(home.blobs),
+        shelf=shelf,
+        followers=followers,
+        switchboard=Switchboard(),
+        rates=rates_of(settings.limits),
+    )
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    premises: Premises = app.state.premises
+    await asyncio.to_thread(premises.shelf.reconcile, premises.clock.now_us())
+    keeping = asyncio.create_task(_keep_clock(premises))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await premises.followers.close()
+        await premises.database.write(lambda c: keep_anchor(c, premises.clock.anchor()))
+        premises.database.close()
+
+
+async def _keep_clock(premises: Premises) -> None:
+    """A server that is killed goes on from a recent anchor, however the wall clock is set."""
+    while True:
+        await asyncio.sleep(ANCHOR_EVERY_S)
+        await premises.database.write(lambda c: keep_anchor(c, premises.clock.anchor()))
+
+
+def _expected(database: Database, keys: Keys, attempt_id: str) -> Expected:
+    facts = database.read(lambda c: facts_of(c, attempt_id))
+    evidence_key = database.read(
+        lambda c: c.execute(
+            select(attempts.c.evidence_key).where(attempts.c.id == attempt_id)
+        ).scalar_one()
+    )
+    return Expected(
+        attempt_id=attempt_id,
+        exam_id=facts.exam_id,
+        plan_sha256=facts.plan_sha256,
+        device_key=facts.device_key,
+        server_key=to_text(keys.receipts.public_bytes()),
+        evidence_key=evidence_key,
+    )
+
+
+async def _refuse(_request: Request, error: Refusal) -> Response:
+    return wire.answer_refusal(error)
+
+
+async def _http_problem(_request: Request, error: HTTPException) -> Response:
+    code = {404: "NOT_FOUND", 405: "METHOD_WRONG", 413: "TOO_LARGE"}.get(
+        error.status_code, "BAD_REQUEST"
+    )
+    return wire.answer_refusal(refusal(code))
+
+
+async def _failed(_request: Request, _error: Exception) -> Response:
+    return wire.answer_refusal(refusal("INTERNAL", retry_after_s=2))

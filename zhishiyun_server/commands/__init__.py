@@ -1,0 +1,1 @@
+"""The commands of zhishiyun-server, one a file."""

@@ -1,0 +1,121 @@
+"""`zhishiyun-server serve`: uvicorn in one process, stopped gracefully by SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+import uvicorn
+
+from zhishiyun_protocol.errors import Fixable
+from zhishiyun_server.application import build
+from zhishiyun_server.commands.alone import alone
+from zhishiyun_server.keep.durable import write_durably
+from zhishiyun_server.keep.home import Home
+from zhishiyun_server.settings import MIB, Limits, Settings
+
+GRACE_S = 5
+WEBSOCKET_BYTES = 512 * 1024
+
+
+class ReadyServer(uvicorn.Server):
+    """Says when it is ready, and leaves signals to our own handlers."""
+
+    def __init__(self, config: uvicorn.Config, ready_file: Path | None, url: str) -> None:
+        super().__init__(config)
+        self._ready_file = ready_file
+        self._url = url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then tell."""
+        await super().startup(sockets)
+        if self._ready_file is not None:
+            told = {"url": self._url, "pid": os.getpid()}
+            write_durably(self._ready_file, msgspec.json.encode(told))
+        print(f"{self._url}", flush=True)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Stop on SIGINT and SIGTERM, and exit with 0 afterwards."""
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self.should_exit = True
+
+        before = {number: signal.signal(number, stop) for number in _signals()}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    _check(options)
+    home = Home(options.home)
+    home.require()
+    settings = Settings(
+        home=options.home,
+        speed=options.speed,
+        public_url=options.public_url,
+        limits=Limits(reserve_bytes=options.reserve_mib * MIB),
+    )
+    with alone(home.lock), _listening(options.host, options.port) as listener:
+        scheme = "https" if options.tls_cert else "http"
+        host, port = listener.getsockname()[:2]
+        config = uvicorn.Config(
+            build(settings),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            ws="websockets-sansio",
+            ws_max_size=WEBSOCKET_BYTES,
+            timeout_graceful_shutdown=GRACE_S,
+            ssl_certfile=options.tls_cert,
+            ssl_keyfile=options.tls_key,
+        )
+        shown = f"[{host}]" if ":" in host else host
+        server = ReadyServer(config, options.ready_file, f"{scheme}://{shown}:{port}")
+        asyncio.run(server.serve(sockets=[listener]))
+    return 0
+
+
+def _signals() -> Iterator[signal.Signals]:
+    yield signal.SIGINT
+    yield signal.SIGTERM
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        raise Fixable(
+            "PORT_TAKEN",
+            f"{host}:{port} cannot be listened on ({error.strerror}). Choose another port.",
+            f"无法在 {host}:{port} 上监听（{error.strerror}）。请更换端口。",
+        ) from error
+    with listener:
+        yield listener
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.speed is not None and not 0.1 <= options.speed <= 1000:
+        raise Fixable(
+            "SPEED_WRONG", "--speed must lie between 0.1 and 1000.", "--speed 须在 0.1 到 1000 之间。"
+        )
+    if (options.tls_cert is None) != (options.tls_key is None):
+        raise Fixable(
+            "TLS_INCOMPLETE",
+            "--tls-cert and --tls-key go together.",
+            "--tls-cert 与 --tls-key 须同时给出。",
+        )

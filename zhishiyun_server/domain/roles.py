@@ -1,0 +1,60 @@
+"""Who of the staff may do what. Nobody holds two roles in one account (requirements §2)."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Role(enum.StrEnum):
+    """The roles of staff accounts."""
+
+    SUPERVISOR = "supervisor"  # 监督员
+    TECHNICIAN = "technician"  # 技术人员
+    OFFICER = "officer"  # 考务人员
+    AUDITOR = "auditor"  # reads everything that was done
+    OPERATOR = "operator"  # keeps the server running, sees no person
+
+
+class Power(enum.StrEnum):
+    """What a staff call needs."""
+
+    SEE_EXAMS = "see_exams"
+    SEE_CANDIDATES = "see_candidates"
+    SEE_NAMES = "see_names"
+    SEE_PHOTOS = "see_photos"
+    DECIDE_LOGINS = "decide_logins"
+    HELP = "help"
+    REMIND = "remind"
+    REUPLOAD = "reupload"
+    IMPORT = "import"
+    READ_AUDIT = "read_audit"
+
+
+POWERS: dict[Role, frozenset[Power]] = {
+    Role.SUPERVISOR: frozenset(
+        {Power.SEE_EXAMS, Power.SEE_CANDIDATES, Power.HELP, Power.REMIND}
+    ),
+    Role.TECHNICIAN: frozenset(
+        {
+            Power.SEE_EXAMS,
+            Power.SEE_CANDIDATES,
+            Power.SEE_NAMES,
+            Power.SEE_PHOTOS,
+            Power.DECIDE_LOGINS,
+            Power.HELP,
+            Power.REUPLOAD,
+        }
+    ),
+    Role.OFFICER: frozenset(
+        {
+            Power.SEE_EXAMS,
+            Power.SEE_CANDIDATES,
+            Power.SEE_NAMES,
+            Power.REMIND,
+            Power.REUPLOAD,
+            Power.IMPORT,
+        }
+    ),
+    Role.AUDITOR: frozenset({Power.SEE_EXAMS, Power.READ_AUDIT}),
+    Role.OPERATOR: frozenset({Power.SEE_EXAMS}),
+}

@@ -1,0 +1,1 @@
+"""Evidence as it arrives, is checked, sealed and exported."""

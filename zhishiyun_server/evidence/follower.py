@@ -1,0 +1,107 @@
+"""Follows one attempt's chain over the chunks that have arrived, without holding them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from zhishiyun_protocol.evidence.contents import Stream
+from zhishiyun_protocol.evidence.layout import Kind, LogHeader, Record
+from zhishiyun_protocol.evidence.sealing import key_check
+from zhishiyun_protocol.evidence.verify import Verdict, Verifier
+from zhishiyun_server.keep.chunks import Chunk
+
+PIECE_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the log of this attempt must say of itself."""
+
+    attempt_id: str
+    exam_id: str
+    plan_sha256: str
+    device_key: str
+    server_key: str
+    evidence_key: bytes
+
+    def fault_of(self, header: LogHeader) -> str:
+        """Why a log is not this attempt's; "" when it is."""
+        told = (header.attempt_id, header.exam_id, header.plan_sha256, header.device_key)
+        ours = (self.attempt_id, self.exam_id, self.plan_sha256, self.device_key)
+        if told != ours or header.server_key != self.server_key:
+            return "LOG_OF_ANOTHER_ATTEMPT"
+        if header.key_check != key_check(self.evidence_key):
+            return "LOG_WRONG_KEY"
+        return ""
+
+
+@dataclass(slots=True)
+class Follower:
+    """A verifier and how far it has read. Thread: one at a time."""
+
+    expected: Expected
+    verifier: Verifier = field(default_factory=Verifier)
+    position: int = 0
+    demonstration: bool = False
+    fault: str = ""
+    _committed: dict[int, str] = field(default_factory=dict)
+
+    def catch_up(
+        self,
+        next_chunk: Callable[[int], Chunk | None],
+        path_of: Callable[[Chunk], Path],
+        committed: dict[int, str],
+    ) -> bool:
+        """Read every chunk that continues what was read; returns whether there was any.
+
+        committed: record count → chain head (hex) that the device has signed, of those not yet read.
+        """
+        before = self.position
+        self._committed = committed
+        while (chunk := next_chunk(self.position)) is not None:
+            with path_of(chunk).open("rb") as file:
+                while piece := file.read(PIECE_BYTES):
+                    self._feed(piece)
+            self.position = chunk.end_byte
+        return self.position != before
+
+    def verdict(self) -> Verdict:
+        """What holds so far, with our own faults among the verifier's."""
+        verdict = self.verifier.verdict()
+        if not self.fault:
+            return verdict
+        return msgspec.structs.replace(verdict, faults=(self.fault, *verdict.faults))
+
+    @property
+    def told_fault(self) -> str:
+        """What is wrong already, whatever may still come; "" when nothing is."""
+        unfinished = {"LOG_NOT_ENDED", "LOG_TORN", "LOG_TAIL_UNSIGNED"}
+        if self.position == 0:
+            return ""
+        faults = [f for f in self.verdict().faults if f not in unfinished]
+        header_may_come = self.verifier.header is None and self.position < PIECE_BYTES
+        return "" if not faults or (header_may_come and faults == ["LOG_FOREIGN"]) else faults[0]
+
+    def _feed(self, piece: bytes) -> None:
+        known = self.verifier.header is not None
+        for record in self.verifier.records(piece):
+            self._look(record)
+        header = self.verifier.header
+        if header is not None and not known:
+            self.fault = self.fault or self.expected.fault_of(header)
+
+    def _look(self, record: Record) -> None:
+        if record.header.kind == Kind.STREAM:
+            try:
+                stream = msgspec.json.decode(record.payload, type=Stream)
+            except msgspec.DecodeError:
+                self.fault = self.fault or "LOG_PAYLOAD_UNREADABLE"
+                return
+            self.demonstration = self.demonstration or stream.demonstration
+        signed = self._committed.get(record.header.sequence + 1)
+        if signed is not None and signed != record.digest.hex():
+            self.fault = self.fault or "LOG_FORKED"

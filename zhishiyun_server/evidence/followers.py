@@ -1,0 +1,92 @@
+"""Followers of all attempts: made when needed from the folder, forgotten when many."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from zhishiyun_server.evidence.follower import Expected, Follower
+from zhishiyun_server.evidence.shelf import Shelf
+from zhishiyun_server.keep import chunks
+from zhishiyun_server.keep.audit import alarm
+from zhishiyun_server.keep.database import Database
+from zhishiyun_server.keep.heads import heads_after
+
+MOST = 256  # followers in memory; each holds at most one unfinished record and its coverage
+
+
+@dataclass(slots=True)
+class _Place:
+    follower: Follower
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting: bool = False
+
+
+class Followers:
+    """Reads chains as chunks arrive, in threads, one thread an attempt at a time."""
+
+    def __init__(
+        self,
+        database: Database,
+        shelf: Shelf,
+        expected: Callable[[str], Expected],
+        now_us: Callable[[], int],
+    ) -> None:
+        self._database = database
+        self._shelf = shelf
+        self._expected = expected
+        self._now_us = now_us
+        self._places: OrderedDict[str, _Place] = OrderedDict()
+        self._tasks: set[asyncio.Task[Follower]] = set()
+
+    def nudge(self, attempt_id: str) -> None:
+        """Something arrived: follow it soon."""
+        place = self._place(attempt_id)
+        if place.waiting:
+            return
+        place.waiting = True
+        task = asyncio.create_task(self.settled(attempt_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settled(self, attempt_id: str) -> Follower:
+        """The follower, after it has read everything that is contiguous now."""
+        place = self._place(attempt_id)
+        async with place.lock:
+            place.waiting = False
+            await asyncio.to_thread(self._catch_up, place.follower)
+        return place.follower
+
+    def forget(self, attempt_id: str) -> None:
+        """Begin again from the folder next time: chunks were taken away."""
+        self._places.pop(attempt_id, None)
+
+    async def close(self) -> None:
+        """Wait for what is being read."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _place(self, attempt_id: str) -> _Place:
+        place = self._places.get(attempt_id)
+        if place is None:
+            place = self._places[attempt_id] = _Place(Follower(self._expected(attempt_id)))
+        self._places.move_to_end(attempt_id)
+        while len(self._places) > MOST:
+            self._places.popitem(last=False)
+        return place
+
+    def _catch_up(self, follower: Follower) -> None:
+        attempt_id = follower.expected.attempt_id
+        records = follower.verifier.head.records
+        committed = self._database.read(lambda c: heads_after(c, attempt_id, records))
+        follower.catch_up(
+            lambda at: self._database.read(lambda c: chunks.at(c, attempt_id, at)),
+            self._shelf.path_of,
+            committed,
+        )
+        if fault := follower.told_fault:
+            detail = f"after byte {follower.verifier.head.length}"
+            self._database.write_now(
+                lambda c: alarm(c, self._now_us(), attempt_id, fault, detail)
+            )

@@ -1,0 +1,1 @@
+"""What is kept: the database, the evidence folder, the keys."""

@@ -1,0 +1,133 @@
+"""The index of chunks: a row means that the bytes are durable and were acknowledged."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from zhishiyun_server.evidence.ranges import Range, merged
+from zhishiyun_server.keep.tables import chunks, wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One chunk of an attempt's log."""
+
+    attempt_id: str
+    first_byte: int
+    end_byte: int
+    sha256: str
+
+    @property
+    def file_name(self) -> str:
+        """How its file is called: place and digest, so that the folder proves itself."""
+        return f"{self.first_byte:015d}-{self.sha256}.chunk"
+
+
+class Place(enum.Enum):
+    """What is at the place where a chunk wants to go."""
+
+    FREE = "free"
+    SAME = "same"  # these very bytes
+    OTHER = "other"  # other bytes, in whole or in part
+
+
+def look(connection: Connection, chunk: Chunk) -> Place:
+    """What is there. Chunks never overlap, so the last one that begins before our end decides."""
+    row = connection.execute(
+        select(chunks)
+        .where(
+            chunks.c.attempt_id == chunk.attempt_id, chunks.c.first_byte < chunk.end_byte
+        )
+        .order_by(chunks.c.first_byte.desc())
+        .limit(1)
+    ).first()
+    if row is None or row.end_byte <= chunk.first_byte:
+        return Place.FREE
+    same = (row.first_byte, row.end_byte, row.sha256) == (
+        chunk.first_byte,
+        chunk.end_byte,
+        chunk.sha256,
+    )
+    return Place.SAME if same else Place.OTHER
+
+
+def insert(connection: Connection, chunk: Chunk, now_us: int) -> Place:
+    """Enter a chunk where its place is free; returns what was there."""
+    place = look(connection, chunk)
+    if place is Place.FREE:
+        connection.execute(
+            chunks.insert().values(
+                attempt_id=chunk.attempt_id,
+                first_byte=chunk.first_byte,
+                end_byte=chunk.end_byte,
+                sha256=chunk.sha256,
+                received_us=now_us,
+            )
+        )
+        connection.execute(
+            wanted.delete().where(
+                wanted.c.attempt_id == chunk.attempt_id,
+                wanted.c.first_byte >= chunk.first_byte,
+                wanted.c.end_byte <= chunk.end_byte,
+            )
+        )
+    return place
+
+
+def remove(connection: Connection, chunk: Chunk) -> None:
+    """Forget a chunk whose bytes are lost or were asked for again."""
+    connection.execute(
+        chunks.delete().where(
+            chunks.c.attempt_id == chunk.attempt_id, chunks.c.first_byte == chunk.first_byte
+        )
+    )
+
+
+def want(connection: Connection, attempt_id: str, ranges: tuple[Range, ...]) -> None:
+    """Ask the client to have these ranges again."""
+    for first, end in ranges:
+        connection.execute(
+            wanted.insert().values(attempt_id=attempt_id, first_byte=first, end_byte=end)
+        )
+
+
+def at(connection: Connection, attempt_id: str, first_byte: int) -> Chunk | None:
+    """The chunk that begins exactly there."""
+    row = connection.execute(
+        select(chunks).where(
+            chunks.c.attempt_id == attempt_id, chunks.c.first_byte == first_byte
+        )
+    ).first()
+    return None if row is None else Chunk(attempt_id, row.first_byte, row.end_byte, row.sha256)
+
+
+def of_attempt(connection: Connection, attempt_id: str) -> list[Chunk]:
+    """All chunks of an attempt, in order."""
+    found = connection.execute(
+        select(chunks).where(chunks.c.attempt_id == attempt_id).order_by(chunks.c.first_byte)
+    )
+    return [Chunk(attempt_id, row.first_byte, row.end_byte, row.sha256) for row in found]
+
+
+def held(connection: Connection, attempt_id: str) -> tuple[Range, ...]:
+    """The byte ranges that are durable."""
+    return merged((c.first_byte, c.end_byte) for c in of_attempt(connection, attempt_id))
+
+
+def wanted_of(connection: Connection, attempt_id: str) -> tuple[Range, ...]:
+    """The byte ranges that staff ask for again."""
+    found = connection.execute(select(wanted).where(wanted.c.attempt_id == attempt_id))
+    return merged((row.first_byte, row.end_byte) for row in found)
+
+
+def held_bytes(connection: Connection, attempt_id: str) -> int:
+    """How many bytes of an attempt are durable."""
+    total = connection.execute(
+        select(func.sum(chunks.c.end_byte - chunks.c.first_byte)).where(
+            chunks.c.attempt_id == attempt_id
+        )
+    ).scalar()
+    return int(total or 0)

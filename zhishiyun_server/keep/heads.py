@@ -1,0 +1,84 @@
+"""Heartbeats and what they commit to."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from zhishiyun_protocol.evidence.contents import HeadStatement
+from zhishiyun_protocol.evidence.verify import HEAD_PURPOSE
+from zhishiyun_protocol.messages.live import ChainHead, Heartbeat
+from zhishiyun_protocol.signing import canonical_json, from_text, is_signed
+from zhishiyun_server.keep.audit import alarm
+from zhishiyun_server.keep.tables import attempts, contacts, heads
+
+
+def heads_after(connection: Connection, attempt_id: str, records: int) -> dict[int, str]:
+    """Record count → chain head, of the commitments beyond `records`."""
+    found = connection.execute(
+        select(heads.c.records, heads.c.head).where(
+            heads.c.attempt_id == attempt_id, heads.c.records > records
+        )
+    )
+    return {row.records: row.head for row in found}
+
+
+def keep_head(
+    connection: Connection, attempt_id: str, device_key: str, head: ChainHead, now_us: int
+) -> None:
+    """Keep a commitment whose signature fits; alarm when it does not, or contradicts another."""
+    statement = HeadStatement(
+        attempt=attempt_id, head=head.head, length=head.length, records=head.records
+    )
+    if not is_signed(
+        from_text(device_key), HEAD_PURPOSE, canonical_json(statement), from_text(head.signature)
+    ):
+        alarm(connection, now_us, attempt_id, "HEAD_FORGED", f"at record {head.records}")
+        return
+    known = connection.execute(
+        select(heads.c.head).where(
+            heads.c.attempt_id == attempt_id, heads.c.records == head.records
+        )
+    ).first()
+    if known is not None:
+        if known.head != head.head:
+            alarm(connection, now_us, attempt_id, "LOG_FORKED", f"at record {head.records}")
+        return
+    connection.execute(
+        heads.insert().values(
+            attempt_id=attempt_id,
+            records=head.records,
+            length=head.length,
+            head=head.head[:64],
+            signature=head.signature[:128],
+            at_us=now_us,
+        )
+    )
+    connection.execute(
+        attempts.update()
+        .where(attempts.c.id == attempt_id, attempts.c.committed < head.records)
+        .values(committed=head.records)
+    )
+
+
+def keep_contact(
+    connection: Connection, attempt_id: str, heartbeat: Heartbeat, now_us: int
+) -> None:
+    """Remember the newest heartbeat; an empty thumbnail leaves the older one."""
+    values: dict[str, object] = {
+        "seen_us": now_us,
+        "phase": heartbeat.phase[:32],
+        "recording": heartbeat.recording,
+        "held_bytes": heartbeat.held_bytes,
+        "lag_bytes": heartbeat.lag_bytes,
+        "dropped": heartbeat.dropped,
+        "notes": msgspec.json.encode([note[:64] for note in heartbeat.notes[:20]]).decode(),
+    }
+    if heartbeat.thumbnail:
+        values["thumbnail"] = heartbeat.thumbnail
+    changed = connection.execute(
+        contacts.update().where(contacts.c.attempt_id == attempt_id).values(**values)
+    ).rowcount
+    if not changed:
+        values.setdefault("thumbnail", "")
+        connection.execute(contacts.insert().values(attempt_id=attempt_id, **values))

@@ -1,0 +1,1 @@
+"""What an examinations office does: exams, rosters, papers, tickets."""

@@ -1,0 +1,154 @@
+"""PUT /v1/evidence/{attempt}/{first_byte}: a raw ASGI route, bytes to disk as they come (design §4)."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from zhishiyun_protocol.evidence.layout import MAX_PAYLOAD_BYTES, OVERHEAD_BYTES
+from zhishiyun_protocol.messages.evidence import ChunkKept
+from zhishiyun_server import wire
+from zhishiyun_server.access import seat
+from zhishiyun_server.evidence.grants import read_content_digest, read_grant
+from zhishiyun_server.evidence.shelf import full_or, report_conflict
+from zhishiyun_server.keep import chunks
+from zhishiyun_server.keep.chunks import Chunk, Place
+from zhishiyun_server.keep.tables import attempts
+from zhishiyun_server.premises import Premises, premises_of
+from zhishiyun_server.problems import Refusal, refusal
+from zhishiyun_server.routes.operation import Auth, Operation
+
+CHUNK_BYTES = 2 * 1024 * 1024  # the usual limit (design §4)
+# One record may be larger than the usual chunk, and cannot be cut.
+MOST_BYTES = MAX_PAYLOAD_BYTES + OVERHEAD_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What the headers say is coming."""
+
+    chunk: Chunk
+    length: int
+
+
+class PutChunk:
+    """The ASGI application behind the route."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one PUT; 201 and 200 are sent only when everything is durable."""
+        request = Request(scope, receive)
+        premises = premises_of(request)
+        try:
+            offer = await _offer(request, premises)
+            already = await _take(request, premises, offer)
+        except Refusal as error:
+            await _drain(request)
+            response = wire.answer_refusal(error)
+        except ClientDisconnect:
+            return
+        else:
+            kept = ChunkKept(
+                first_byte=offer.chunk.first_byte, length=offer.length, already=already
+            )
+            response = wire.answer(kept, 200 if already else 201)
+        await response(scope, receive, send)
+
+
+async def _offer(request: Request, premises: Premises) -> _Offer:
+    attempt_id = str(request.path_params["attempt_id"])
+    first_byte = int(request.path_params["first_byte"])
+    grant = request.headers.get("x-grant", "")
+    now_us = premises.clock.now_us()
+    word = read_grant(grant, premises.keys.grants, now_us) if grant else None
+    if word is None and (await seat(request)).attempt_id != attempt_id:
+        raise refusal("NOT_FOUND")
+    if request.headers.get("if-none-match", "").strip() != "*":
+        raise refusal("PRECONDITION_MISSING")
+    digest = read_content_digest(request.headers.get("content-digest", ""))
+    length = _length(request, first_byte, premises)
+    if word is not None and (word.attempt_id, word.first_byte, word.length, word.sha256) != (
+        attempt_id,
+        first_byte,
+        length,
+        digest,
+    ):
+        raise refusal("GRANT_WRONG")
+    if not premises.database.read(lambda c: _has_entered(c, attempt_id)):
+        raise refusal("NOT_ENTERED")
+    return _Offer(Chunk(attempt_id, first_byte, first_byte + length, digest), length)
+
+
+def _length(request: Request, first_byte: int, premises: Premises) -> int:
+    text = request.headers.get("content-length", "")
+    if not text.isdigit():
+        raise refusal("LENGTH_MISSING")
+    length = int(text)
+    if length == 0:
+        raise refusal("CHUNK_EMPTY")
+    if length > MOST_BYTES:
+        raise refusal("CHUNK_TOO_LARGE")
+    if first_byte + length > premises.settings.limits.attempt_bytes:
+        raise refusal("QUOTA_USED")
+    return length
+
+
+async def _take(request: Request, premises: Premises, offer: _Offer) -> bool:
+    """Bring the bytes to the disk; returns whether they were there before."""
+    chunk, now_us = offer.chunk, premises.clock.now_us()
+    if premises.database.read(lambda c: chunks.look(c, chunk)) is Place.OTHER:
+        await premises.database.write(lambda c: report_conflict(c, chunk, now_us))
+        raise refusal("EVIDENCE_CONFLICT")
+    premises.shelf.require_space(offer.length)
+    try:
+        part = premises.shelf.begin(chunk.attempt_id)
+    except OSError as error:
+        raise full_or(error) from error
+    try:
+        async for piece in request.stream():
+            if part.length + len(piece) > offer.length:
+                raise refusal("LENGTH_WRONG")
+            part.write(piece)
+        if part.length != offer.length:
+            raise refusal("LENGTH_WRONG")
+        if part.sha256 != chunk.sha256:
+            raise refusal("DIGEST_WRONG")
+        already = await premises.shelf.keep(part, chunk, now_us)
+    except OSError as error:
+        raise full_or(error) from error
+    finally:
+        part.discard()
+    premises.followers.nudge(chunk.attempt_id)
+    return already
+
+
+async def _drain(request: Request) -> None:
+    """Read what is left of a body, so that the client hears the answer; not more than a chunk."""
+    left = MOST_BYTES
+    with contextlib.suppress(ClientDisconnect, RuntimeError):  # RuntimeError: it was read already
+        async for piece in request.stream():
+            left -= len(piece)
+            if left < 0:
+                break
+
+
+def _has_entered(c: Connection, attempt_id: str) -> bool:
+    row = c.execute(select(attempts.c.entered_us).where(attempts.c.id == attempt_id)).first()
+    return row is not None and row.entered_us is not None
+
+
+OPERATIONS = (
+    Operation(
+        "PUT",
+        "/v1/evidence/{attempt_id}/{first_byte:int}",
+        PutChunk(),
+        "Keep one chunk",
+        Auth.GRANT,
+        bytes,
+        ChunkKept,
+        201,
+    ),
+)

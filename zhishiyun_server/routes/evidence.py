@@ -1,0 +1,128 @@
+"""/v1/me/evidence: what is held, grants, the seal and the receipt (R182–R191)."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from zhishiyun_protocol.messages.evidence import (
+    ChunkOffer,
+    Grant,
+    GrantRequest,
+    Grants,
+    Held,
+    Receipt,
+    Seal,
+)
+from zhishiyun_server import wire
+from zhishiyun_server.access import seat
+from zhishiyun_server.evidence.grants import (
+    LIVES_REAL_S,
+    GrantWord,
+    content_digest,
+    write_grant,
+)
+from zhishiyun_server.evidence.sealed import receipt_of, seal_attempt
+from zhishiyun_server.keep import chunks
+from zhishiyun_server.keep.chunks import Chunk, Place
+from zhishiyun_server.premises import Premises, premises_of
+from zhishiyun_server.problems import refusal
+from zhishiyun_server.routes.operation import Auth, Operation
+
+MOST_OFFERS = 64
+
+
+async def held(request: Request) -> Response:
+    """Byte ranges that are durable here, and those asked for again."""
+    premises = premises_of(request)
+    who = await seat(request)
+    return wire.answer(
+        premises.database.read(
+            lambda c: Held(
+                ranges=chunks.held(c, who.attempt_id),
+                sealed=receipt_of(c, who.attempt_id) is not None,
+                wanted=chunks.wanted_of(c, who.attempt_id),
+            )
+        )
+    )
+
+
+async def grant(request: Request) -> Response:
+    """Where each offered chunk goes; a chunk that is held already has no grant."""
+    premises = premises_of(request)
+    who = await seat(request)
+    wanted = await wire.read(request, GrantRequest)
+    if len(wanted.chunks) > MOST_OFFERS:
+        raise refusal("TOO_LARGE")
+    given = []
+    for offer in wanted.chunks:
+        chunk = _chunk_of(who.attempt_id, offer)
+        place = premises.database.read(lambda c, chunk=chunk: chunks.look(c, chunk))
+        if place is not Place.SAME:
+            given.append(_grant(premises, chunk))
+    return wire.answer(Grants(grants=tuple(given)))
+
+
+async def seal(request: Request) -> Response:
+    """Check that everything is here and holds; the answer is the receipt or what is missing."""
+    premises = premises_of(request)
+    who = await seat(request)
+    wanted = await wire.read(request, Seal)
+    return wire.answer(await seal_attempt(premises, who.attempt_id, wanted))
+
+
+async def receipt(request: Request) -> Response:
+    """The receipt once it exists."""
+    premises = premises_of(request)
+    who = await seat(request)
+    found = premises.database.read(lambda c: receipt_of(c, who.attempt_id))
+    if found is None:
+        raise refusal("NO_RECEIPT")
+    return wire.answer(found)
+
+
+def _chunk_of(attempt_id: str, offer: ChunkOffer) -> Chunk:
+    is_hex = len(offer.sha256) == 64 and all(c in "0123456789abcdef" for c in offer.sha256)
+    if not is_hex or offer.first_byte < 0 or offer.length <= 0:
+        raise refusal("BAD_REQUEST", detail="a chunk's place or digest is impossible")
+    return Chunk(attempt_id, offer.first_byte, offer.first_byte + offer.length, offer.sha256)
+
+
+def _grant(premises: Premises, chunk: Chunk) -> Grant:
+    expires_us = premises.clock.after_real_us(LIVES_REAL_S)
+    word = GrantWord(
+        attempt_id=chunk.attempt_id,
+        first_byte=chunk.first_byte,
+        length=chunk.end_byte - chunk.first_byte,
+        sha256=chunk.sha256,
+        expires_us=expires_us,
+    )
+    return Grant(
+        first_byte=chunk.first_byte,
+        url=f"/v1/evidence/{chunk.attempt_id}/{chunk.first_byte}",
+        headers={
+            "X-Grant": write_grant(word, premises.keys.grants),
+            "Content-Digest": content_digest(chunk.sha256),
+            "If-None-Match": "*",
+            "Content-Type": "application/octet-stream",
+        },
+        expires_us=expires_us,
+    )
+
+
+OPERATIONS = (
+    Operation("GET", "/v1/me/evidence", held, "What is held", Auth.SESSION, None, Held),
+    Operation(
+        "POST",
+        "/v1/me/evidence/grants",
+        grant,
+        "Where chunks go",
+        Auth.SESSION,
+        GrantRequest,
+        Grants,
+    ),
+    Operation(
+        "POST", "/v1/me/evidence/seal", seal, "Seal the recording", Auth.SESSION, Seal, Receipt
+    ),
+    Operation("GET", "/v1/me/receipt", receipt, "The receipt", Auth.SESSION, None, Receipt),
+)
