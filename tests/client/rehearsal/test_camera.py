@@ -15,6 +15,8 @@ import psutil
 import pytest
 
 from tests.rigs.fixtures import MEDIA
+from zhishiyun_client.face.eye import Eye
+from zhishiyun_client.ports.preview import PreviewFrame
 from zhishiyun_client.rehearsal.camera import DemonstrationCamera
 from zhishiyun_client.rehearsal.film_server import STREAM_FPS, split
 from zhishiyun_protocol.errors import Fixable
@@ -65,19 +67,20 @@ def test_opening_takes_less_than_a_second(demo_camera: DemonstrationCamera) -> N
     assert passed_s < 1.0
 
 
-def test_a_face_of_a_webcams_size_stands_in_the_middle(demo_camera: DemonstrationCamera) -> None:
+def test_a_face_of_a_webcams_size_stands_in_the_middle(
+    demo_camera: DemonstrationCamera, eye: Eye
+) -> None:
     reader = _open(demo_camera)
     _is_read, picture = reader.read()
     reader.release()
 
-    assert picture.shape == (720, 1280, 3)
-    ycrcb = cv2.cvtColor(picture, cv2.COLOR_BGR2YCrCb)
-    skin = cv2.inRange(ycrcb, (80, 142, 80), (255, 175, 127))  # Cr, Cb of skin in any light
-    _n, _labels, stats, centres = cv2.connectedComponentsWithStats(skin[:480, 420:860])
-    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    width_px = stats[largest, cv2.CC_STAT_WIDTH]
-    assert 180 <= width_px <= 280
-    assert centres[largest][0] + 420 == pytest.approx(640, abs=60)
+    glance = eye.glance(PreviewFrame(1, 1280, 720, picture.tobytes()))
+
+    assert len(glance.faces) == 1
+    box = glance.faces[0].box
+    assert 160 <= box.right_px - box.left_px <= 260
+    assert (box.left_px + box.right_px) / 2 == pytest.approx(640, abs=40)
+    assert 200 <= (box.top_px + box.bottom_px) / 2 <= 400
 
 
 def test_pictures_move_as_a_person_does(demo_camera: DemonstrationCamera) -> None:
@@ -197,6 +200,8 @@ def test_the_server_ends_with_a_killed_parent(tmp_path: Path) -> None:
 _RUN_UNTIL_KILLED = """
 import sys, time
 from pathlib import Path
+from zhishiyun_client.face.eye import Eye
+from zhishiyun_client.ports.preview import PreviewFrame
 from zhishiyun_client.rehearsal.camera import DemonstrationCamera
 with DemonstrationCamera(Path(sys.argv[1])) as camera:
     print(camera.process_id, flush=True)
