@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from zhishiyun_client.flow.intents import Acknowledge, Continue, OpenAttachment, ReachedEnd, Refresh
 from zhishiyun_client.flow.views import AttachmentsView, AttachmentView, OpenDocumentView
@@ -31,6 +31,7 @@ class AttachmentRow(Part):
         row.setSpacing(Space.HAIR)
         self.button = IntentButton(names.OPEN_ATTACHMENT, None, "item")
         self.button.setCheckable(True)
+        self.button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.button.intended.connect(self.intended)
         self.button.draw_icon(tools.pictures, "document")
         state = QHBoxLayout()
@@ -74,7 +75,6 @@ class AttachmentsPage(Page):
         row.addWidget(self._make_reader(), 1)
         self.body.addLayout(row, 1)
         self.refresh = self.action(names.REFRESH, T.COMMON_REFRESH, Refresh(), "", "refresh")
-        self.bar.addStretch(1)
         self.acknowledge = self.action(
             names.ACKNOWLEDGE, T.ATTACHMENTS_READ, Acknowledge(""), "primary", "tick"
         )

@@ -71,7 +71,7 @@ class ConsentPage(Page):
         tick.body.addWidget(hint)
         self.body.addWidget(tick)
         self.body.addStretch(1)
-        self.decline = self.action(names.DECLINE, T.CONSENT_DECLINE, DeclineFace(), "")
+        self.decline = self.action(names.DECLINE, T.CONSENT_DECLINE, DeclineFace(), "", is_right=True)
         self.agree = self.action(names.AGREE, T.CONSENT_AGREE, AgreeAndContinue())
 
     def draw(self, view: ConsentView) -> None:

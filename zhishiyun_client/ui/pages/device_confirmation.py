@@ -45,7 +45,7 @@ class DeviceConfirmationPage(Page):
         self.refresh = self.action(
             names.REFRESH_DEVICES, T.DEVICE_CONFIRMATION_REFRESH, RefreshDevices(), "", "refresh"
         )
-        hint = label("small")
+        hint = label("small", wraps=False)
         self.fix(hint.setText, T.DEVICE_CONFIRMATION_REFRESH_HINT)
         self.bar.addWidget(hint)
         self.proceed = self.action(

@@ -39,16 +39,15 @@ class RoomRow(Part):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._name = ""
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.NORMAL)
         self.box = QCheckBox()
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.clicked.connect(self._on_clicked)
-        self.detail = label("small")
-        self.detail.setContentsMargins(42, 0, 0, 4)
-        column.addWidget(self.box)
-        column.addWidget(self.detail)
+        self.detail = label("muted")
+        row.addWidget(self.box, 1)
+        row.addWidget(self.detail, 1)
 
     def draw(self, view: RoomItemView) -> None:
         """Show the item and whether it is seen to."""
@@ -70,8 +69,9 @@ class DevicePreparationPage(Page):
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools, T.DEVICE_PREPARATION_TITLE, T.DEVICE_PREPARATION_LEAD)
-        self._make_checks()
+        self._make_summary()
         self._make_room()
+        self._make_checks()
         self.body.addStretch(1)
         self.help = self.button("trouble", T.COMMON_SOMETHING_WRONG, OpenHelp(), "quiet", "help")
         self.help.intended.connect(self.intended)
@@ -100,7 +100,7 @@ class DevicePreparationPage(Page):
         self.export.gate(view.export_off)
         self.continue_.gate(view.continue_off)
 
-    def _make_checks(self) -> None:
+    def _make_summary(self) -> None:
         self.summary_card = Card(self.tools)
         row = QHBoxLayout()
         row.setSpacing(Space.NORMAL)
@@ -119,6 +119,8 @@ class DevicePreparationPage(Page):
         row.addWidget(self.start)
         self.summary_card.body.addLayout(row)
         self.body.addWidget(self.summary_card)
+
+    def _make_checks(self) -> None:
         card = Card(self.tools, T.DEVICE_PREPARATION_CHECKS_TITLE, "shield")
         lead = label("muted")
         self.fix(lead.setText, T.DEVICE_PREPARATION_CHECKS_LEAD)
@@ -135,7 +137,7 @@ class DevicePreparationPage(Page):
         self.fix(lead.setText, T.DEVICE_PREPARATION_ROOM_LEAD)
         card.body.addWidget(lead)
         self._room = Rows(card.body, self._room_row)
-        self.body.insertWidget(1, card)
+        self.body.addWidget(card)
 
     def _check_row(self) -> CheckRow:
         made = CheckRow(self.tools)

@@ -54,11 +54,11 @@ class DisplayOfWorkPage(Page):
         self._row.addLayout(side, 2)
         self.body.addLayout(self._row)
         self.body.addStretch(1)
-        self.following = label("strong")
+        self.following = label("strong", wraps=False)
         self.finish = FinishButton(tools)
         self.finish.intended.connect(self.intended)
-        self.bar.addWidget(self.following, 1)
-        self.bar.addWidget(self.finish, 1)
+        self.bar.addWidget(self.following)
+        self.bar.add_right(self.finish)
         self._bar_frame.show()
 
     def set_compact(self, is_compact: bool) -> None:

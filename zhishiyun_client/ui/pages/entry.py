@@ -64,7 +64,7 @@ class EntryPage(Page):
         self.body.addWidget(self.rules)
         self.body.addStretch(1)
         self.refresh = self.action(names.REFRESH, T.ENTRY_REFRESH, Refresh(), "", "refresh")
-        self.checked = label("small")
+        self.checked = label("small", wraps=False)
         self.bar.addWidget(self.checked)
         self.enter = self.action(names.ENTER, T.ENTRY_ENTER, Enter())
         self.enter.button.setProperty("size", "big")

@@ -266,9 +266,8 @@ class FaceLoginPage(Page):
     def _make_bar(self) -> None:
         self.other = self.action(names.OTHER_WAY, T.FACE_LOGIN_OTHER_WAY, AskForTechnician(), "")
         self.contact = self.action("login.contact", T.FACE_LOGIN_CONTACT, OpenHelp(), "", "help")
-        self.bar.addStretch(1)
         self.technician = self.action(
-            names.TECHNICIAN, T.FACE_LOGIN_TECHNICIAN, AskForTechnician(), "", "person"
+            names.TECHNICIAN, T.FACE_LOGIN_TECHNICIAN, AskForTechnician(), "", "person", is_right=True
         )
         self.retry = self.action(
             names.RETRY_FACE, T.FACE_LOGIN_RETRY, RetryFace(), "primary", "refresh"

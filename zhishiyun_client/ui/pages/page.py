@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from zhishiyun_client.flow.intents import Intent
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.ui import names
+from zhishiyun_client.ui.parts.action_row import ActionRow
 from zhishiyun_client.ui.parts.buttons import GatedButton, IntentButton
 from zhishiyun_client.ui.parts.labels import label
 from zhishiyun_client.ui.parts.part import Part, Tools
@@ -47,8 +48,8 @@ class Page(Part):
         whole.addWidget(self.area, 1)
         self._bar_frame = QFrame()
         self._bar_frame.setProperty("surface", "bar")
-        self.bar = QHBoxLayout(self._bar_frame)
-        self.bar.setSpacing(Space.NORMAL)
+        self.bar = ActionRow()
+        self._bar_frame.setLayout(self.bar)
         self._bar_frame.hide()
         whole.addWidget(self._bar_frame)
         self._add_title(title, lead)
@@ -64,13 +65,17 @@ class Page(Part):
         self.body.setSpacing(Space.SNUG if is_compact else Space.NORMAL)
 
     def action(
-        self, name: str, words: T, intent: Intent, kind: str = "primary", picture: str = ""
+        self, name: str, words: T, intent: Intent, kind: str = "primary", picture: str = "",
+        *, is_right: bool = False,
     ) -> GatedButton:
         """Add a button to the bar, its reason beside it."""
         button = self.button(name, words, intent, kind, picture)
         gated = GatedButton(self.tools, button)
         gated.intended.connect(self.intended)
-        self.bar.addWidget(gated, 1 if kind == "primary" else 0)
+        if kind == "primary" or is_right:
+            self.bar.add_right(gated)
+        else:
+            self.bar.addWidget(gated)
         self._bar_frame.show()
         return gated
 

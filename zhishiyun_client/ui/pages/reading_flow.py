@@ -60,7 +60,7 @@ class ReadingFlowPage(Page):
         self._rows = Rows(card.body, self._row)
         self.body.addWidget(card)
         self.body.addStretch(1)
-        hint = label("muted")
+        hint = label("muted", wraps=False)
         self.fix(hint.setText, T.READING_FLOW_CONFIRM_HINT)
         self.bar.addWidget(hint)
         self.confirm = self.action(

@@ -113,12 +113,12 @@ class StagePage(Page):
         self.body.addLayout(self.below)
         self.rules = label("muted")
         self.body.addWidget(self.rules)
-        self.following = label("strong")
-        self.bar.addWidget(self.following, 1)
+        self.following = label("strong", wraps=False)
+        self.bar.addWidget(self.following)
         self._bar_frame.show()
         self.finish = FinishButton(tools)
         self.finish.intended.connect(self.intended)
-        self.bar.addWidget(self.finish, 1)
+        self.bar.add_right(self.finish)
 
     def draw_papers(
         self, papers: tuple[Paper, ...], problem: Words | None, reload_off: Words | None

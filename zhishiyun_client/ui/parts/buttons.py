@@ -14,6 +14,8 @@ from zhishiyun_client.ui.pictures import Pictures
 from zhishiyun_client.ui.theme import Colour, Space
 
 _ICON_PX = 20
+_REASON_WIDTH_PX = 300
+_MOST = 1000
 _INK_OF_KIND = {"primary": Colour.ON_PRIMARY, "grave": Colour.GRAVE}
 
 
@@ -35,7 +37,7 @@ class IntentButton(QPushButton):
         self.setProperty("size", size)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAutoDefault(False)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.intent = intent
         self.clicked.connect(self._on_clicked)
 
@@ -76,7 +78,9 @@ class GatedButton(Part):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.NORMAL if is_row else Space.HAIR)
         row.addWidget(button)
-        row.addWidget(self.reason, 1 if is_row else 0)
+        row.addWidget(self.reason, _MOST if is_row else 0)
+        if is_row:
+            row.addStretch(1)
         if direction is QBoxLayout.Direction.RightToLeft:
             self.reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         button.intended.connect(self.intended)
@@ -88,6 +92,8 @@ class GatedButton(Part):
             self.button.clearFocus()
         self.button.setEnabled(off is None)
         self.put(self.reason, off)
+        advance = self.reason.fontMetrics().horizontalAdvance(self.reason.text())
+        self.reason.setMinimumWidth(min(advance + 2, _REASON_WIDTH_PX) if off is not None else 0)
         self.button.setAccessibleDescription(self.reason.text())
 
 

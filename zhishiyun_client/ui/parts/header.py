@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy
 
 from zhishiyun_client.flow.intents import ChooseLanguage
 from zhishiyun_client.flow.views import Band, HeaderView
@@ -40,6 +40,7 @@ class Header(Part):
         self.title = ElidedLabel("big")
         self.band = label("band", wraps=False)
         self.band.setObjectName(names.BAND)
+        self.band.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.time_name = label(wraps=False)
         self.time = label(wraps=False)
         self.time.setObjectName(names.SERVER_TIME)

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from zhishiyun_client.ui.theme import LINE_CHARACTERS, QUESTION_SIZES_PX, Space, font
 
-_LINE_HEIGHT_PERCENT = 160
+_LINE_HEIGHT_PERCENT = 115
+"""Of the font's own line height, which is 1.45 for Source Han Sans: together about 1.65."""
 _ZOOMS = (0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 _PDF = "application/pdf"
 

@@ -48,6 +48,7 @@ class Preview(QWidget):
         if off != self._off:
             self._off = off
             self._image = None
+            self._sequence = -1
             self.update()
 
     def guide(self, colour: str, progress_share: float = 0.0) -> None:

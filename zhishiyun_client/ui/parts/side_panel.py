@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from zhishiyun_client.flow.intents import AskToEnd, OpenHelp
 from zhishiyun_client.flow.views import PanelView, RecordingLight, UploadWord
@@ -85,7 +85,7 @@ class SidePanel(Part):
         self.light_words.setText(self.say(words))
         mark(self.light_words, "role", role)
         self.light_dot.setStyleSheet(f"background: {colour}; border-radius: 6px;")
-        self.level.setVisible(view.has_level)
+        self.level_row.setVisible(view.has_level)
         self.level.show_level(view.level_share)
         self.identity.say_fact(view.identity)
         self.phone.say_fact(view.phone)
@@ -118,6 +118,7 @@ class SidePanel(Part):
         self.light_words = label("muted")
         self.light_words.setObjectName(names.RECORDING_LIGHT)
         self.level = LevelMeter()
+        self.level_row = QFrame()
         self.level.setObjectName(names.LEVEL_METER)
         self.fix(self.level.setAccessibleName, T.PANEL_LEVEL)
         self.identity = FactLine(self.tools, "ticket", names.IDENTITY)
@@ -133,6 +134,8 @@ class SidePanel(Part):
         self.fix(self.help.setText, T.PANEL_HELP)
         self.fix(self.help.setAccessibleDescription, T.HELP_SUBTITLE)
         self.help.intended.connect(self.intended)
+        for button in (end, self.help):
+            button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
 
     def _lay_out(self) -> None:
         light = QHBoxLayout()
@@ -147,7 +150,12 @@ class SidePanel(Part):
         self._upper.addWidget(self.countdown)
         self._upper.addWidget(self.self_view, 0, Qt.AlignmentFlag.AlignLeft)
         self._upper.addLayout(light)
-        for widget in (self.level, self.identity, self.upload, self.phone):
+        level = QHBoxLayout(self.level_row)
+        level.setContentsMargins(0, 0, 0, 0)
+        level.setSpacing(Space.TIGHT)
+        level.addWidget(Icon(self.tools.pictures, "microphone", Colour.MUTED, 20))
+        level.addWidget(self.level, 1)
+        for widget in (self.level_row, self.identity, self.upload, self.phone):
             self._upper.addWidget(widget)
         self._upper.addStretch(1)
         area = QScrollArea()
