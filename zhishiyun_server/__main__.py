@@ -32,26 +32,37 @@ def run(options: argparse.Namespace) -> int:
     """Import what one command needs, and no more: `init` needs no media library."""
     match options.command:
         case "init":
-            from zhishiyun_server.commands import init as command
+            from zhishiyun_server.commands import init
+
+            return init.run(options)
         case "exam" | "roster" | "paper" | "tickets" | "staff":
-            from zhishiyun_server.commands import office as command
+            from zhishiyun_server.commands import office
+
+            return office.run(options)
         case "serve":
-            from zhishiyun_server.commands import serve as command
+            from zhishiyun_server.commands import serve
+
+            return serve.run(options)
         case "export":
-            from zhishiyun_server.commands import export as command
+            from zhishiyun_server.commands import export
+
+            return export.run(options)
         case "import-bundle":
-            from zhishiyun_server.commands import bundle as command
+            from zhishiyun_server.commands import bundle
+
+            return bundle.run(options)
         case _:
-            from zhishiyun_server.commands import openapi as command
-    code: int = command.run(options)
-    return code
+            from zhishiyun_server.commands import openapi
+
+            return openapi.run(options)
 
 
 def system_fault(error: OSError) -> str:
     """A fault of the system in both languages, naming the file."""
     where = error.filename or ""
     if error.errno == errno.ENOSPC:
-        return f"磁盘空间不足：{where}。请清理后重试。\nThe disk is full: {where}. Make room. [DISK_FULL]"
+        zh = f"磁盘空间不足：{where}。请清理后重试。"
+        return f"{zh}\nThe disk is full: {where}. Make room. [DISK_FULL]"
     if isinstance(error, FileNotFoundError):
         return f"找不到文件：{where}\nNo such file: {where} [FILE_MISSING]"
     return f"系统错误：{error.strerror} {where}\nSystem error: {error.strerror} {where} [SYSTEM]"

@@ -56,14 +56,18 @@ def _exam(commands: Any) -> None:
 
 
 def _roster(commands: Any) -> None:
-    made = _command(_group(commands, "roster", "名册 · rosters"), "import", "导入考生名册 · a roster")
+    made = _command(
+        _group(commands, "roster", "名册 · rosters"), "import", "导入考生名册 · a roster"
+    )
     made.add_argument("file", type=Path, metavar="FILE.csv|.xlsx")
     made.add_argument("--exam", required=True, metavar="ID")
     made.add_argument("--photos", type=Path, metavar="DIR", help="照片目录；默认为名册所在目录")
 
 
 def _paper(commands: Any) -> None:
-    made = _command(_group(commands, "paper", "试题 · papers"), "import", "导入并加封试题 · a paper")
+    made = _command(
+        _group(commands, "paper", "试题 · papers"), "import", "导入并加封试题 · a paper"
+    )
     made.add_argument("file", type=Path, metavar="FILE")
     made.add_argument("--exam", required=True, metavar="ID")
     made.add_argument("--subject", default="", help="科目；默认所有科目共用")

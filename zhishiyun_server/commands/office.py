@@ -89,7 +89,9 @@ def _paper(premises: Premises, options: argparse.Namespace) -> None:
         now_us=premises.clock.now_us(),
         who=WHO,
     )
-    tell(options, imported, "试题已加封，明文未保留\nThe paper is sealed; its plaintext is not kept")
+    tell(
+        options, imported, "试题已加封，明文未保留\nThe paper is sealed; its plaintext is not kept"
+    )
 
 
 def _tickets(premises: Premises, options: argparse.Namespace) -> None:

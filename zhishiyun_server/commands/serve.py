@@ -111,7 +111,9 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 def _check(options: argparse.Namespace) -> None:
     if options.speed is not None and not 0.1 <= options.speed <= 1000:
         raise Fixable(
-            "SPEED_WRONG", "--speed must lie between 0.1 and 1000.", "--speed 须在 0.1 到 1000 之间。"
+            "SPEED_WRONG",
+            "--speed must lie between 0.1 and 1000.",
+            "--speed 须在 0.1 到 1000 之间。",
         )
     if (options.tls_cert is None) != (options.tls_key is None):
         raise Fixable(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -15,7 +15,7 @@ def is_id_number(text: str) -> bool:
     if not _FORM.fullmatch(text):
         return False
     try:
-        datetime.date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+        dt.date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
     except ValueError:
         return False
     total = sum(int(digit) * weight for digit, weight in zip(text[:17], _WEIGHTS, strict=True))

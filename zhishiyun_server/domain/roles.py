@@ -31,9 +31,7 @@ class Power(enum.StrEnum):
 
 
 POWERS: dict[Role, frozenset[Power]] = {
-    Role.SUPERVISOR: frozenset(
-        {Power.SEE_EXAMS, Power.SEE_CANDIDATES, Power.HELP, Power.REMIND}
-    ),
+    Role.SUPERVISOR: frozenset({Power.SEE_EXAMS, Power.SEE_CANDIDATES, Power.HELP, Power.REMIND}),
     Role.TECHNICIAN: frozenset(
         {
             Power.SEE_EXAMS,

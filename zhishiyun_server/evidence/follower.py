@@ -58,7 +58,7 @@ class Follower:
     ) -> bool:
         """Read every chunk that continues what was read; returns whether there was any.
 
-        committed: record count → chain head (hex) that the device has signed, of those not yet read.
+        committed: record count → chain head (hex) signed by the device, of those not yet read.
         """
         before = self.position
         self._committed = committed

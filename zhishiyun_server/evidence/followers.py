@@ -87,6 +87,4 @@ class Followers:
         )
         if fault := follower.told_fault:
             detail = f"after byte {follower.verifier.head.length}"
-            self._database.write_now(
-                lambda c: alarm(c, self._now_us(), attempt_id, fault, detail)
-            )
+            self._database.write_now(lambda c: alarm(c, self._now_us(), attempt_id, fault, detail))

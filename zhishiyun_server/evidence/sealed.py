@@ -69,9 +69,7 @@ def _fault(verdict: Verdict, seal: Seal, held_to: int) -> str:
     return "" if here == (seal.length, seal.records, seal.head, seal.length) else "SEAL_WRONG"
 
 
-def _receipt(
-    premises: Premises, facts: Facts, follower: Follower, verdict: Verdict
-) -> Receipt:
+def _receipt(premises: Premises, facts: Facts, follower: Follower, verdict: Verdict) -> Receipt:
     now_us = premises.clock.now_us()
     header = follower.verifier.header
     deadline_us = facts.ends_us() + facts.plan.upload.deadline_s * SECOND_US

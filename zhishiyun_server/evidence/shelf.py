@@ -60,7 +60,9 @@ class Part:
 
     def discard(self) -> None:
         """Forget the bytes; harmless after `settle`."""
-        with contextlib.suppress(OSError):  # a full disk refuses the last flush, and closes all the same
+        with contextlib.suppress(
+            OSError
+        ):  # a full disk refuses the last flush, and closes all the same
             self._file.close()
         self.path.unlink(missing_ok=True)
 

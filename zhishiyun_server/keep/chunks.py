@@ -38,9 +38,7 @@ def look(connection: Connection, chunk: Chunk) -> Place:
     """What is there. Chunks never overlap, so the last one that begins before our end decides."""
     row = connection.execute(
         select(chunks)
-        .where(
-            chunks.c.attempt_id == chunk.attempt_id, chunks.c.first_byte < chunk.end_byte
-        )
+        .where(chunks.c.attempt_id == chunk.attempt_id, chunks.c.first_byte < chunk.end_byte)
         .order_by(chunks.c.first_byte.desc())
         .limit(1)
     ).first()
@@ -97,9 +95,7 @@ def want(connection: Connection, attempt_id: str, ranges: tuple[Range, ...]) -> 
 def at(connection: Connection, attempt_id: str, first_byte: int) -> Chunk | None:
     """The chunk that begins exactly there."""
     row = connection.execute(
-        select(chunks).where(
-            chunks.c.attempt_id == attempt_id, chunks.c.first_byte == first_byte
-        )
+        select(chunks).where(chunks.c.attempt_id == attempt_id, chunks.c.first_byte == first_byte)
     ).first()
     return None if row is None else Chunk(attempt_id, row.first_byte, row.end_byte, row.sha256)
 

@@ -44,9 +44,7 @@ def assign_rest(connection: Connection, exam_id: str, now_us: int) -> None:
         for ticket_id, number in _group_numbers(connection, exam_id, post).items():
             given += connection.execute(
                 candidates.update()
-                .where(
-                    candidates.c.ticket_id == ticket_id, candidates.c.draw_number.is_(None)
-                )
+                .where(candidates.c.ticket_id == ticket_id, candidates.c.draw_number.is_(None))
                 .values(draw_number=number, draw_assigned=True)
             ).rowcount
     connection.execute(exams.update().where(exams.c.id == exam_id).values(lots_assigned=True))

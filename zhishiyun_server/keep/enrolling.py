@@ -15,9 +15,7 @@ from zhishiyun_server.problems import Refusal, refusal
 
 def candidate_row(connection: Connection, ticket_id: str) -> Row[Any] | None:
     """The candidate of a ticket."""
-    return connection.execute(
-        select(candidates).where(candidates.c.ticket_id == ticket_id)
-    ).first()
+    return connection.execute(select(candidates).where(candidates.c.ticket_id == ticket_id)).first()
 
 
 def bind_device(

@@ -29,9 +29,12 @@ def add_line(
     ).first()
     if known is not None:
         return
-    cursor = 1 + connection.execute(
-        select(attempts.c.help_cursor).where(attempts.c.id == attempt_id)
-    ).scalar_one()
+    cursor = (
+        1
+        + connection.execute(
+            select(attempts.c.help_cursor).where(attempts.c.id == attempt_id)
+        ).scalar_one()
+    )
     connection.execute(
         attempts.update().where(attempts.c.id == attempt_id).values(help_cursor=cursor)
     )

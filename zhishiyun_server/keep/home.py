@@ -55,6 +55,7 @@ class Home:
         if not self.database.is_file() or not self.keys.is_dir():
             raise Fixable(
                 "HOME_MISSING",
-                f"{self.root} is no server's folder. Run `zhishiyun-server init --home {self.root}`.",
+                f"{self.root} is no server's folder. "
+                f"Run `zhishiyun-server init --home {self.root}`.",
                 f"{self.root} 不是服务器目录。请先运行 zhishiyun-server init --home {self.root}。",
             )

@@ -98,14 +98,10 @@ def admit(
         tell(connection, attempt_id, NewsKind.TAKEN_OVER, now_us)
         alarm(connection, now_us, attempt_id, "SESSION_TAKEN_OVER", "by a login elsewhere")
     connection.execute(
-        candidates.update()
-        .where(candidates.c.ticket_id == login.ticket_id)
-        .values(face_failures=0)
+        candidates.update().where(candidates.c.ticket_id == login.ticket_id).values(face_failures=0)
     )
     note(connection, now_us, f"login.admitted.{by}", attempt_id)
-    token = open_session(
-        connection, attempt_id, login.id, now_us, rescue_ends_us(plan, starts_us)
-    )
+    token = open_session(connection, attempt_id, login.id, now_us, rescue_ends_us(plan, starts_us))
     return token, attempt_id
 
 
@@ -131,13 +127,9 @@ def session_again(connection: Connection, login_id: str, now_us: int) -> tuple[s
 
 
 def _attempt(connection: Connection, ticket_id: str, now_us: int, by: str) -> str:
-    row = connection.execute(
-        select(attempts.c.id).where(attempts.c.ticket_id == ticket_id)
-    ).first()
+    row = connection.execute(select(attempts.c.id).where(attempts.c.ticket_id == ticket_id)).first()
     if row is not None:
-        connection.execute(
-            attempts.update().where(attempts.c.id == row.id).values(verified_by=by)
-        )
+        connection.execute(attempts.update().where(attempts.c.id == row.id).values(verified_by=by))
         return str(row.id)
     attempt_id = new_id("at")
     exam_id = connection.execute(

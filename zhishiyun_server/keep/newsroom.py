@@ -20,9 +20,12 @@ def tell(
     data: dict[str, str] | None = None,
 ) -> None:
     """Add one item to an attempt's news."""
-    cursor = 1 + connection.execute(
-        select(attempts.c.news_cursor).where(attempts.c.id == attempt_id)
-    ).scalar_one()
+    cursor = (
+        1
+        + connection.execute(
+            select(attempts.c.news_cursor).where(attempts.c.id == attempt_id)
+        ).scalar_one()
+    )
     connection.execute(
         attempts.update().where(attempts.c.id == attempt_id).values(news_cursor=cursor)
     )

@@ -71,6 +71,4 @@ def staff_of(connection: Connection, token: str) -> tuple[str, Role] | None:
 
 def end_staff_session(connection: Connection, token: str) -> None:
     """Log out."""
-    connection.execute(
-        staff_sessions.delete().where(staff_sessions.c.token_hash == hash_of(token))
-    )
+    connection.execute(staff_sessions.delete().where(staff_sessions.c.token_hash == hash_of(token)))

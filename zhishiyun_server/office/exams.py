@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import hashlib
 import re
 import secrets
@@ -46,14 +46,15 @@ def starts_of(text: str, now_us: int) -> int:
     try:
         if text.startswith("+"):
             return now_us + round(float(text[1:]) * 1e6)
-        when = datetime.datetime.fromisoformat(text)
+        when = dt.datetime.fromisoformat(text)
     except ValueError:
         when = None
     if when is None or when.tzinfo is None:
         raise Fixable(
             "START_UNREADABLE",
             f"“{text}” is no start. Write +SECONDS or a date like 2026-12-01T09:00:00+08:00.",
-            f"“{text}” 不是有效的开考时间。请写 +秒数，或如 2026-12-01T09:00:00+08:00 的日期（须带时区）。",
+            f"“{text}” 不是有效的开考时间。请写 +秒数，或带时区的日期，"
+            "如 2026-12-01T09:00:00+08:00。",
         )
     return round(when.timestamp() * 1e6)
 

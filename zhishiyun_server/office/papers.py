@@ -99,15 +99,15 @@ def media_type_of(content: bytes, name: str) -> str:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
-        raise _unreadable(name, "neither PDF, PNG, JPEG nor text", "不是 PDF、PNG、JPEG 或文本文件") from None
+        raise _unreadable(
+            name, "neither PDF, PNG, JPEG nor text", "不是 PDF、PNG、JPEG 或文本文件"
+        ) from None
     if not text.strip() or "\0" in text:
         raise _unreadable(name, "it is empty", "文件内容为空")
     return "text/plain; charset=utf-8"
 
 
-def _keep(
-    c: Connection, label: PaperLabel, digest: str, key: bytes, now_us: int, who: str
-) -> None:
+def _keep(c: Connection, label: PaperLabel, digest: str, key: bytes, now_us: int, who: str) -> None:
     c.execute(
         papers.delete().where(
             papers.c.exam_id == label.exam_id,

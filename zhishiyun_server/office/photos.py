@@ -16,10 +16,10 @@ def is_photo(content: bytes) -> bool:
     if not 0 < len(content) <= PHOTO_BYTES or not _is_whole(content):
         return False
     # PyAV is heavy and only needed where photos come in, hence not at the top.
-    import av  # noqa: I001
+    import av
 
     try:
-        with av.open(io.BytesIO(content)) as container:
+        with av.open(io.BytesIO(content), "r") as container:
             frame = next(container.decode(video=0))
     except (av.FFmpegError, StopIteration, ValueError, IndexError):
         return False

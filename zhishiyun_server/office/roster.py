@@ -79,9 +79,7 @@ def import_roster(
     return RosterImported(exam_id=exam_id, candidates=len(entries))
 
 
-def checked(
-    content: bytes, name: str, photo_of: Callable[[str], bytes | None]
-) -> list[Entry]:
+def checked(content: bytes, name: str, photo_of: Callable[[str], bytes | None]) -> list[Entry]:
     """The rows of a roster file, all right or all faults at once.
 
     Raises:
@@ -123,9 +121,7 @@ def _places(header: list[str], faults: list[Fault]) -> dict[str, int]:
     for column in REQUIRED:
         if column not in places:
             chinese, english = COLUMNS[column][0], COLUMNS[column][1]
-            faults.append(
-                Fault(1, f"the column “{english}” is missing", f"缺少列“{chinese}”")
-            )
+            faults.append(Fault(1, f"the column “{english}” is missing", f"缺少列“{chinese}”"))
     return places
 
 
@@ -147,7 +143,9 @@ def _entry(
             faults.append(Fault(line, f"{english} is empty", f"{chinese}为空"))
     if row["id_number"] and not is_id_number(row["id_number"]):
         faults.append(
-            Fault(line, "the ID number's form or check digit is wrong", "身份证号格式或校验位不正确")
+            Fault(
+                line, "the ID number's form or check digit is wrong", "身份证号格式或校验位不正确"
+            )
         )
     photo = photo_of(row["photo"]) if row["photo"] else None
     if row["photo"] and photo is None:

@@ -58,9 +58,7 @@ async def live(socket: WebSocket) -> None:
         premises.switchboard.unplug(who.attempt_id, bell)
 
 
-async def _talk(
-    socket: WebSocket, premises: Premises, who: Seat, bell: asyncio.Event
-) -> None:
+async def _talk(socket: WebSocket, premises: Premises, who: Seat, bell: asyncio.Event) -> None:
     """Until the other side leaves or the session is over."""
     cursor = 0
     hearing = asyncio.ensure_future(socket.receive_text())
@@ -97,9 +95,7 @@ async def _talk(
             await hearing
 
 
-async def _answer(
-    premises: Premises, who: Seat, heard: Heartbeat, received_us: int
-) -> Beat:
+async def _answer(premises: Premises, who: Seat, heard: Heartbeat, received_us: int) -> Beat:
     """Keep what a heartbeat tells, and answer it."""
 
     def job(c: Connection) -> tuple[int, tuple[News, ...]]:

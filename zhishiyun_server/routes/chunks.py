@@ -1,4 +1,4 @@
-"""PUT /v1/evidence/{attempt}/{first_byte}: a raw ASGI route, bytes to disk as they come (design §4)."""
+"""PUT /v1/evidence/{attempt}/{first_byte}: raw ASGI, bytes to disk as they come (design §4)."""
 
 from __future__ import annotations
 

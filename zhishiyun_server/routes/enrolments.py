@@ -30,9 +30,7 @@ async def enrol(request: Request) -> Response:
     now_us = premises.clock.now_us()
     candidate, is_new = settled(
         await premises.database.write(
-            lambda c: bind_device(
-                c, claims, enrolment.device_key, enrolment.client_version, now_us
-            )
+            lambda c: bind_device(c, claims, enrolment.device_key, enrolment.client_version, now_us)
         )
     )
     exam = premises.database.read(lambda c: exam_row(c, claims.exam_id))

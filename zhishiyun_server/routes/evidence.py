@@ -54,13 +54,17 @@ async def grant(request: Request) -> Response:
     wanted = await wire.read(request, GrantRequest)
     if len(wanted.chunks) > MOST_OFFERS:
         raise refusal("TOO_LARGE")
-    given = []
-    for offer in wanted.chunks:
-        chunk = _chunk_of(who.attempt_id, offer)
-        place = premises.database.read(lambda c, chunk=chunk: chunks.look(c, chunk))
-        if place is not Place.SAME:
-            given.append(_grant(premises, chunk))
-    return wire.answer(Grants(grants=tuple(given)))
+    offered = [_chunk_of(who.attempt_id, offer) for offer in wanted.chunks]
+    places = premises.database.read(lambda c: [chunks.look(c, chunk) for chunk in offered])
+    return wire.answer(
+        Grants(
+            grants=tuple(
+                _grant(premises, chunk)
+                for chunk, place in zip(offered, places, strict=True)
+                if place is not Place.SAME
+            )
+        )
+    )
 
 
 async def seal(request: Request) -> Response:

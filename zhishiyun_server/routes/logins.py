@@ -41,7 +41,7 @@ from zhishiyun_server.keep.logins import (
 from zhishiyun_server.keep.sessions import has_live_session
 from zhishiyun_server.keep.tables import attempts, logins
 from zhishiyun_server.office.photos import is_photo
-from zhishiyun_server.premises import Premises, premises_of
+from zhishiyun_server.premises import premises_of
 from zhishiyun_server.problems import Refusal, refusal
 from zhishiyun_server.routes.operation import Auth, Operation
 
@@ -58,9 +58,7 @@ async def open_(request: Request) -> Response:
     login = await wire.read(request, Login)
     premises.rates.login_per_ticket.take(login.ticket_id)
     opened, plan, candidate, state = settled(
-        await premises.database.write(
-            lambda c: _open(c, login, arrived_us, premises.clock)
-        )
+        await premises.database.write(lambda c: _open(c, login, arrived_us, premises.clock))
     )
     wants_face = Factor.FACE in plan.login.factors
     photo = premises.blobs.get(candidate.photo_sha256) if wants_face else b""
@@ -110,7 +108,7 @@ async def send_face(request: Request) -> Response:
 
 
 async def ask_manual(request: Request) -> Response:
-    """【改用人工核验】: a live picture for the technician; whoever asks is never refused by machine."""
+    """【改用人工核验】: a live picture for the technician; no machine refuses alone."""
     premises = premises_of(request)
     wanted = await wire.read(request, ManualRequest, PHOTO_BODY_BYTES)
     try:
@@ -252,9 +250,7 @@ def _attempts_left(plan: ExamPlan, candidate: Row[Any]) -> int:
 
 
 OPERATIONS = (
-    Operation(
-        "POST", "/v1/logins", open_, "Begin a login", Auth.NOBODY, Login, LoginOpened, 201
-    ),
+    Operation("POST", "/v1/logins", open_, "Begin a login", Auth.NOBODY, Login, LoginOpened, 201),
     Operation(
         "POST",
         "/v1/logins/{login_id}/face",
