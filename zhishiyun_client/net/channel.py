@@ -14,7 +14,7 @@ from collections.abc import Callable
 import msgspec
 
 from zhishiyun_client.domain.transfer import LIVELY, PATIENT
-from zhishiyun_client.net.live_socket import LiveSocket, NoWebSocket
+from zhishiyun_client.net.live_socket import TAKEN_OVER, LiveSocket, NoWebSocket
 from zhishiyun_client.ports.api import ExamApi, retry_after_s
 from zhishiyun_client.ports.line import ClockKnown, Committed, LineDown, LineUp, NewsArrived
 from zhishiyun_client.runtime.clock import monotonic_us
@@ -68,6 +68,7 @@ class Channel(Worker):
         self._failures = 0
         self._unanswered: dict[int, float] = {}
         self._hurry = threading.Event()
+        self._is_over = False
 
     @property
     def cursor(self) -> int:
@@ -85,6 +86,9 @@ class Channel(Worker):
 
     def turn(self, stop: threading.Event) -> None:
         """One heartbeat and what comes until the next is due."""
+        if self._is_over:
+            stop.wait(self._beat_every_s)
+            return
         try:
             if self._socket is None and time.monotonic() >= self._socket_again_s:
                 self._open()
@@ -180,6 +184,7 @@ class Channel(Worker):
 
     def _lost(self, error: ZhishiyunError, stop: threading.Event) -> None:
         self._drop_socket()
+        self._is_over = error.code == TAKEN_OVER
         self._failures += 1
         if self._up or self._failures == 1:
             self._up = ""

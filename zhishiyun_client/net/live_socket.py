@@ -19,6 +19,9 @@ OPEN_WITHIN_S = 8.0
 CLOSE_WITHIN_S = 1.0
 LARGEST_MESSAGE_BYTES = 1024 * 1024
 SESSION_STATUSES = (401, 403)
+TAKEN_OVER = "TAKEN_OVER"
+CLOSE_TAKEN_OVER = 4001  # the server's own code
+CLOSE_POLICY = 1008  # RFC 6455: the session ended
 
 
 class NoWebSocket(Transient):
@@ -123,10 +126,15 @@ def _handshake_refused(error: InvalidStatus) -> Transient | Refused:
 
 
 def _closed(error: ConnectionClosed) -> Transient | Refused:
-    received = error.rcvd
-    if received is not None and received.code == 1008:  # policy violation: the session ended
-        code = received.reason if received.reason.replace("_", "").isupper() else "SESSION_UNKNOWN"
-        return Refused(code, "The server ended this session.", "服务器已结束本次登录会话。")
+    code = None if error.rcvd is None else error.rcvd.code
+    if code == CLOSE_TAKEN_OVER:
+        return Refused(
+            TAKEN_OVER,
+            "This candidate has logged in elsewhere; this session is over.",
+            "该考生已在别处登录，本次登录已结束。",
+        )
+    if code == CLOSE_POLICY:
+        return Refused("SESSION_UNKNOWN", "The server ended this session.", "登录已失效。")
     return failures.network_down("cut")
 
 
