@@ -129,7 +129,7 @@ class RehearsalServer:
             "rehearsal",
             "--starts-at",
             f"+{self._starts_in_s}",
-            "--not-formal",
+            "--no-formal",
             "--attachments",
             str(shipped / "attachments"),
         )

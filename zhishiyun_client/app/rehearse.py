@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if outcome["upload"]["verified"] else 1
 
 
-def _rehearse(options: Options, folder: Path) -> dict:  # type: ignore[type-arg]
+def _rehearse(options: Options, folder: Path) -> dict[str, Any]:
     devices = plan(look(), options.wish)
     _say(options, _devices_words(devices))
     sitter = pick_sitter(options.subject)

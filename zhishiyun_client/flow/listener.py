@@ -91,8 +91,8 @@ class Listener:
         elif report.over:
             self._notices.dismiss(f"trouble.{report.code}")
         else:
-            words = text(T.NOTICE_E503) if report.code.startswith("DISK") else report.zh
-            notice = NoticeView(f"trouble.{report.code}", words, Tone.CAUTION, report.code)
+            said = text(T.NOTICE_E503) if report.code.startswith("DISK") else report.zh
+            notice = NoticeView(f"trouble.{report.code}", said, Tone.CAUTION, report.code)
             self._notices.show(notice, local_us)
 
     def _take_news(self, news: News, phase: Phase) -> None:

@@ -14,7 +14,7 @@ from zhishiyun_client.flow.machines import Ports
 from zhishiyun_client.flow.papers import Papers
 from zhishiyun_client.i18n.language import Language, Noun
 from zhishiyun_client.i18n.words import Words
-from zhishiyun_client.ports.recorder import Devices, Status
+from zhishiyun_client.ports.recorder import Choose, Devices, Status
 from zhishiyun_client.ports.watching import Finding
 from zhishiyun_client.runtime.errands import Errand
 from zhishiyun_protocol.errors import ZhishiyunError
@@ -63,6 +63,7 @@ class Room:
         self.papers = Papers(ports, self._now_us, self._starts_us)
         self.findings: dict[tuple[str, str], Finding] = {}
         self.face_consent = False
+        self.wanted = Choose(camera_id="", microphone_id="")
         self.ended_why = ""
         self.outgoing: list[Act] = list(ports.journal.pending())
         self._begun_us: dict[int, int] = {}
@@ -163,6 +164,10 @@ class Room:
     ) -> None:
         """Have a call run off the UI thread."""
         self.ports.errands.run(Errand(name, call, done, failed))
+
+    def open_devices(self) -> None:
+        """Have camera and microphone opened for preview; called when the page has said why."""
+        self.ports.recorder.say(self.wanted)
 
     def write(self, name: str, call: Callable[[], object]) -> None:
         """Have something written off the UI thread, in order; a fault ends up in the log."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from zhishiyun_client.ports.checks import CheckId
 from zhishiyun_client.ports.watching import Finding, ProcessHit
 from zhishiyun_client.runtime.errands import Errand
 
@@ -98,11 +99,11 @@ class ExportTarget:
 class CheckDesk(Protocol):
     """The self-test of 设备准备; each result is a report of `ports.checks`."""
 
-    def names(self) -> tuple[str, ...]:
-        """The checks in order, by their stable names."""
+    def names(self) -> tuple[CheckId, ...]:
+        """The checks in order."""
         ...
 
-    def start(self, names: tuple[str, ...]) -> None:
+    def start(self, names: tuple[CheckId, ...]) -> None:
         """Run these checks, one after another."""
         ...
 

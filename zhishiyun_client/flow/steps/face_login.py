@@ -57,14 +57,30 @@ class FaceLoginStep(Step):
     """What the page does follows from `state`; the machine alone never refuses anybody."""
 
     phase = Phase.FACE_LOGIN
+    _login: SignIn
+    _state: FaceLoginState
+    _numbers: Numbers
+    _hint: Words | None
+    _problem: Words | None
+    _problem_code: str
+    _id_problem: Words | None
+    _ticket_problem: Words | None
+    _share: float
+    _busy: bool
+    _login_open: bool
+    _by_person: bool
+    _attempts_left: int
+    _waiting_since_us: int
+    _ask_at_us: int
 
     def __init__(self, room: Room, happened: Callable[[Event], None]) -> None:
         super().__init__(room, happened)
         self._reset()
 
     def enter(self) -> None:
-        """Begin anew."""
+        """Begin anew; the camera is needed from here on."""
         self._reset()
+        self.room.open_devices()
 
     def leave(self) -> None:
         """Forget the photo and everything made of it."""
@@ -146,11 +162,11 @@ class FaceLoginStep(Step):
         self._login = SignIn(self.room)
         self._state = FaceLoginState.NOT_OPEN
         self._numbers = Numbers()
-        self._hint: Words | None = None
-        self._problem: Words | None = None
+        self._hint = None
+        self._problem = None
         self._problem_code = ""
-        self._id_problem: Words | None = None
-        self._ticket_problem: Words | None = None
+        self._id_problem = None
+        self._ticket_problem = None
         self._share = 0.0
         self._busy = False
         self._login_open = False

@@ -1,0 +1,230 @@
+"""The desk: one window, one candidate, composed top to bottom."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from zhishiyun_client.app.auto_candidate import AutoCandidate
+from zhishiyun_client.app.desk_options import DeskOptions, parse
+from zhishiyun_client.app.desk_state import DeskState
+from zhishiyun_client.app.hooks import install_hooks
+from zhishiyun_client.app.loop_watch import LoopWatch
+from zhishiyun_client.app.machines import Machines, read_part
+from zhishiyun_client.app.starting import Known
+from zhishiyun_client.domain.phases import RECORDED, Phase
+from zhishiyun_client.flow.conductor import Conductor
+from zhishiyun_client.flow.intents import AnswerMessage, Intent, Leave
+from zhishiyun_client.flow.resume import phase_to_continue, stage_events
+from zhishiyun_client.flow.room import Room
+from zhishiyun_client.flow.views import MessageView
+from zhishiyun_client.i18n.catalog import Speaker
+from zhishiyun_client.i18n.keys import T
+from zhishiyun_client.i18n.words import text
+from zhishiyun_client.ports.recorder import Attach
+from zhishiyun_client.runtime.errands import ErrandDone, ErrandFailed
+from zhishiyun_client.runtime.log import start_logging
+from zhishiyun_client.runtime.paths import private_folder, resources
+from zhishiyun_client.runtime.relay import Relay
+from zhishiyun_client.runtime.worker import Crashed
+from zhishiyun_client.ui.parts.part import Tools
+from zhishiyun_client.ui.pictures import Pictures
+from zhishiyun_client.ui.window import Window, dress
+from zhishiyun_protocol.errors import Refused, ZhishiyunError
+
+LOG = logging.getLogger(__name__)
+TRY_AGAIN_MS = 3000
+ASK_TIME_EVERY_MS = 20_000
+DEMO_WORDS = {
+    "camera": T.BAND_DEMO_CAMERA,
+    "microphone": T.BAND_DEMO_MICROPHONE,
+    "screen": T.BAND_DEMO_SCREEN,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the desk until the candidate leaves; the exit code tells whether it left in order."""
+    options = parse(arguments)
+    private_folder(options.home)
+    start_logging(options.home, "desk")
+    application = QApplication([sys.argv[0]])
+    application.setApplicationName("zhishiyun")
+    desk = Desk(application, options)
+    install_hooks(desk.on_broken)
+    signal.signal(signal.SIGTERM, desk.on_signal)
+    signal.signal(signal.SIGINT, desk.on_signal)
+    desk.open()
+    code = application.exec()
+    desk.close()
+    return code
+
+
+class Desk(QObject):
+    """Holds everything of one desk together. Thread: ui."""
+
+    def __init__(self, application: QApplication, options: DeskOptions) -> None:
+        super().__init__()
+        self._application = application
+        self._options = options
+        self._relay = Relay(self._on_report)
+        self._relay.on(ErrandDone, self._on_errand)
+        self._relay.on(ErrandFailed, self._on_errand)
+        self._relay.on(Crashed, self._on_crash)
+        self._machines = Machines(options, self._relay.post)
+        self._tools = Tools(
+            speaker=Speaker(resources() / "texts"),
+            pictures=Pictures(resources() / "pictures"),
+            preview=self._machines.feed,
+        )
+        dress(application, self._tools)
+        self._window = Window(self._tools)
+        self._state = DeskState(options.home)
+        self._conductor: Conductor | None = None
+        self._loop_watch = LoopWatch(options.home)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(TRY_AGAIN_MS)
+        self._again.timeout.connect(self._find_out)
+        self._time = QTimer(self)
+        self._time.setInterval(ASK_TIME_EVERY_MS)
+        self._time.timeout.connect(self._ask_time)
+        self._awake = QTimer(self)  # lets Python see signals while Qt waits
+        self._awake.setInterval(500)
+        self._awake.timeout.connect(self._on_awake)
+        self._window.intended.connect(self._on_intent)
+        application.applicationStateChanged.connect(self._on_active)
+
+    def open(self) -> None:
+        """Show the window first, then start everything else."""
+        self._state.arrive()
+        self._message(T.MESSAGE_STARTING, text(T.MESSAGE_STARTING_LEAD), busy=True)
+        self._window.showMaximized()
+        self._awake.start()
+        QTimer.singleShot(0, self._start)
+
+    def close(self) -> None:
+        """Leave in order: no new work, threads, sockets."""
+        self._awake.stop()
+        self._time.stop()
+        if self._conductor is not None:
+            self._conductor.stop()
+        self._loop_watch.write()
+        self._machines.close()
+
+    def on_signal(self, _number: int, _frame: object) -> None:
+        """Somebody asks this process to end; a recording goes on without it."""
+        self._application.exit(1)
+
+    def on_broken(self, error: BaseException) -> None:
+        """An error nobody expected: told, and the recording goes on."""
+        LOG.error("unexpected: %s", type(error).__name__, exc_info=error)
+
+    @Slot()
+    def _start(self) -> None:
+        try:
+            self._machines.open()
+        except ZhishiyunError as error:
+            self._refuse(error)
+            return
+        self._find_out()
+
+    @Slot()
+    def _find_out(self) -> None:
+        self._machines.find_out(self._on_known, self._on_unknown)
+
+    def _on_known(self, known: Known) -> None:
+        room = Room(self._machines.ports(known.enrolled), self._machines.identity(), known.enrolled)
+        room.demonstration = tuple(text(DEMO_WORDS[kind]) for kind in self._options.demonstration)
+        room.wanted = self._machines.wanted_devices()
+        if known.sitting is not None:
+            room.sitting = known.sitting
+            self._machines.recorder.say(
+                Attach(session=known.session, server_url=room.identity.server_url)
+            )
+        room.remember_stages(*stage_events(self._machines.journal))
+        start = phase_to_continue(room, known.sitting)
+        LOG.info("continue in %s", start.value)
+        conductor = Conductor(room, start)
+        conductor.framed.connect(self._window.render)
+        conductor.phase_entered.connect(self._on_phase)
+        conductor.left.connect(self._on_left)
+        self._conductor = conductor
+        if self._options.auto:
+            candidate = AutoCandidate(self._window, read_part(self._options.home))
+            conductor.phase_entered.connect(candidate.on_phase)
+        self._window.hide_message()
+        self._time.start()
+        conductor.start()
+
+    def _on_unknown(self, error: ZhishiyunError) -> None:
+        if isinstance(error, Refused):
+            self._refuse(error)
+            return
+        LOG.warning("start: %s", error.code)
+        self._message(T.MESSAGE_STARTING, text(T.NOTICE_NETWORK_START), busy=True, code=error.code)
+        self._again.start()
+
+    def _refuse(self, error: ZhishiyunError) -> None:
+        words = error.zh or error.message
+        self._window.show_message(
+            MessageView(text(T.MESSAGE_BROKEN), words, code=error.code, button=text(T.COMMON_CLOSE))
+        )
+
+    def _message(self, title: T, words: object, *, busy: bool, code: str = "") -> None:
+        self._window.show_message(MessageView(text(title), words, code=code, is_busy=busy))
+
+    @Slot()
+    def _ask_time(self) -> None:
+        self._machines.ask_time()
+
+    @Slot()
+    def _on_awake(self) -> None:
+        """Nothing to do: being called is enough."""
+
+    @Slot(object)
+    def _on_intent(self, intent: Intent) -> None:
+        if self._conductor is not None:
+            self._conductor.take(intent)
+        elif isinstance(intent, AnswerMessage | Leave):
+            self._on_left()
+
+    @Slot(object)
+    def _on_phase(self, phase: Phase) -> None:
+        recorded = phase in RECORDED
+        self._loop_watch.set_recording(recorded)
+        if recorded and not self._window.isFullScreen():
+            self._window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, True)
+            self._window.showFullScreen()
+        elif not recorded and self._window.isFullScreen():
+            self._window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, False)
+            self._window.showMaximized()
+        self._machines.watch_focus(recorded)
+
+    @Slot(Qt.ApplicationState)
+    def _on_active(self, state: Qt.ApplicationState) -> None:
+        self._machines.set_active(state is Qt.ApplicationState.ApplicationActive)
+
+    @Slot()
+    def _on_left(self) -> None:
+        self._state.leave()
+        self._window.allow_close()
+        QGuiApplication.exit(0)
+
+    def _on_report(self, report: object) -> None:
+        if self._conductor is not None:
+            self._conductor.hear(report)
+
+    def _on_errand(self, report: object) -> None:
+        if isinstance(report, ErrandDone | ErrandFailed):
+            report.deliver()
+
+    def _on_crash(self, report: object) -> None:
+        if isinstance(report, Crashed):
+            LOG.error("worker %s ended", report.worker, exc_info=report.error)
+            self._machines.replace_crashed(report.worker)
