@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+from zhishiyun_client.ports.devices import DEMO_CAMERA_VARIABLE
 from zhishiyun_protocol.errors import Fixable, Transient
 
 from .film_server import PATH
@@ -39,8 +40,11 @@ class DemonstrationCamera:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a program needs so that OpenCV opens the film at once."""
-        return {"OPENCV_FFMPEG_CAPTURE_OPTIONS": CAPTURE_OPTIONS}
+        """What a program needs to know of this camera, and for OpenCV to open it at once."""
+        return {
+            DEMO_CAMERA_VARIABLE: self.address,
+            "OPENCV_FFMPEG_CAPTURE_OPTIONS": CAPTURE_OPTIONS,
+        }
 
     @property
     def is_up(self) -> bool:

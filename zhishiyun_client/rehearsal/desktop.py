@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from zhishiyun_client.ports.devices import DEMO_SCREEN_VARIABLE
 from zhishiyun_protocol.errors import Fixable
 
 from .display import has_window_manager
@@ -74,6 +75,7 @@ class VirtualDesktop:
         if self._folder is None:
             raise RuntimeError("the desktop is not up")
         return {
+            DEMO_SCREEN_VARIABLE: str(self.size),
             "DISPLAY": self.display,
             "XAUTHORITY": str(self._folder / "Xauthority"),
             "QT_QPA_PLATFORM": "xcb",

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
+from zhishiyun_client.ports.devices import DEMO_MICROPHONE_VARIABLE
 from zhishiyun_protocol.errors import Fixable
 
 from .troupe import Troupe
@@ -60,10 +61,11 @@ class VirtualMicrophone:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a program needs so that PortAudio, ALSA and Qt find this microphone."""
+        """What a program needs for PortAudio, ALSA and Qt to find this microphone."""
         if self._folder is None:
             raise RuntimeError("the microphone is not up")
         return {
+            DEMO_MICROPHONE_VARIABLE: MICROPHONE_NAME,
             "PULSE_SERVER": f"unix:{self._folder / 'native'}",
             "PULSE_LATENCY_MSEC": str(LATENCY_MS),
             "ALSA_CONFIG_PATH": str(self._folder / "asound.conf"),

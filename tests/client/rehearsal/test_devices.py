@@ -13,6 +13,11 @@ import pytest
 
 from tests.rigs.fixtures import MEDIA
 from tests.rigs.v4l2_camera import State, V4l2Camera
+from zhishiyun_client.ports.devices import (
+    DEMO_CAMERA_VARIABLE,
+    DEMO_MICROPHONE_VARIABLE,
+    DEMO_SCREEN_VARIABLE,
+)
 from zhishiyun_client.rehearsal.camera_listing import cameras_of_linux
 from zhishiyun_client.rehearsal.desktop import DesktopSize, VirtualDesktop
 from zhishiyun_client.rehearsal.devices import DemonstrationDevices, Kind, Origin, Wish, plan
@@ -180,7 +185,8 @@ def test_a_stand_in_that_dies_is_named() -> None:
         server.wait(5)
 
         assert devices.fallen() == (Kind.CAMERA,)
-        assert set(devices.environment) == {"OPENCV_FFMPEG_CAPTURE_OPTIONS"}
+        assert devices.environment[DEMO_CAMERA_VARIABLE] == devices.camera_address
+        assert not {DEMO_SCREEN_VARIABLE, DEMO_MICROPHONE_VARIABLE} & set(devices.environment)
 
 
 _OPEN_AND_LOSE = """
