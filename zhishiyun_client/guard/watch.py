@@ -10,8 +10,10 @@ from zhishiyun_client.guard import displays
 from zhishiyun_client.guard.standing import Standing
 from zhishiyun_client.guard.watchers import Watcher, see_programs
 from zhishiyun_client.ports.watching import DisplayProbe, Finding, ProcessProbe, WindowProbe
-from zhishiyun_client.runtime.clock import monotonic_us as monotonic_us
+from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_client.runtime.worker import Report, Worker
+
+__all__ = ["EntryLook", "Watch", "monotonic_us"]
 
 
 class Watch(Worker):

@@ -289,12 +289,14 @@ class CheckContext:
 class Check(Protocol):
     """One check.
 
-    id:      its stable name
-    limit_s: after so long it is given up and the result says so
+    id:          its stable name
+    limit_s:     after so long it is given up and the result says so
+    is_required: whether a failure keeps one from going on
     """
 
     id: CheckId
     limit_s: float
+    is_required: bool
 
     def run(self, context: CheckContext) -> CheckResult:
         """Measure. Thread: one of its own."""
