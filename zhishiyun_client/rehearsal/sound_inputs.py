@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
 NO_PORTAUDIO = 3
 
@@ -18,8 +20,7 @@ NO_PORTAUDIO = 3
 def main(_arguments: Sequence[str]) -> int:
     """Print the names; NO_PORTAUDIO when there is no PortAudio to ask."""
     try:
-        # Loads PortAudio on import, which fails where it is not installed.
-        import sounddevice
+        sounddevice: Any = import_module("sounddevice")  # loads PortAudio, which may be missing
     except OSError:
         return NO_PORTAUDIO
     devices = sounddevice.query_devices()

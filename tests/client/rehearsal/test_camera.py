@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
+from urllib.parse import urlparse
 
 import cv2
 import numpy as np
@@ -229,4 +229,4 @@ def test_the_film_is_cut_into_whole_pictures() -> None:
 
 
 def _port(camera: DemonstrationCamera) -> int:
-    return int(urllib.request.urlparse(camera.address).port or 0)
+    return int(urlparse(camera.address).port or 0)
