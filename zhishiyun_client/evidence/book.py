@@ -29,12 +29,13 @@ from zhishiyun_protocol.signing import canonical_json
 
 HOLE_US: Mapping[Track, int] = {
     Track.CAMERA: 500_000,
-    Track.MICROPHONE: 100_000,
+    Track.MICROPHONE: 80_000,
     Track.SCREEN: 1_600_000,
 }
 """Longer without a packet is a gap: half of what the verifier's second asks for; for sound two
 blocks of 40 ms; for the screen, which rests at one frame a second, a frame and a half."""
 SLICE_US = 5_000_000  # a gap that lasts is written down this often, so that a crash loses no cause
+END_US = 1_000_000  # at the end devices stop one after another: only more is a gap
 PICTURES_NEED_BYTES = 32 * 1024 * 1024  # below this, sound alone: two hours of it at 32 kbit/s
 
 
@@ -125,7 +126,7 @@ class EvidenceBook:
         self.writer.append(Kind.QUALITY, canonical_json(quality))
 
     def note_missing(self, at_least_us: int = SLICE_US) -> None:
-        """Write a GAP for every track that has been missing this long, up to now."""
+        """Write a GAP for every track that has been missing for so long, up to now."""
         now_us = self.place_us(monotonic_us())
         for track in TRACKS:
             with self._lock:
@@ -137,7 +138,7 @@ class EvidenceBook:
 
     def end(self, end: End) -> None:
         """Close the recording: last gaps, END, a signed head, all of it durable."""
-        self.note_missing(at_least_us=0)
+        self.note_missing(at_least_us=END_US)
         self.writer.append(Kind.END, canonical_json(end))
         self.writer.sign_head()
         self.writer.sync()
@@ -165,13 +166,12 @@ class EvidenceBook:
         """Move a track's place forward; what was jumped over is a gap with its cause."""
         with self._lock:
             from_us, cause = self._placed_us[track], self._causes[track]
-            self._placed_us[track] = max(from_us, place_us)
-            media_us = place_us - from_us
-            is_hole = media_us > HOLE_US[track]
-            if is_hole:
-                media_us = duration_us
-                self._causes[track] = Cause.UNKNOWN
-            self._media_us[track] += max(media_us, 0)
+            lasts_us = duration_us if track is Track.MICROPHONE else 0  # a picture only stands
+            self._placed_us[track] = max(from_us, place_us + lasts_us)
+            self._causes[track] = Cause.UNKNOWN
+            is_hole = place_us - from_us > HOLE_US[track]
+            media_us = place_us + lasts_us - from_us
+            self._media_us[track] += duration_us if is_hole else max(media_us, 0)
         if is_hole:
             self._gap(track, from_us, place_us, cause)
 

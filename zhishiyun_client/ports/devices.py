@@ -52,3 +52,11 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
     peak_share: float = 0.0
     clipped: bool = False
     silent: bool = False
+
+
+DEMO_CAMERA_VARIABLE = "ZHISHIYUN_DEMO_CAMERA"
+"""Environment: address of a demonstration film; such a recording says so in its STREAM records."""
+DEMO_MICROPHONE_VARIABLE = "ZHISHIYUN_DEMO_MICROPHONE"
+"""Environment: PortAudio's name of a demonstration microphone."""
+DEMO_SCREEN_VARIABLE = "ZHISHIYUN_DEMO_SCREEN"
+"""Environment: set when the screen is a virtual one."""

@@ -1,0 +1,98 @@
+"""Recordings made by the tests: devices for this process, and what a log holds when decoded."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import av
+import msgspec
+
+from zhishiyun_protocol.evidence.chain import ChainFollower
+from zhishiyun_protocol.evidence.contents import Gap
+from zhishiyun_protocol.evidence.layout import Kind, Track
+from zhishiyun_protocol.evidence.sealing import Sealer
+
+
+def wait_until(what: str, holds: Callable[[], bool], within_s: float = 15.0) -> None:
+    """Look until it holds; fail with what was waited for."""
+    deadline_s = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < deadline_s, f"not within {within_s} s: {what}"
+        time.sleep(0.02)
+
+
+@contextmanager
+def environment(monkeypatch: object, *things: object) -> Iterator[None]:
+    """Let this process find the given stand-ins."""
+    for thing in things:
+        for name, value in thing.environment.items():  # type: ignore[attr-defined]
+            monkeypatch.setenv(name, value)  # type: ignore[attr-defined]
+    yield
+
+
+@dataclass(frozen=True)
+class Played:
+    """One track of one run as a player sees it; seconds are of the attempt's timeline."""
+
+    frames: int
+    first_s: float
+    last_s: float
+    longest_step_s: float
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a log holds: transport streams by (run, track), gaps."""
+
+    streams: dict[tuple[int, Track], bytes]
+    gaps: tuple[Gap, ...]
+
+    def played(self, track: Track, run: int = 1) -> Played:
+        """Decode a track completely; every error fails."""
+        return played(self.streams[run, track])
+
+
+def content(log: Path, key: bytes) -> Content:
+    """Open every packet of a log with its key."""
+    sealer = Sealer(key)
+    streams: dict[tuple[int, Track], bytearray] = {}
+    gaps: list[Gap] = []
+    for record in ChainFollower().feed(log.read_bytes()):
+        header = record.header
+        if header.kind == Kind.PACKET:
+            place = streams.setdefault((header.run, Track(header.track)), bytearray())
+            place += sealer.open(record)
+        elif header.kind == Kind.GAP:
+            gaps.append(msgspec.json.decode(record.payload, type=Gap))
+    return Content({place: bytes(data) for place, data in streams.items()}, tuple(gaps))
+
+
+def played(stream: bytes) -> Played:
+    """Decode a transport stream completely."""
+    with av.open(io.BytesIO(stream), format="mpegts") as container:
+        frames = container.decode(container.streams[0])
+        times = [float(frame.time) for frame in frames if frame.time is not None]
+    steps = [after - before for before, after in zip(times, times[1:], strict=False)]
+    return Played(len(times), times[0], times[-1], max(steps, default=0.0))
+
+
+class Stopwatch:
+    """Processor time of a process between entering and leaving."""
+
+    def __enter__(self) -> Stopwatch:
+        self._began = time.process_time()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.cpu_s = time.process_time() - self._began

@@ -1,0 +1,188 @@
+"""The camera's worker: opens, films, previews, and opens again whatever happens (R110–R113)."""
+
+from __future__ import annotations
+
+import threading
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from zhishiyun_client.capture.camera_device import OpenCamera
+from zhishiyun_client.capture.cameras import find_camera, list_cameras
+from zhishiyun_client.capture.encoders import CAMERA, PictureFormat
+from zhishiyun_client.capture.picture_track import PictureTrack, Source
+from zhishiyun_client.capture.pictures import PictureEye
+from zhishiyun_client.capture.preview_memory import HEIGHT_PX, WIDTH_PX, PreviewMemory
+from zhishiyun_client.capture.tick import Decimator
+from zhishiyun_client.capture.track_worker import AGAIN_S, ENCODER_ERRORS, TrackWorker
+from zhishiyun_client.ports.devices import Device
+from zhishiyun_client.runtime.clock import monotonic_us
+from zhishiyun_client.runtime.worker import Report
+from zhishiyun_protocol.errors import Fixable
+from zhishiyun_protocol.evidence.layout import Track
+
+LOOK_EVERY_US = 1_000_000
+OTHER_AFTER = 4  # failed tries at the chosen camera before another one is taken
+IDLE_S = 0.5
+
+Pixels = NDArray[np.uint8]
+
+
+class CameraWorker(TrackWorker):
+    """Thread "camera": grab → decode every second one → preview, encode, write.
+
+    Pictures wait nowhere between grabbing and encoding: what comes too late is not grabbed.
+    """
+
+    def __init__(self, preview: PreviewMemory, report: Report) -> None:
+        super().__init__(Track.CAMERA, "camera", report)
+        self.eye = PictureEye()
+        self._preview = preview
+        self._wants_preview = True
+        self._chosen: str | None = None
+        self._camera: OpenCamera | None = None
+        self._camera_chosen: str | None = None
+        self._failures = 0
+        self._track: PictureTrack | None = None
+        self._decimator = Decimator(self._wanted.camera_fps)
+        self._looked_us = 0
+
+    def choose(self, camera_id: str) -> None:
+        """Use this camera from now on; "" the first there is. Thread: any."""
+        self._chosen = camera_id
+        self._wake.set()
+
+    def show_preview(self, wanted: bool) -> None:
+        """Whether anybody looks at the preview. Thread: any."""
+        self._wants_preview = wanted
+
+    def turn(self, stop: threading.Event) -> None:
+        """One picture, or one try to get a camera."""
+        self._follow_wishes()
+        if self._chosen is None and self._book is None:
+            self._wake.wait(IDLE_S)
+            self._wake.clear()
+        elif self._camera is None and not self._open():
+            stop.wait(AGAIN_S)
+        elif self._camera is not None:
+            self._film(self._camera)
+
+    def leave(self) -> None:
+        """Let camera and encoder go."""
+        self._close_track()
+        self._close_camera()
+
+    # ── the device ──────────────────────────────────────────────────
+
+    def _follow_wishes(self) -> None:
+        if self._camera is not None and self._camera_chosen != self._chosen:
+            self._close_camera()
+        if self._book is None and not self._finished.is_set():
+            self._close_track()
+            self._finished.set()
+
+    def _open(self) -> bool:
+        device = self._next_device()
+        if device is None:
+            self._gone("NO_DEVICE")
+            return False
+        wanted = self._wanted
+        try:
+            camera = OpenCamera(device, wanted.camera_width_px, wanted.camera_height_px)
+        except Fixable as error:
+            self._failures += 1
+            self._gone(error.code, str(error.facts.get("held_by", "")))
+            return False
+        self._camera, self._camera_chosen, self._failures = camera, self._chosen, 0
+        self._opened(
+            device.name,
+            device.id,
+            device.demonstration,
+            width_px=camera.width_px,
+            height_px=camera.height_px,
+            fps=float(wanted.camera_fps),
+        )
+        return True
+
+    def _next_device(self) -> Device | None:
+        """The chosen camera; after some failures in turn the others that are there."""
+        chosen = find_camera(self._chosen or "")
+        if chosen is not None and self._failures < OTHER_AFTER:
+            return chosen
+        others = [camera for camera in list_cameras() if camera != chosen]
+        candidates = ([chosen] if chosen else []) + others
+        return candidates[self._failures % len(candidates)] if candidates else None
+
+    def _close_camera(self) -> None:
+        if self._camera is not None:
+            self._camera.close()
+            self._camera = None
+        self._decimator.forget()
+        self.eye.lose()
+        self._preview.clear()
+
+    # ── the pictures ────────────────────────────────────────────────
+
+    def _film(self, camera: OpenCamera) -> None:
+        if not camera.grab():
+            self._close_camera()
+            self._gone("DEVICE_GONE" if find_camera(camera.device.id) is None else "NO_FRAMES")
+            return
+        now_us = monotonic_us()
+        if not self._decimator.wants(now_us):
+            return
+        picture = camera.retrieve()
+        if picture is None:
+            return
+        self._alive()
+        book = self._book
+        if book is not None:
+            self._keep(picture, now_us)
+        if self._wants_preview:
+            self._show(picture)
+        if now_us - self._looked_us >= LOOK_EVERY_US:
+            self._looked_us = now_us
+            self.eye.look(picture)
+
+    def _keep(self, picture: Pixels, now_us: int) -> None:
+        try:
+            if self._track is None:
+                self._track = self._new_track(picture)
+            self._track.keep(picture, now_us)
+        except ENCODER_ERRORS as error:
+            self._encoder_failed(error)
+            self._close_track()
+        else:
+            missed = self._decimator.missed + self._track.refused
+            self._stand(frames=self._track.frames, dropped=missed)
+
+    def _new_track(self, picture: Pixels) -> PictureTrack:
+        book = self._book
+        if book is None:
+            raise ValueError("recording has just ended")
+        wanted = self._wanted
+        height_px, width_px = picture.shape[:2]
+        scale = min(1.0, wanted.camera_width_px / width_px, wanted.camera_height_px / height_px)
+        self._decimator = Decimator(wanted.camera_fps)
+        source = Source(
+            track=Track.CAMERA,
+            colour=cv2.COLOR_BGR2YUV_I420,
+            stands_us=3_000_000 // wanted.camera_fps,
+            encoder=CAMERA,
+            demonstration=self._status.demonstration,
+        )
+        even_w, even_h = round(width_px * scale) & ~1, round(height_px * scale) & ~1
+        return PictureTrack(book, source, PictureFormat(even_w, even_h, wanted.camera_fps))
+
+    def _close_track(self) -> None:
+        if self._track is not None:
+            self._track.close()
+            self._track = None
+
+    def _show(self, picture: Pixels) -> None:
+        height_px, width_px = picture.shape[:2]
+        scale = min(WIDTH_PX / width_px, HEIGHT_PX / height_px)
+        size = (round(width_px * scale), round(height_px * scale))
+        small = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
+        self._preview.put(small.data.cast("B"), *size)

@@ -1,0 +1,154 @@
+"""The screen's worker: the whole virtual screen, ten times a second, encoded when it changed."""
+
+from __future__ import annotations
+
+import threading
+
+import cv2
+import mss
+import numpy as np
+from mss.exception import ScreenShotError
+
+from zhishiyun_client.capture.encoders import SCREEN, PictureFormat
+from zhishiyun_client.capture.picture_track import PictureTrack, Source
+from zhishiyun_client.capture.tick import Ticker
+from zhishiyun_client.capture.track_worker import ENCODER_ERRORS, TrackWorker
+from zhishiyun_client.runtime.clock import monotonic_us
+from zhishiyun_client.runtime.worker import Report
+from zhishiyun_protocol.evidence.layout import Track
+
+REST_US = 1_000_000  # an unchanged screen is kept once a second all the same
+STANDS_US = 1_200_000
+GEOMETRY_EVERY_US = 5_000_000  # a monitor may be plugged in or turned
+IDLE_S = 0.5
+AGAIN_S = 1.0
+MOST_PX = 2560 * 1600  # larger desktops are recorded at half their size
+NAME = "screen"
+
+
+class ScreenWorker(TrackWorker):
+    """Thread "screen": tick → grab → compare → encode, write. Idle until it records."""
+
+    def __init__(self, report: Report, demonstration: bool = False) -> None:
+        super().__init__(Track.SCREEN, "screen", report)
+        self._demonstration = demonstration
+        self._eye: mss.MSS | None = None
+        self._area: dict[str, int] = {}
+        self._ticker = Ticker(self._wanted.screen_fps)
+        self._track: PictureTrack | None = None
+        self._before: bytearray | None = None
+        self._kept_us = 0
+        self._measured_us = 0
+
+    def turn(self, stop: threading.Event) -> None:
+        """Wait for the tick and take one picture."""
+        if self._book is None:
+            self._rest()
+            return
+        if self._eye is None and not self._open():
+            stop.wait(AGAIN_S)
+            return
+        wait_s = self._ticker.wait_s(monotonic_us())
+        if wait_s and stop.wait(wait_s):
+            return
+        self._ticker.take(monotonic_us())
+        self._shoot()
+
+    def leave(self) -> None:
+        """Let screen and encoder go."""
+        self._close_track()
+        self._close_eye()
+
+    def _rest(self) -> None:
+        if not self._finished.is_set():
+            self._close_track()
+            self._close_eye()
+            self._finished.set()
+        self._wake.wait(IDLE_S)
+        self._wake.clear()
+
+    def _open(self) -> bool:
+        try:
+            self._eye = mss.MSS()
+            self._area = dict(self._eye.monitors[0])
+        except (ScreenShotError, OSError) as error:
+            self._close_eye()
+            self._gone("NO_DEVICE" if not self._had_device else "DEVICE_GONE")
+            del error
+            return False
+        self._measured_us = monotonic_us()
+        self._ticker = Ticker(self._wanted.screen_fps)
+        self._opened(
+            NAME,
+            NAME,
+            self._demonstration,
+            width_px=self._area["width"],
+            height_px=self._area["height"],
+            fps=float(self._wanted.screen_fps),
+        )
+        return True
+
+    def _shoot(self) -> None:
+        eye = self._eye
+        if eye is None:
+            return
+        now_us = monotonic_us()
+        try:
+            if now_us - self._measured_us >= GEOMETRY_EVERY_US:
+                self._measure()
+            raw = eye.grab(self._area).raw
+        except (ScreenShotError, OSError):
+            self._close_eye()
+            self._gone("DEVICE_GONE")
+            return
+        self._alive()
+        if raw == self._before and now_us - self._kept_us < REST_US:
+            return
+        self._before, self._kept_us = raw, now_us
+        picture = np.frombuffer(raw, np.uint8).reshape(self._area["height"], self._area["width"], 4)
+        try:
+            if self._track is None:
+                self._track = self._new_track()
+            self._track.keep(picture, now_us)
+        except ENCODER_ERRORS as error:
+            self._encoder_failed(error)
+            self._close_track()
+        else:
+            missed = self._ticker.missed + self._track.refused
+            self._stand(frames=self._track.frames, dropped=missed)
+
+    def _measure(self) -> None:
+        """Look whether the desktop has another size now; mss remembers the one it began with."""
+        self._measured_us = monotonic_us()
+        with mss.MSS() as fresh:
+            area = dict(fresh.monitors[0])
+        if area != self._area:
+            raise ScreenShotError("the desktop has another size")
+
+    def _new_track(self) -> PictureTrack:
+        book = self._book
+        if book is None:
+            raise ValueError("recording has just ended")
+        width_px, height_px = self._area["width"], self._area["height"]
+        if width_px * height_px > MOST_PX:
+            width_px, height_px = width_px // 2, height_px // 2
+        source = Source(
+            track=Track.SCREEN,
+            colour=cv2.COLOR_BGRA2YUV_I420,
+            stands_us=STANDS_US,
+            encoder=SCREEN,
+            demonstration=self._demonstration,
+        )
+        wanted = PictureFormat(width_px & ~1, height_px & ~1, self._wanted.screen_fps)
+        return PictureTrack(book, source, wanted)
+
+    def _close_track(self) -> None:
+        if self._track is not None:
+            self._track.close()
+            self._track = None
+        self._before = None
+
+    def _close_eye(self) -> None:
+        if self._eye is not None:
+            self._eye.close()
+            self._eye = None

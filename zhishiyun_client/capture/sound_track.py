@@ -1,0 +1,68 @@
+"""The sound track while it records: block → Opus → transport stream → one record a packet."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from zhishiyun_client.capture.encoders import CLOCK_HZ, SOUND_BLOCK, SOUND_HZ, open_sound
+from zhishiyun_client.capture.mpegts_sound import OpusTransport
+from zhishiyun_client.ports.recording import Book
+from zhishiyun_protocol.evidence.contents import Stream
+from zhishiyun_protocol.evidence.layout import Track
+
+LENGTH_US = SOUND_BLOCK * 1_000_000 // SOUND_HZ
+LOOK_AHEAD_90KHZ = 312 * CLOCK_HZ // SOUND_HZ  # Opus' own 6.5 ms (RFC 7845 §4.2)
+
+
+class SoundTrack:
+    """Encodes and keeps blocks of 40 ms. Thread: the worker that owns it."""
+
+    def __init__(self, book: Book, kbps: int, *, demonstration: bool) -> None:
+        self._book = book
+        self._encoder = open_sound(kbps)
+        self._transport = OpusTransport()
+        self._samples = 0
+        self._last_pts = -1
+        self.frames = 0
+        self.refused = 0
+        book.stream(
+            Track.MICROPHONE,
+            Stream(
+                container="mpegts",
+                codec="opus",
+                encoder="libopus",
+                sample_rate_hz=SOUND_HZ,
+                demonstration=demonstration,
+                why="speech, 40 ms",
+            ),
+        )
+
+    def keep(self, block: NDArray[np.int16], start_us: int) -> None:
+        """Encode and write one block, int16 (1920,), whose first sample was at `start_us`.
+
+        Raises:
+            av.error.FFmpegError: the encoder failed.
+        """
+        frame = av.AudioFrame.from_ndarray(block.reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate = SOUND_HZ
+        frame.pts, frame.time_base = self._samples, Fraction(1, SOUND_HZ)
+        self._samples += len(block)
+        place_us = self._book.place_us(start_us)
+        pts = max(place_us * CLOCK_HZ // 1_000_000 - LOOK_AHEAD_90KHZ, self._last_pts + 1, 0)
+        for packet in self._encoder.encode(frame):
+            self._last_pts = pts
+            kept = self._book.packet(
+                Track.MICROPHONE,
+                self._transport.wrap(bytes(packet), pts),
+                at_us=start_us,
+                duration_us=LENGTH_US,
+                is_key=True,
+            )
+            if kept:
+                self.frames += 1
+            else:
+                self.refused += 1

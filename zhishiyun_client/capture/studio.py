@@ -1,0 +1,84 @@
+"""All capture of one recorder: three tracks, their devices and the preview."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import av
+import cv2
+
+from zhishiyun_client.capture.camera import CameraWorker
+from zhishiyun_client.capture.cameras import list_cameras
+from zhishiyun_client.capture.microphone import MicrophoneWorker
+from zhishiyun_client.capture.preview_memory import PreviewMemory
+from zhishiyun_client.capture.screen import ScreenWorker
+from zhishiyun_client.capture.track_worker import TrackWorker
+from zhishiyun_client.ports.devices import DEMO_SCREEN_VARIABLE
+from zhishiyun_client.ports.recorder import Devices
+from zhishiyun_client.ports.recording import Book
+from zhishiyun_client.runtime.crew import Crew
+from zhishiyun_client.runtime.worker import Report
+from zhishiyun_protocol.evidence.contents import TrackCount
+from zhishiyun_protocol.plan import Recording
+
+SWITCH_INTERVAL_S = 0.0005  # a busy thread gives way in time for the camera (capture.md §3.7)
+FINISH_WITHIN_S = 3.0
+
+
+class Studio:
+    """Owns camera, microphone and screen for the recorder's whole life. Thread: the core's."""
+
+    def __init__(self, report: Report) -> None:
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        cv2.setNumThreads(1)
+        av.logging.set_level(av.logging.ERROR)
+        self.preview = PreviewMemory()
+        self.camera = CameraWorker(self.preview, report)
+        self.microphone = MicrophoneWorker(report)
+        self.screen = ScreenWorker(report, bool(os.environ.get(DEMO_SCREEN_VARIABLE)))
+        self._crew = Crew()
+
+    @property
+    def workers(self) -> tuple[TrackWorker, ...]:
+        """The three tracks."""
+        return (self.camera, self.microphone, self.screen)
+
+    def start(self) -> None:
+        """Start the workers; nothing is opened yet."""
+        for worker in self.workers:
+            self._crew.add(worker)
+
+    def devices(self) -> Devices:
+        """What can be chosen now."""
+        return Devices(cameras=list_cameras(), microphones=self.microphone.devices)
+
+    def record(self, book: Book, wanted: Recording) -> None:
+        """Keep everything in `book` from now on."""
+        for worker in self.workers:
+            worker.record(book, wanted)
+
+    def finish(self) -> tuple[str, ...]:
+        """Stop keeping; the names of tracks that did not let go in time."""
+        for worker in self.workers:
+            worker.finish()
+        return tuple(w.name for w in self.workers if not w.finished(FINISH_WITHIN_S))
+
+    def counts(self) -> tuple[TrackCount, ...]:
+        """What each track has counted in this run."""
+        overflows = self.microphone.overflows
+        return tuple(
+            TrackCount(
+                track=int(worker.track),
+                frames=worker.status().frames,
+                dropped=worker.status().dropped,
+                overflows=overflows if worker is self.microphone else 0,
+            )
+            for worker in self.workers
+        )
+
+    def close(self) -> tuple[str, ...]:
+        """Stop the workers and let everything go; the names of those that did not stop in time."""
+        late = self._crew.stop()
+        self.preview.close()
+        return late
