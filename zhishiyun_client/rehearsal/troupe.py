@@ -16,8 +16,8 @@ _LOOK_EVERY_S = 0.02
 _LOG_TAIL_BYTES = 400
 
 # The leader of the group waits for the end of its input, which comes when `stop` closes it or
-# when this process is gone, however it went; then it ends the whole group, itself included.
-_LEADER = 'trap "" TERM INT HUP; read -r _; kill -TERM 0; sleep 1; kill -KILL 0'
+# when this process is gone, however it went; then it removes the folder and ends the whole group, itself included.
+_LEADER = 'trap "" TERM INT HUP; read -r _; kill -TERM 0; sleep 1; rm -rf -- "$1"; kill -KILL 0'
 
 
 class Troupe:
@@ -39,7 +39,9 @@ class Troupe:
     def begin(self) -> None:
         """Start the leader, whose end is the end of all."""
         self._leader = subprocess.Popen(
-            ["/bin/sh", "-c", _LEADER], stdin=subprocess.PIPE, process_group=0
+            ["/bin/sh", "-c", _LEADER, "leader", str(self._folder)],
+            stdin=subprocess.PIPE,
+            process_group=0,
         )
 
     def start(

@@ -75,21 +75,23 @@ def test_all_programs_end_with_a_killed_parent() -> None:
     )
     with parent:
         assert parent.stdout is not None
-        parent.stdout.readline()
+        folder = Path(parent.stdout.readline().decode().strip()).parent
+        assert folder.name.startswith("zhishiyun-sound-")
         started = psutil.Process(parent.pid).children(recursive=True)
         assert len(started) >= 4
         parent.kill()
 
     _gone, alive = psutil.wait_procs(started, timeout=10)
     assert alive == []
+    assert not folder.exists()
 
 
 _RUN_UNTIL_KILLED = """
 import sys, time
 from pathlib import Path
 from zhishiyun_client.rehearsal.sound import VirtualMicrophone
-with VirtualMicrophone(Path(sys.argv[1])):
-    print("up", flush=True)
+with VirtualMicrophone(Path(sys.argv[1])) as microphone:
+    print(microphone.environment["ALSA_CONFIG_PATH"], flush=True)
     time.sleep(60)
 """
 
