@@ -15,8 +15,8 @@ _END_WITHIN_S = 3.0
 _LOOK_EVERY_S = 0.02
 _LOG_TAIL_BYTES = 400
 
-# The leader of the group waits for the end of its input, which comes when `stop` closes it or
-# when this process is gone, however it went; then it removes the folder and ends the whole group, itself included.
+# The leader of the group waits for the end of its input, which comes when this process is gone,
+# however it went; then it removes the folder and ends the whole group, itself included.
 _LEADER = 'trap "" TERM INT HUP; read -r _; kill -TERM 0; sleep 1; rm -rf -- "$1"; kill -KILL 0'
 
 
