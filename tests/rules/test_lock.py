@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 
-from tests.rules.tree import ROOT
+from tests.rules.tree import ROOT, listed
 
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
 VERSIONS = [line.split(" ")[0] for line in LOCK.splitlines() if re.match(r"[a-z0-9]", line)]
@@ -18,7 +18,7 @@ def test_the_lock_names_no_host_and_no_path() -> None:
         if "://" in line or " @ " in line or re.search(r"(^|[\s=])[./~]*/", line)
     ]
 
-    assert strays == []
+    assert not strays, listed(strays)
 
 
 def test_the_lock_sets_no_option_for_pip() -> None:

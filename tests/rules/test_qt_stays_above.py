@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tests.rules.tree import allowed, imported, last_name, name_of, sources, syntax
+from tests.rules.tree import allowed, imported, last_name, listed, name_of, sources, syntax
 
 PICTURES = ("PySide6.QtWidgets", "PySide6.QtGui", "PySide6.QtPdf", "PySide6.QtSvg")
 MAY_PAINT = ("zhishiyun_client/ui/", "zhishiyun_client/app/")
@@ -22,7 +22,7 @@ def test_widgets_are_known_only_to_ui_and_app() -> None:
         if name.startswith(PICTURES)
     ]
 
-    assert strays == []
+    assert not strays, listed(strays)
 
 
 def test_threads_are_made_in_one_file() -> None:
@@ -34,4 +34,4 @@ def test_threads_are_made_in_one_file() -> None:
         if isinstance(node, ast.Call) and last_name(node.func) in STARTERS
     ]
 
-    assert strays == []
+    assert not strays, listed(strays)

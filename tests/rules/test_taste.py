@@ -7,7 +7,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.rules.tree import allowed, functions, imported, last_name, name_of, sources, syntax
+from tests.rules.tree import (
+    allowed,
+    functions,
+    imported,
+    last_name,
+    listed,
+    name_of,
+    sources,
+    syntax,
+)
 
 LINES_A_MODULE = 600  # far beyond the 400 at which one looks again
 LINES_A_FUNCTION = 80  # far beyond the 40 at which one looks again
@@ -25,7 +34,7 @@ def test_nothing_is_imported_inside_a_function() -> None:
         if (names := imported(node)) and not _allowed("inner_imports", path, function)
     ]
 
-    assert strays == []
+    assert not strays, listed(strays)
 
 
 def test_only_bound_methods_are_connected() -> None:
@@ -36,7 +45,7 @@ def test_only_bound_methods_are_connected() -> None:
         if (kind := _unbound(call.args[0], nested))
     ]
 
-    assert strays == []
+    assert not strays, listed(strays)
 
 
 def test_there_is_no_global() -> None:
@@ -47,7 +56,7 @@ def test_there_is_no_global() -> None:
         if isinstance(node, ast.Global)
     ]
 
-    assert strays == []
+    assert not strays, listed(strays)
 
 
 def test_broad_excepts_stand_only_where_listed() -> None:
@@ -62,7 +71,7 @@ def test_broad_excepts_stand_only_where_listed() -> None:
         and not _allowed("broad_excepts", path, function)
     ]
 
-    assert strays == []
+    assert not strays, listed(strays)
 
 
 def test_no_handler_only_passes() -> None:
@@ -78,7 +87,7 @@ def test_no_handler_only_passes() -> None:
         )
     ]
 
-    assert strays == []
+    assert not strays, listed(strays)
 
 
 def test_sizes_stay_within_sight() -> None:
@@ -96,7 +105,7 @@ def test_sizes_stay_within_sight() -> None:
         and not _allowed("large", path, function)
     ]
 
-    assert large == []
+    assert not large, listed(large)
 
 
 def test_no_module_is_named_like_one_of_the_standard_library() -> None:
@@ -107,7 +116,7 @@ def test_no_module_is_named_like_one_of_the_standard_library() -> None:
         and path.stem != "__main__"
     ]
 
-    assert strays == []
+    assert not strays, listed(strays)
 
 
 def _place(path: Path, function: Function) -> str:

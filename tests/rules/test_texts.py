@@ -6,7 +6,7 @@ import string
 
 import pytest
 
-from tests.rules.tree import texts
+from tests.rules.tree import listed, texts
 
 CHINESE, ENGLISH = texts("zh"), texts("en")
 
@@ -14,7 +14,9 @@ pytestmark = pytest.mark.skipif(not CHINESE, reason="resources/texts has no cata
 
 
 def test_every_text_exists_in_both_languages() -> None:
-    assert CHINESE.keys() ^ ENGLISH.keys() == set()
+    alone = CHINESE.keys() ^ ENGLISH.keys()
+
+    assert not alone, listed(sorted(alone))
 
 
 def test_no_text_is_empty() -> None:
@@ -26,7 +28,7 @@ def test_no_text_is_empty() -> None:
         if isinstance(value, str) and not value.strip()
     ]
 
-    assert empty == []
+    assert not empty, listed(empty)
 
 
 def test_both_languages_have_the_same_gaps() -> None:
@@ -34,7 +36,7 @@ def test_both_languages_have_the_same_gaps() -> None:
         key for key in CHINESE.keys() & ENGLISH.keys() if _gaps(CHINESE[key]) != _gaps(ENGLISH[key])
     ]
 
-    assert different == []
+    assert not different, listed(different)
 
 
 def _gaps(text: object) -> set[str]:

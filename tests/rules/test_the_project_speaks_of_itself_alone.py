@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.rules.tree import allowed, name_of, tracked_files
+from tests.rules.tree import allowed, listed, name_of, tracked_files
 
 READ_AS_TEXT = {
     ".py", ".md", ".toml", ".txt", ".lock", ".spec", ".html", ".css", ".js", ".json", ".yml",
@@ -28,7 +28,7 @@ def test_no_file_names_a_path_of_a_machine() -> None:
         if PATHS_OF_A_MACHINE.search(line)
     ]
 
-    assert strays == []
+    assert not strays, listed(strays)
 
 
 def test_no_file_names_a_package_registry() -> None:
@@ -40,7 +40,7 @@ def test_no_file_names_a_package_registry() -> None:
         if REGISTRIES.search(line)
     ]
 
-    assert strays == []
+    assert not strays, listed(strays)
 
 
 def _texts() -> list[Path]:

@@ -75,6 +75,11 @@ def last_name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def listed(strays: list[str]) -> str:
+    """Say all of them when an assertion fails, one a line."""
+    return "\n".join(["", *strays])
+
+
 def texts(language: str) -> dict[str, Any]:
     """Return the catalogue of one language, flattened to dotted keys; empty when it is missing."""
     path = ROOT / "resources" / "texts" / f"{language}.toml"
