@@ -14,7 +14,7 @@ QT_NOISE = ("This plugin does not support",)
 
 
 def install_hooks(on_broken: Callable[[BaseException], None]) -> None:
-    """Hand every uncaught error of slots and threads to `on_broken`; Qt's warnings go to the log."""
+    """Hand uncaught errors of slots and threads to `on_broken`; Qt's warnings go to stderr."""
 
     def of_main(
         _kind: type[BaseException], error: BaseException, _trace: TracebackType | None
