@@ -59,19 +59,19 @@ class Severity(enum.IntEnum):
 class Says(enum.StrEnum):
     """Text codes in the candidate's words; the catalogues of i18n hold the sentences."""
 
-    PROGRAM_MUST_CLOSE = "guard.program.must_close"
-    PROGRAM_WARN = "guard.program.warn"
-    PROGRAM_NOTICE = "guard.program.notice"
-    DISPLAY_EXTRA = "guard.display.extra"
-    DISPLAY_MIRRORED = "guard.display.mirrored"
-    DISPLAY_INDIRECT = "guard.display.indirect"
-    DISPLAY_CONNECTED = "guard.display.connected"
-    DISPLAY_UNSEEN = "guard.display.unseen"
-    FOCUS_INPUT_METHOD = "guard.focus.input_method"
-    FOCUS_SECURITY_POPUP = "guard.focus.security_popup"
-    FOCUS_SYSTEM_DIALOG = "guard.focus.system_dialog"
-    FOCUS_OTHER_PROGRAM = "guard.focus.other_program"
-    FOCUS_UNKNOWN = "guard.focus.unknown"
+    PROGRAM_MUST_CLOSE = "guard.program_must_close"
+    PROGRAM_WARN = "guard.program_warn"
+    PROGRAM_NOTICE = "guard.program_notice"
+    DISPLAY_EXTRA = "guard.display_extra"
+    DISPLAY_MIRRORED = "guard.display_mirrored"
+    DISPLAY_INDIRECT = "guard.display_indirect"
+    DISPLAY_CONNECTED = "guard.display_connected"
+    DISPLAY_UNSEEN = "guard.display_unseen"
+    FOCUS_INPUT_METHOD = "guard.focus_input_method"
+    FOCUS_SECURITY_POPUP = "guard.focus_security_popup"
+    FOCUS_SYSTEM_DIALOG = "guard.focus_system_dialog"
+    FOCUS_OTHER_PROGRAM = "guard.focus_other_program"
+    FOCUS_UNKNOWN = "guard.focus_unknown"
 
 
 Facts = tuple[tuple[str, str], ...]

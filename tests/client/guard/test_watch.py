@@ -93,7 +93,7 @@ def test_a_finding_is_plain_values_for_the_log():
         "subject": "a",
         "cause": "other_program",
         "severity": "warning",
-        "explanation": "guard.program.warn",
+        "explanation": "guard.program_warn",
         "rules_version": "rules-1",
         "started_us": 10,
         "ended_us": 25,
