@@ -1,0 +1,414 @@
+"""The candidate's way by the clock: windows, stages, ends, coming back (R041–R148, F-paths)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.paper_room import PaperRoom
+from zhishiyun_client.domain.phases import Phase
+from zhishiyun_client.flow import intents, views
+from zhishiyun_client.flow.conductor import Conductor
+from zhishiyun_client.ports.checks import CheckId, CheckResult, ChecksDone, Outcome
+from zhishiyun_client.ports.devices import Sound, TrackState
+from zhishiyun_client.ports.faces import FaceDecision, Verdict
+from zhishiyun_client.ports.recorder import (
+    Begin,
+    Finish,
+    FromServer,
+    MarkNow,
+    RecorderState,
+    Status,
+    TrackStatus,
+)
+from zhishiyun_protocol.messages.entering import LoginState
+from zhishiyun_protocol.messages.live import News, NewsKind
+from zhishiyun_protocol.messages.sitting import ActKind
+
+Drive = Callable[[PaperRoom, Phase], "Driver"]
+MATCHED = FaceDecision(Verdict.MATCHED, 0.9, 5, "pack/1/0")
+OTHER = FaceDecision(Verdict.NOT_MATCHED, 0.1, 5, "pack/1/0")
+
+
+class Driver:
+    """Takes a conductor through its pages by intents and reports, as window and machines would."""
+
+    def __init__(self, qapp, paper: PaperRoom, start: Phase) -> None:
+        self._qapp = qapp
+        self.paper = paper
+        self.frames: list[views.FrameView] = []
+        self.conductor = Conductor(paper.room, start)
+        self.conductor.framed.connect(self.frames.append)
+        self.conductor._machine.start()
+        self.settle()
+
+    @property
+    def phase(self) -> Phase:
+        return self.conductor.phase
+
+    @property
+    def page(self):
+        self.beat()
+        return self.frames[-1].page
+
+    def settle(self) -> None:
+        for _ in range(3):
+            self._qapp.processEvents()
+
+    def beat(self) -> None:
+        self.conductor._on_beat()
+        self.settle()
+
+    def take(self, *wishes: intents.Intent) -> None:
+        for wish in wishes:
+            self.conductor.take(wish)
+            self.settle()
+
+    def hear(self, *reports: object) -> None:
+        for report in reports:
+            self.conductor.hear(report)
+            self.settle()
+
+    def at(self, seconds: float) -> None:
+        self.paper.at(seconds)
+        self.beat()
+        self.beat()
+
+    def prepare(self) -> None:
+        for item in self.page.room:
+            self.take(intents.TickRoomItem(item.name, True))
+        self.take(intents.StartChecks())
+        result = CheckResult(CheckId.CAMERA, Outcome.PASSED)
+        self.hear(result, ChecksDone((result,)))
+        self.take(intents.Continue())
+
+    def consent(self) -> None:
+        self.take(intents.TickFaceConsent(True), intents.AgreeAndContinue())
+
+    def log_in(self) -> None:
+        self.beat()
+        self.hear(MATCHED)
+
+    def confirm_devices(self) -> None:
+        self.hear(status(RecorderState.RECORDING))
+        self.beat()
+        self.take(intents.EnterWaiting())
+
+
+@pytest.fixture
+def drive(qapp) -> Drive:
+    def begin(paper: PaperRoom, start: Phase = Phase.DEVICE_PREPARATION) -> Driver:
+        return Driver(qapp, paper, start)
+
+    return begin
+
+
+def status(state: RecorderState) -> Status:
+    there = TrackStatus(state=TrackState.OK, device_id="0")
+    return Status(
+        state=state,
+        recorder_pid=1,
+        attempt_id="at-1",
+        camera=there,
+        microphone=there,
+        screen=there,
+        sound=Sound(level_share=0.5),
+    )
+
+
+def entered(paper: PaperRoom) -> None:
+    paper.server.entered_us = paper.clock.at_us
+    paper.room.take_sitting(paper.server.sitting())
+
+
+def test_notice_a_leads_through_its_ten_steps(tmp_path: Path, drive: Drive) -> None:
+    way = drive(PaperRoom(tmp_path, "a"), Phase.DEVICE_PREPARATION)
+
+    way.prepare()
+    way.consent()
+    way.log_in()
+    assert way.phase is Phase.HOME
+    way.take(intents.OpenExam("e1"), intents.ConfirmRead(), intents.Continue())
+    assert way.phase is Phase.LOTTERY
+    way.take(intents.Draw(), intents.Continue())
+    for attachment in ("pledge", "instructions"):
+        way.take(intents.OpenAttachment(attachment), intents.Acknowledge(attachment))
+    way.take(intents.Continue())
+    assert way.phase is Phase.ENTRY
+    assert way.page.enter_off is not None
+    way.at(-800)
+    way.take(intents.Enter())
+    assert way.phase is Phase.DEVICE_CONFIRMATION
+    assert len(way.paper.recorder.all(Begin)) == 1
+    way.confirm_devices()
+    way.at(-1)
+    assert way.phase is Phase.WAITING
+    way.at(0)
+    assert way.phase is Phase.ANSWERING
+    way.at(600)
+    assert way.phase is Phase.ENDING
+    assert way.paper.recorder.all(Finish)[-1].why == "time_up"
+
+
+def test_nothing_of_the_question_shows_before_the_start(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=-60)
+    entered(paper)
+    way = drive(paper, Phase.WAITING)
+
+    way.at(-0.001)
+    assert (way.phase, way.paper.room.papers.views) == (Phase.WAITING, ())
+    way.at(0)
+    assert way.page.papers[0].content == b"%PDF-1.4 question"
+
+
+def test_the_question_shows_without_a_network_once_its_key_is_here(
+    tmp_path: Path, drive: Drive
+) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=10)
+    entered(paper)
+    drive(paper, Phase.WAITING).at(11)
+    paper.server.is_down = True
+
+    again = PaperRoom(tmp_path / "again", "a", at_s=20)
+    again.files.kept, again.secrets.values = paper.files.kept, paper.secrets.values
+    again.server.is_down = True
+    again.room.sitting = paper.kept_sitting()
+    way = drive(again, Phase.WAITING)
+    way.at(21)
+
+    assert way.page.papers[0].content == b"%PDF-1.4 question"
+
+
+def test_what_is_kept_of_the_sitting_names_nobody(tmp_path: Path) -> None:
+    paper = PaperRoom(tmp_path, "a")
+    paper.room.take_sitting(paper.server.sitting())
+
+    assert "示例考生甲".encode() not in paper.files.kept["sitting"]
+
+
+def test_a_lesson_waits_for_the_candidate_and_then_for_nobody(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "b", at_s=-10)
+    entered(paper)
+    way = drive(paper, Phase.WAITING)
+
+    way.at(1)
+    assert way.phase is Phase.PREPARATION
+    way.at(1201)
+    assert way.phase is Phase.ANSWERING
+    assert not way.page.is_started
+    way.at(1230)
+    way.take(intents.StartLesson())
+    assert way.page.is_started
+    way.at(1229 + 600)
+    assert way.phase is Phase.ANSWERING
+    way.at(1230 + 600)
+    assert way.phase is Phase.ENDING
+
+
+def test_a_lesson_nobody_starts_begins_after_its_grace(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "b", at_s=-10)
+    entered(paper)
+    way = drive(paper, Phase.WAITING)
+
+    way.at(1500)
+
+    assert way.page.is_started
+    assert way.paper.room.current_stage().ends_us == paper.room.starts_us + 2100 * 1_000_000
+
+
+def test_a_self_start_without_a_network_counts_and_is_told_later(
+    tmp_path: Path, drive: Drive
+) -> None:
+    paper = PaperRoom(tmp_path, "b", at_s=-10)
+    entered(paper)
+    way = drive(paper, Phase.WAITING)
+    way.at(1201)
+    paper.server.is_down = True
+
+    way.take(intents.StartLesson())
+    way.beat()
+    assert way.page.is_started
+    assert [act.kind for act in paper.journal.pending()] == [ActKind.STAGE_BEGUN]
+    paper.server.is_down = False
+    way.conductor._outbox._send_at_us = 0
+    way.beat()
+
+    assert ActKind.STAGE_BEGUN in [act.kind for act in paper.server.acts]
+    assert paper.journal.pending() == ()
+
+
+def test_art_goes_on_to_the_easel_and_the_display(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "b", subject="美术", at_s=-10)
+    entered(paper)
+    way = drive(paper, Phase.WAITING)
+    seen = []
+
+    for at_s in (1, 1201, 1501, 2101, 5701, 5881):
+        way.at(at_s)
+        seen.append(way.phase)
+
+    assert seen == [
+        Phase.PREPARATION,
+        Phase.ANSWERING,
+        Phase.ANSWERING,
+        Phase.SKILL_TEST,
+        Phase.DISPLAY_OF_WORK,
+        Phase.ENDING,
+    ]
+
+
+def test_whoever_comes_back_is_in_the_stage_that_runs(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "b", subject="美术", at_s=3000)
+    entered(paper)
+
+    way = drive(paper, Phase.WAITING)
+    way.beat()
+
+    assert way.phase is Phase.SKILL_TEST
+    assert way.frames[-1].panel.countdown.remaining_s == 2700
+
+
+def test_ending_early_needs_the_question_and_its_answer(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=5)
+    entered(paper)
+    way = drive(paper, Phase.WAITING)
+    way.beat()
+
+    way.take(intents.ConfirmEnd())
+    assert way.phase is Phase.ANSWERING
+    way.take(intents.AskToEnd(), intents.AskToEnd())
+    assert way.frames[-1].end_question.remaining_s == 595
+    way.take(intents.KeepAnswering(), intents.ConfirmEnd())
+    assert way.phase is Phase.ANSWERING
+    way.take(intents.AskToEnd(), intents.ConfirmEnd())
+
+    assert way.phase is Phase.ENDING
+    assert paper.recorder.all(Finish) == [Finish(why="candidate")]
+
+
+def test_three_failed_looks_end_with_a_technician_who_admits(tmp_path: Path, drive: Drive) -> None:
+    way = drive(PaperRoom(tmp_path, "a"), Phase.CONSENT)
+    way.consent()
+    way.beat()
+
+    for _ in range(3):
+        way.hear(OTHER)
+        assert way.page.state is views.FaceLoginState.FAILED
+        way.take(intents.RetryFace())
+    assert way.page.retry_off is not None
+    way.take(intents.AskForTechnician())
+    assert way.page.state is views.FaceLoginState.WAITING
+    way.paper.server.decision = LoginState.ADMITTED
+    way.at(-1100)
+
+    assert way.phase is Phase.HOME
+
+
+def test_who_declines_the_face_check_is_seen_by_a_technician(tmp_path: Path, drive: Drive) -> None:
+    way = drive(PaperRoom(tmp_path, "a"), Phase.CONSENT)
+
+    way.take(intents.DeclineFace())
+    way.beat()
+
+    assert way.page.state is views.FaceLoginState.WAITING
+    assert way.paper.face.tries == 0
+
+
+def test_login_waits_for_its_window(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=-1900)
+    way = drive(paper, Phase.CONSENT)
+    way.consent()
+
+    assert way.page.state is views.FaceLoginState.NOT_OPEN
+    assert way.page.opens_in_s == 100
+    way.at(-1800)
+    assert way.page.state is views.FaceLoginState.LOOKING
+
+
+def test_notice_c_asks_for_numbers_first(tmp_path: Path, drive: Drive) -> None:
+    way = drive(PaperRoom(tmp_path, "c"), Phase.CONSENT)
+    way.consent()
+
+    assert way.page.state is views.FaceLoginState.NUMBERS
+    way.take(intents.SubmitNumbers("440524188001010015", "2026"))
+    assert way.page.id_number_problem is not None
+    way.take(intents.SubmitNumbers("440524188001010014", "2026"))
+    assert way.page.state is views.FaceLoginState.LOOKING
+    assert way.paper.server.logins[-1].ticket_number == "2026"
+
+
+def test_a_second_computer_asks_before_it_takes_over(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a")
+    paper.server.elsewhere = True
+    way = drive(paper, Phase.CONSENT)
+    way.consent()
+    way.beat()
+
+    assert way.page.problem_code == "E103"
+    way.take(intents.TakeOverHere())
+    assert way.page.state is views.FaceLoginState.LOOKING
+
+
+def test_who_is_taken_over_must_log_in_again(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a")
+    paper.room.take_sitting(paper.server.sitting())
+    way = drive(paper, Phase.HOME)
+
+    way.hear(FromServer(news=News(cursor=1, kind=NewsKind.TAKEN_OVER, at_us=0)))
+
+    assert way.phase is Phase.FACE_LOGIN
+    assert paper.server.used == ""
+
+
+def test_the_door_opens_by_itself_and_shuts_for_who_is_late(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=-901)
+    paper.room.take_sitting(paper.server.sitting())
+    way = drive(paper, Phase.ENTRY)
+
+    assert way.page.status_code == "E301"
+    way.at(-890)
+    assert way.page.enter_off is None
+    way.at(1)
+    way.take(intents.Refresh())
+    assert way.page.status_code == "E302"
+    assert way.page.enter_off is not None
+
+
+def test_marks_of_the_lesson_stand_where_it_truly_began(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "b", at_s=1201)
+    entered(paper)
+    way = drive(paper, Phase.WAITING)
+    way.beat()
+    assert "stage_begun" not in [mark.what for mark in paper.recorder.all(MarkNow)]
+
+    way.take(intents.StartLesson())
+    way.beat()
+
+    assert "stage_begun" in [mark.what for mark in paper.recorder.all(MarkNow)]
+
+
+def test_a_dead_line_is_told_calmly_and_stops_nothing(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=5)
+    entered(paper)
+    way = drive(paper, Phase.WAITING)
+    way.beat()
+
+    down = status(RecorderState.RECORDING)
+    way.hear(Status(**{**{f: getattr(down, f) for f in down.__struct_fields__}, "line_up": False}))
+    way.beat()
+
+    assert [n.code for n in way.frames[-1].notices] == ["E501"]
+    assert way.phase is Phase.ANSWERING
+
+
+@pytest.mark.parametrize("left_s, key", [(299, "time.300"), (59, "time.60"), (9, "time.10")])
+def test_time_is_called_in_words(tmp_path: Path, drive: Drive, left_s: int, key: str) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=5)
+    entered(paper)
+    way = drive(paper, Phase.WAITING)
+
+    way.at(600 - left_s)
+
+    assert key in [notice.key for notice in way.frames[-1].notices]
