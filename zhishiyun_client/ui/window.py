@@ -104,6 +104,15 @@ class Window(QWidget):
         self._show_page(frame.page)
         self._show_overlays(frame)
 
+    def show_message(self, view: views.MessageView) -> None:
+        """Show a message before there is a frame: while starting, or when starting failed."""
+        self.message.render(view)
+        self._open(self.message, True)
+
+    def hide_message(self) -> None:
+        """The first frame follows."""
+        self._open(self.message, False)
+
     def allow_close(self) -> None:
         """From now on closing the window closes it; before, it only sends `Leave`."""
         self._may_close = True
