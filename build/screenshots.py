@@ -30,7 +30,7 @@ from zhishiyun_client.ui.pictures import Pictures  # noqa: E402
 from zhishiyun_client.ui.window import Window, dress  # noqa: E402
 
 _SETTLE_MS = 220
-_PALETTE = 96
+_PALETTE = 128
 _DOUBLED = ("answering", "face_login", "uploading", "attachments", "over_help", "device_preparation")
 
 

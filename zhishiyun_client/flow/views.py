@@ -161,6 +161,8 @@ class FaceLoginView:
     opens_in_s: int = 0
     waiting_s: int = 0
     people_ahead: int | None = None
+    may_go_back: bool = True
+    """While waiting: whether the face check may be tried again (not without consent)."""
     is_by_person: bool = False
     phone: str = ""
     hours: Words = ""

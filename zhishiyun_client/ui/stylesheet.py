@@ -71,6 +71,8 @@ QFrame[surface="notice"][tone="caution"] {{ background: {Colour.CAUTION_TINT}; }
 QFrame[surface="notice"][tone="grave"] {{ background: {Colour.GRAVE_TINT}; }}
 QFrame[surface="bubble"] {{ background: {Colour.SUNKEN}; border: none; border-radius: {RADIUS_CARD_PX}px; }}
 QFrame[surface="bubble"][author="candidate"] {{ background: {Colour.PRIMARY_TINT}; }}
+QFrame[surface="card"][tone="seal"] {{ border: 2px solid {Colour.GOOD}; }}
+QFrame[surface="green"] {{ background: {Colour.GOOD_TINT}; border: none; }}
 QScrollArea, QScrollArea > QWidget > QWidget[surface="none"] {{ background: transparent; border: none; }}
 """
 

@@ -337,10 +337,10 @@ def _panel(phase: str) -> v.PanelView:
     light = v.RecordingLight.NOT_STARTED if is_before else v.RecordingLight.RECORDING
     return v.PanelView(
         identity="" if phase in ("device_preparation", "consent") else text(T.PANEL_TICKET_TAIL, tail="0042"),
-        preview_off=T.PANEL_PREVIEW_AFTER_START if phase == "consent" else None,
+        preview_off=T.PANEL_PREVIEW_OFF if phase == "consent" else None,
         recording=v.RecordingLight.STOPPED if is_over else light,
         level_share=0.42,
-        has_level=not is_over,
+        has_level=not is_over and phase != "consent",
         countdown=countdown,
         upload=v.UploadWord.NONE if is_before else v.UploadWord.SENDING if is_over else v.UploadWord.SYNCED,
         phone=None if is_before else f"HUAWEI Mate 60",

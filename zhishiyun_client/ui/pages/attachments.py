@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout
 
 from zhishiyun_client.flow.intents import Acknowledge, Continue, OpenAttachment, ReachedEnd, Refresh
 from zhishiyun_client.flow.views import AttachmentsView, AttachmentView, OpenDocumentView
@@ -10,7 +10,8 @@ from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import text
 from zhishiyun_client.ui import names
 from zhishiyun_client.ui.pages.page import Page
-from zhishiyun_client.ui.parts.buttons import IntentButton
+from zhishiyun_client.ui.parts.action_row import ActionRow
+from zhishiyun_client.ui.parts.buttons import ItemButton
 from zhishiyun_client.ui.parts.card import Card, Rows
 from zhishiyun_client.ui.parts.labels import Icon, chip, label
 from zhishiyun_client.ui.parts.paper_view import PaperView
@@ -18,7 +19,7 @@ from zhishiyun_client.ui.parts.part import Part, Tools, mark
 from zhishiyun_client.ui.theme import Colour, Space
 
 _LIST_WIDTH_PX = 250
-_LIST_WIDTH_COMPACT_PX = 190
+QWIDGETSIZE_MAX = (1 << 24) - 1
 
 
 class AttachmentRow(Part):
@@ -29,9 +30,7 @@ class AttachmentRow(Part):
         row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.HAIR)
-        self.button = IntentButton(names.OPEN_ATTACHMENT, None, "item")
-        self.button.setCheckable(True)
-        self.button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.button = ItemButton(names.OPEN_ATTACHMENT)
         self.button.intended.connect(self.intended)
         self.button.draw_icon(tools.pictures, "document")
         state = QHBoxLayout()
@@ -47,8 +46,7 @@ class AttachmentRow(Part):
         """Show whether it is read and whether it is the open one."""
         item, is_open = view
         self.button.setObjectName(f"{names.OPEN_ATTACHMENT}.{item.attachment_id}")
-        self.button.setText(self.say(item.title))
-        self.button.setToolTip(self.say(item.title))
+        self.button.show_words(self.say(item.title))
         self.button.intent = OpenAttachment(item.attachment_id)
         self.button.setChecked(is_open)
         self.put(self.state, T.ATTACHMENTS_READ if item.is_read else T.ATTACHMENTS_UNREAD)
@@ -69,11 +67,11 @@ class AttachmentsPage(Page):
         self.count = chip("calm")
         self.count.setObjectName("attachments.count")
         self.head.addWidget(self.count)
-        row = QHBoxLayout()
-        row.setSpacing(Space.NORMAL)
-        row.addWidget(self._make_list())
-        row.addWidget(self._make_reader(), 1)
-        self.body.addLayout(row, 1)
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._columns.setSpacing(Space.NORMAL)
+        self._columns.addWidget(self._make_list())
+        self._columns.addWidget(self._make_reader(), 1)
+        self.body.addLayout(self._columns, 1)
         self.refresh = self.action(names.REFRESH, T.COMMON_REFRESH, Refresh(), "", "refresh")
         self.acknowledge = self.action(
             names.ACKNOWLEDGE, T.ATTACHMENTS_READ, Acknowledge(""), "primary", "tick"
@@ -81,10 +79,13 @@ class AttachmentsPage(Page):
         self.continue_ = self.action(names.CONTINUE, T.COMMON_CONTINUE, Continue())
 
     def set_compact(self, is_compact: bool) -> None:
-        """The list gives room to the reader."""
+        """The list above the reader on a small window."""
         super().set_compact(is_compact)
         if hasattr(self, "_list"):
-            self._list.setFixedWidth(_LIST_WIDTH_COMPACT_PX if is_compact else _LIST_WIDTH_PX)
+            direction = QBoxLayout.Direction
+            self._columns.setDirection(direction.TopToBottom if is_compact else direction.LeftToRight)
+            self._list.setMinimumWidth(0 if is_compact else _LIST_WIDTH_PX)
+            self._list.setMaximumWidth(QWIDGETSIZE_MAX if is_compact else _LIST_WIDTH_PX)
 
     def draw(self, view: AttachmentsView) -> None:
         """Show the list and the open document."""
@@ -131,9 +132,9 @@ class AttachmentsPage(Page):
         self._is_whole = True
         self.tools_row = QFrame()
         self.tools_row.setProperty("surface", "none")
-        row = QHBoxLayout(self.tools_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        self.name = label("strong")
+        row = ActionRow()
+        self.tools_row.setLayout(row)
+        self.name = label("strong", wraps=False)
         smaller = self.button(names.TEXT_SMALLER, T.COMMON_ZOOM_OUT, None, "quiet", "zoom_out")
         larger = self.button(names.TEXT_LARGER, T.COMMON_ZOOM_IN, None, "quiet", "zoom_in")
         self.paper = PaperView(names.PAPER)
@@ -141,9 +142,9 @@ class AttachmentsPage(Page):
         smaller.clicked.connect(self.paper.smaller)
         larger.clicked.connect(self.paper.larger)
         self.paper.end_reached.connect(self._on_end_reached)
-        row.addWidget(self.name, 1)
-        row.addWidget(smaller)
-        row.addWidget(larger)
+        row.addWidget(self.name)
+        row.add_right(smaller)
+        row.add_right(larger)
         self.empty = label("muted")
         self.problem = label("problem")
         card.body.addWidget(self.tools_row)

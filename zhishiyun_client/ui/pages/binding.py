@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
 from zhishiyun_client.flow.intents import Continue, NewBindingCode
 from zhishiyun_client.flow.views import BindingView, BoundPhoneView
@@ -51,15 +51,27 @@ class BindingPage(Page):
         super().__init__(tools, T.BINDING_TITLE, T.BINDING_LEAD)
         self._is_large = False
         self._make_phone()
-        row = QHBoxLayout()
-        row.setSpacing(Space.NORMAL)
-        row.addWidget(self._make_code(), 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._make_steps(), 1, Qt.AlignmentFlag.AlignTop)
-        self.body.addLayout(row)
+        side = QVBoxLayout()
+        side.setSpacing(Space.NORMAL)
+        side.addWidget(self._make_code())
+        side.addWidget(self._make_steps())
+        side.addStretch(1)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(Space.NORMAL)
+        self._row.addWidget(self._make_picture(), 0, Qt.AlignmentFlag.AlignTop)
+        self._row.addLayout(side, 1)
+        self.body.addLayout(self._row)
         self.problem = label("problem")
         self.body.addWidget(self.problem)
         self.body.addStretch(1)
         self.continue_ = self.action(names.CONTINUE, T.BINDING_CONTINUE, Continue())
+
+    def set_compact(self, is_compact: bool) -> None:
+        """One below the other on a small window."""
+        super().set_compact(is_compact)
+        if hasattr(self, "_row"):
+            direction = QBoxLayout.Direction
+            self._row.setDirection(direction.TopToBottom if is_compact else direction.LeftToRight)
 
     def draw(self, view: BindingView) -> None:
         """Show the code and, once it is bound, the phone."""
@@ -110,38 +122,48 @@ class BindingPage(Page):
         self.phone_card.body.addLayout(row)
         self.body.addWidget(self.phone_card)
 
-    def _make_code(self) -> Card:
+    def _make_picture(self) -> Card:
         card = Card(self.tools)
         self.qr = QrView()
         self.fix(self.qr.setAccessibleName, T.BINDING_QR_NAME)
-        self.enlarge = self.button(names.QR_BUTTON, T.BINDING_QR_BUTTON, None, "", "enlarge")
-        self.enlarge.clicked.connect(self._on_enlarge_clicked)
+        enlarge = self.button(names.QR_BUTTON, T.BINDING_QR_BUTTON, None, "", "enlarge")
+        enlarge.clicked.connect(self._on_enlarge_clicked)
+        card.body.setContentsMargins(Space.NORMAL, Space.NORMAL, Space.NORMAL, Space.NORMAL)
+        card.body.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignCenter)
+        card.body.addWidget(enlarge, 0, Qt.AlignmentFlag.AlignHCenter)
+        return card
+
+    def _make_code(self) -> Card:
+        card = Card(self.tools)
         caption = label("muted")
         self.fix(caption.setText, T.BINDING_CODE)
         self.code = label("code", wraps=False)
         self.code.setObjectName(names.BINDING_CODE)
         self.code.setFont(font(Type.PAGE, is_bold=True, has_tabular_digits=True))
-        self.code_hint = label("small")
-        self.fix(self.code_hint.setText, T.BINDING_CODE_HINT)
-        self.code_hint.setMaximumWidth(_LARGE_QR_PX)
+        hint = label("small")
+        self.fix(hint.setText, T.BINDING_CODE_HINT)
         self.expires = label("small")
         new_code = self.button(
             names.NEW_CODE, T.BINDING_NEW_CODE, NewBindingCode(), "quiet", "refresh"
         )
-        self.new_code = GatedButton(self.tools, new_code, QHBoxLayout.Direction.LeftToRight)
+        self.new_code = GatedButton(self.tools, new_code, QBoxLayout.Direction.TopToBottom)
         self.new_code.intended.connect(self.intended)
-        card.body.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignCenter)
-        card.body.addWidget(self.enlarge)
-        for widget in (caption, self.code, self.code_hint, self.expires, self.new_code):
-            card.body.addWidget(widget)
-        card.body.setSpacing(Space.TIGHT)
+        row = QHBoxLayout()
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        for widget in (caption, self.code, hint, self.expires):
+            words.addWidget(widget)
+        row.addLayout(words, 1)
+        row.addWidget(self.new_code, 0, Qt.AlignmentFlag.AlignTop)
+        card.body.addLayout(row)
         return card
 
     def _make_steps(self) -> Card:
-        card = Card(self.tools, T.BINDING_TITLE, "phone")
+        card = Card(self.tools)
         self._steps = Rows(card.body, self._step)
         self.rule = label("caution")
         card.body.addWidget(self.rule)
+        card.body.setSpacing(Space.HAIR)
         return card
 
     def _step(self) -> NumberedRow:

@@ -47,7 +47,7 @@ class DeviceConfirmationPage(Page):
         )
         hint = label("small", wraps=False)
         self.fix(hint.setText, T.DEVICE_CONFIRMATION_REFRESH_HINT)
-        self.bar.addWidget(hint)
+        self.add_minor(hint)
         self.proceed = self.action(
             names.ENTER_WAITING, T.DEVICE_CONFIRMATION_PROCEED, EnterWaiting()
         )

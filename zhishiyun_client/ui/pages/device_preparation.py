@@ -75,7 +75,7 @@ class DevicePreparationPage(Page):
         self.body.addStretch(1)
         self.help = self.button("trouble", T.COMMON_SOMETHING_WRONG, OpenHelp(), "quiet", "help")
         self.help.intended.connect(self.intended)
-        self.bar.addWidget(self.help)
+        self.add_minor(self.help)
         self.export = self.action(
             names.EXPORT_REPORT, T.DEVICE_PREPARATION_EXPORT, ExportReport(), "", "document"
         )

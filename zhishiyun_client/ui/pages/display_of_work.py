@@ -57,9 +57,10 @@ class DisplayOfWorkPage(Page):
         self.following = label("strong", wraps=False)
         self.finish = FinishButton(tools)
         self.finish.intended.connect(self.intended)
-        self.bar.addWidget(self.following)
+        self.add_minor(self.following)
         self.bar.add_right(self.finish)
-        self._bar_frame.show()
+        self._has_right = True
+        self._show_bar()
 
     def set_compact(self, is_compact: bool) -> None:
         """One below the other on a small window."""

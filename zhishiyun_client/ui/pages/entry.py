@@ -65,7 +65,7 @@ class EntryPage(Page):
         self.body.addStretch(1)
         self.refresh = self.action(names.REFRESH, T.ENTRY_REFRESH, Refresh(), "", "refresh")
         self.checked = label("small", wraps=False)
-        self.bar.addWidget(self.checked)
+        self.add_minor(self.checked)
         self.enter = self.action(names.ENTER, T.ENTRY_ENTER, Enter())
         self.enter.button.setProperty("size", "big")
 

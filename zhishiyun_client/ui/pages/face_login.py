@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QProgressBar,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -51,14 +50,13 @@ class FaceLoginPage(Page):
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools, T.FACE_LOGIN_TITLE, T.FACE_LOGIN_LEAD)
-        self.stack = QStackedWidget()
         self._not_open = self._make_not_open()
         self._numbers = self._make_numbers()
         self._face = self._make_face()
         self._take_over = self._make_take_over()
-        for part in (self._not_open, self._numbers, self._face, self._take_over):
-            self.stack.addWidget(part)
-        self.body.addWidget(self.stack)
+        self._states = (self._not_open, self._numbers, self._face, self._take_over)
+        for part in self._states:
+            self.body.addWidget(part)
         self.contact_words = label("muted")
         self.body.addWidget(self.contact_words)
         self.body.addStretch(1)
@@ -68,20 +66,24 @@ class FaceLoginPage(Page):
         """Show the state that the view is in."""
         state = view.state
         if state is FaceLoginState.NOT_OPEN:
-            self.stack.setCurrentWidget(self._not_open)
+            self._show_only(self._not_open)
             self.put(self.opens, text(T.FACE_LOGIN_NOT_OPEN, time=view.opens_at))
             self.put(self.opens_in, clock_text(view.opens_in_s))
         elif state is FaceLoginState.NUMBERS:
-            self.stack.setCurrentWidget(self._numbers)
+            self._show_only(self._numbers)
             self._draw_numbers(view)
         elif state is FaceLoginState.TAKE_OVER:
-            self.stack.setCurrentWidget(self._take_over)
+            self._show_only(self._take_over)
         else:
-            self.stack.setCurrentWidget(self._face)
+            self._show_only(self._face)
             self._draw_face(view)
         called = text(T.COMMON_CALL, phone=view.phone, hours=view.hours)
         self.put(self.contact_words, called if view.phone else None)
         self._draw_bar(view)
+
+    def _show_only(self, wanted: QWidget) -> None:
+        for part in self._states:
+            part.setVisible(part is wanted)
 
     def _draw_numbers(self, view: FaceLoginView) -> None:
         for field, problem, words in (
@@ -121,7 +123,7 @@ class FaceLoginPage(Page):
             FaceLoginState.WAITING: ("person", Colour.PRIMARY),
         }.get(state, ("face", Colour.PRIMARY))
         self.picture.choose(*picture)
-        self.back.setVisible(state is FaceLoginState.WAITING)
+        self.back.setVisible(state is FaceLoginState.WAITING and view.may_go_back)
 
     def _heading(self, view: FaceLoginView) -> Words:
         if view.state is FaceLoginState.WAITING:
@@ -151,8 +153,10 @@ class FaceLoginPage(Page):
         self.retry.gate(view.retry_off)
         self.technician.setVisible(is_face)
         self.technician.gate(view.technician_off)
-        done = (FaceLoginState.ACCEPTED, FaceLoginState.TAKE_OVER, FaceLoginState.WAITING)
-        self.other.setVisible(view.state not in done)
+        is_waiting = view.state is FaceLoginState.WAITING
+        done = view.state in (FaceLoginState.ACCEPTED, FaceLoginState.TAKE_OVER)
+        self.other.setVisible(not done and (view.may_go_back or not is_waiting))
+        self.other.button.intent = BackToFace() if is_waiting else AskForTechnician()
 
     def _make_not_open(self) -> Card:
         card = Card(self.tools, T.FACE_LOGIN_NOT_OPEN_TITLE, "clock")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QVBoxLayout
 
 from zhishiyun_client.flow.views import Band, ExamCardView, HomeView
 from zhishiyun_client.i18n.keys import T
@@ -40,13 +40,15 @@ class ExamCard(Card):
         self.names: list[QLabel] = []
         self.values: list[QLabel] = []
         for index, words in enumerate(_TIMES):
-            name, value = label("muted"), label("big")
+            name, value = label("muted"), label()
             value.setFont(font(Type.LEAD, is_bold=True, has_tabular_digits=True))
             self.fix(name.setText, words)
-            line, column = index // 2 * 2, index % 2
-            grid.addWidget(name, line, column)
-            grid.addWidget(value, line + 1, column)
-            grid.setColumnStretch(column, 1)
+            pair = QVBoxLayout()
+            pair.setSpacing(2)
+            pair.addWidget(name)
+            pair.addWidget(value)
+            grid.addLayout(pair, index // 2, index % 2)
+            grid.setColumnStretch(index % 2, 1)
             self.names.append(name)
             self.values.append(value)
         self.body.addLayout(grid)

@@ -23,6 +23,8 @@ class Page(Part):
     def __init__(self, tools: Tools, title: T, lead: T) -> None:
         super().__init__(tools)
         self.setObjectName(f"{names.PAGE}.{self.phase}")
+        self._minor: list[QWidget] = []
+        self._has_right = self._is_compact = False
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -31,9 +33,14 @@ class Page(Part):
         self._sides = QHBoxLayout(inner)
         column = QWidget()
         column.setMaximumWidth(CONTENT_WIDTH_PX)
-        self.body = QVBoxLayout(column)
+        outer = QVBoxLayout(column)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self.body = QVBoxLayout()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(Space.NORMAL)
+        self.more = ActionRow()
+        outer.addLayout(self.body, 1)
+        outer.addLayout(self.more)
         self._sides.addStretch(1)
         self._sides.addWidget(column, 1000)
         self._sides.addStretch(1)
@@ -50,7 +57,6 @@ class Page(Part):
         self._bar_frame.setProperty("surface", "bar")
         self.bar = ActionRow()
         self._bar_frame.setLayout(self.bar)
-        self._bar_frame.hide()
         whole.addWidget(self._bar_frame)
         self._add_title(title, lead)
         self.set_compact(False)
@@ -62,6 +68,12 @@ class Page(Part):
         self._sides.setContentsMargins(side, top, side, top)
         edge = Space.TIGHT if is_compact else Space.SNUG + 2
         self.bar.setContentsMargins(side, edge, side, edge)
+        self.more.setContentsMargins(0, edge if is_compact else 0, 0, 0)
+        self._is_compact = is_compact
+        for widget in self._minor:
+            (self.bar if is_compact else self.more).removeWidget(widget)
+            (self.more if is_compact else self.bar).addWidget(widget)
+        self._show_bar()
         self.body.setSpacing(Space.SNUG if is_compact else Space.NORMAL)
 
     def action(
@@ -74,10 +86,17 @@ class Page(Part):
         gated.intended.connect(self.intended)
         if kind == "primary" or is_right:
             self.bar.add_right(gated)
+            self._has_right = True
+            self._show_bar()
         else:
-            self.bar.addWidget(gated)
-        self._bar_frame.show()
+            self.add_minor(gated)
         return gated
+
+    def add_minor(self, widget: QWidget) -> None:
+        """Put a widget at the left of the bar; on a small window it goes to the end of the page."""
+        self._minor.append(widget)
+        (self.more if self._is_compact else self.bar).addWidget(widget)
+        self._show_bar()
 
     def button(
         self, name: str, words: T, intent: Intent | None, kind: str = "", picture: str = ""
@@ -88,6 +107,9 @@ class Page(Part):
             made.draw_icon(self.tools.pictures, picture)
         self.fix(made.setText, words)
         return made
+
+    def _show_bar(self) -> None:
+        self._bar_frame.setVisible(self._has_right or bool(self._minor and not self._is_compact))
 
     def _add_title(self, title: T, lead: T) -> None:
         self.title = label("page")

@@ -62,7 +62,7 @@ class ReadingFlowPage(Page):
         self.body.addStretch(1)
         hint = label("muted", wraps=False)
         self.fix(hint.setText, T.READING_FLOW_CONFIRM_HINT)
-        self.bar.addWidget(hint)
+        self.add_minor(hint)
         self.confirm = self.action(
             names.CONFIRM_READ, T.COMMON_READ, ConfirmRead(), "primary", "tick"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout
 
 from zhishiyun_client.flow.intents import Explain, GoHome, PrintReceipt, SaveReceipt
 from zhishiyun_client.flow.views import CoverageView, ReceiptView
@@ -50,18 +50,26 @@ class ReceiptPage(Page):
         super().__init__(tools, T.RECEIPT_TITLE, T.RECEIPT_LEAD)
         self.title.hide()
         self.lead.hide()
+        self.area.widget().setProperty("surface", "green")
         self._make_receipt()
         self._make_details()
         self.body.addStretch(1)
         self.explain = self.action(names.EXPLAIN, T.RECEIPT_EXPLAIN, Explain(), "quiet")
         self.show_button = self.button(names.SHOW_RECEIPT, T.RECEIPT_SHOW, None, "", "document")
         self.show_button.clicked.connect(self._on_show_clicked)
-        self.bar.addWidget(self.show_button)
+        self.add_minor(self.show_button)
         self.save = self.action(names.SAVE_RECEIPT, T.RECEIPT_SAVE, SaveReceipt(), "", "drive")
         self.print = self.action(
             names.PRINT_RECEIPT, T.RECEIPT_PRINT, PrintReceipt(), "", "printer"
         )
         self.home = self.action(names.HOME, T.RECEIPT_HOME, GoHome(), "primary", "home")
+
+    def set_compact(self, is_compact: bool) -> None:
+        """The code below the words on a small window."""
+        super().set_compact(is_compact)
+        if hasattr(self, "_row"):
+            direction = QBoxLayout.Direction
+            self._row.setDirection(direction.TopToBottom if is_compact else direction.LeftToRight)
 
     def draw(self, view: ReceiptView) -> None:
         """Show the proof."""
@@ -83,10 +91,10 @@ class ReceiptPage(Page):
 
     def _make_receipt(self) -> None:
         card = Card(self.tools)
-        card.colour("good")
+        card.colour("seal")
         card.body.setContentsMargins(Space.PAGE, Space.WIDE, Space.PAGE, Space.WIDE)
-        row = QHBoxLayout()
-        row.setSpacing(Space.WIDE)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(Space.WIDE)
         words = QVBoxLayout()
         words.setSpacing(Space.TIGHT)
         head = QHBoxLayout()
@@ -120,7 +128,7 @@ class ReceiptPage(Page):
         ):
             words.addWidget(widget)
         words.addStretch(1)
-        row.addLayout(words, 1)
+        self._row.addLayout(words, 1)
         code = QVBoxLayout()
         self.qr = QrView(_QR_PX)
         self.fix(self.qr.setAccessibleName, T.RECEIPT_QR_NAME)
@@ -131,8 +139,8 @@ class ReceiptPage(Page):
         code.addWidget(self.qr)
         code.addWidget(self.qr_hint)
         code.addStretch(1)
-        row.addLayout(code)
-        card.body.addLayout(row)
+        self._row.addLayout(code)
+        card.body.addLayout(self._row)
         self.body.addWidget(card)
 
     def _make_details(self) -> None:

@@ -12,6 +12,7 @@ from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ui import names
 from zhishiyun_client.ui.pages.page import Page
+from zhishiyun_client.ui.parts.action_row import ActionRow
 from zhishiyun_client.ui.parts.buttons import GatedButton, IntentButton
 from zhishiyun_client.ui.parts.card import Card
 from zhishiyun_client.ui.parts.labels import Icon, label
@@ -114,11 +115,12 @@ class StagePage(Page):
         self.rules = label("muted")
         self.body.addWidget(self.rules)
         self.following = label("strong", wraps=False)
-        self.bar.addWidget(self.following)
-        self._bar_frame.show()
+        self.add_minor(self.following)
         self.finish = FinishButton(tools)
         self.finish.intended.connect(self.intended)
         self.bar.add_right(self.finish)
+        self._has_right = True
+        self._show_bar()
 
     def draw_papers(
         self, papers: tuple[Paper, ...], problem: Words | None, reload_off: Words | None
@@ -178,16 +180,18 @@ class StagePage(Page):
     def _make_paper(self, title: T) -> Card:
         card = Card(self.tools)
         card.body.setContentsMargins(Space.WIDE, Space.SNUG, Space.NORMAL, Space.SNUG)
-        head = QHBoxLayout()
+        head = ActionRow()
         head.setSpacing(Space.HAIR)
         name = label("title", wraps=False)
         self.fix(name.setText, title)
         head.addWidget(name)
-        self._tabs = QHBoxLayout()
+        tabs = QFrame()
+        tabs.setProperty("surface", "none")
+        self._tabs = QHBoxLayout(tabs)
+        self._tabs.setContentsMargins(Space.NORMAL, 0, 0, 0)
         self._tab_group = QButtonGroup(self)
         self._tab_group.idClicked.connect(self._show_paper)
-        head.addLayout(self._tabs)
-        head.addStretch(1)
+        head.addWidget(tabs)
         self.paper = PaperView(names.PAPER)
         self.fix(self.paper.setAccessibleName, title)
         smaller = self.button(names.TEXT_SMALLER, T.COMMON_TEXT_SMALLER, None, "quiet", "zoom_out")
@@ -200,7 +204,7 @@ class StagePage(Page):
         self.reload = GatedButton(self.tools, reload)
         self.reload.intended.connect(self.intended)
         for widget in (self.reload, smaller, larger):
-            head.addWidget(widget)
+            head.add_right(widget)
         card.body.addLayout(head)
         self.paper_title = label("strong")
         card.body.addWidget(self.paper_title)

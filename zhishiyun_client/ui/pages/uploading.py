@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import (
     QComboBox,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QProgressBar,
@@ -17,6 +18,7 @@ from zhishiyun_client.i18n.words import text
 from zhishiyun_client.ui import names
 from zhishiyun_client.ui.pages.binding import NumberedRow
 from zhishiyun_client.ui.pages.page import Page
+from zhishiyun_client.ui.parts.action_row import ActionRow
 from zhishiyun_client.ui.parts.buttons import GatedButton
 from zhishiyun_client.ui.parts.card import Card, Rows
 from zhishiyun_client.ui.parts.labels import Icon, label
@@ -97,19 +99,23 @@ class UploadSteps(Part):
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.TIGHT)
+        flow = ActionRow()
+        flow.setSpacing(Space.WIDE)
+        self.setLayout(flow)
         self.icons: list[Icon] = []
         for _, words in _STEPS:
             icon = Icon(tools.pictures, "circle", Colour.LINE_STRONG, 22)
             name = label(wraps=False)
             self.fix(name.setText, words)
+            step = QFrame()
+            step.setProperty("surface", "none")
+            row = QHBoxLayout(step)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(Space.TIGHT)
             row.addWidget(icon)
             row.addWidget(name)
-            row.addSpacing(Space.WIDE)
+            flow.addWidget(step)
             self.icons.append(icon)
-        row.addStretch(1)
 
     def draw(self, view: UploadStep) -> None:
         """Tick what is done."""
@@ -141,7 +147,7 @@ class UploadingPage(Page):
         self.body.addStretch(1)
         self.guide_button = self.button(names.GUIDE, T.UPLOADING_GUIDE, None, "", "play")
         self.guide_button.clicked.connect(self._on_guide_clicked)
-        self.bar.addWidget(self.guide_button)
+        self.add_minor(self.guide_button)
         self.explain = self.action(names.EXPLAIN, T.UPLOADING_EXPLAIN, Explain(), "", "speech")
         self.again = self.action(names.UPLOAD_AGAIN, T.UPLOADING_AGAIN, UploadAgain(), "", "upload")
         self.retry = self.action(

@@ -67,6 +67,9 @@ class ActionRow(QLayout):
         width = max((size.width() for size in shown), default=0)
         return self._with_margins(QSize(width, max((size.height() for size in shown), default=0)))
 
+    def _is_right(self, item: QLayoutItem) -> bool:
+        return item.widget() in self._right
+
     def _with_margins(self, size: QSize) -> QSize:
         edges: QMargins = self.contentsMargins()
         return size + QSize(edges.left() + edges.right(), edges.top() + edges.bottom())
@@ -85,7 +88,7 @@ class ActionRow(QLayout):
     def _lines(self, width: int) -> list[list[QLayoutItem]]:
         lines: list[list[QLayoutItem]] = []
         left = -1
-        for item in self._items:
+        for item in sorted(self._items, key=self._is_right):
             if item.isEmpty():
                 continue
             wanted = min(item.sizeHint().width(), width)

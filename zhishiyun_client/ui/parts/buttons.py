@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QSizePolicy
 
 from zhishiyun_client.flow.intents import Intent
@@ -14,8 +14,9 @@ from zhishiyun_client.ui.pictures import Pictures
 from zhishiyun_client.ui.theme import Colour, Space
 
 _ICON_PX = 20
-_REASON_WIDTH_PX = 300
+_REASON_WIDTH_PX = 220
 _MOST = 1000
+_ITEM_EDGES_PX = 40
 _INK_OF_KIND = {"primary": Colour.ON_PRIMARY, "grave": Colour.GRAVE}
 
 
@@ -58,6 +59,33 @@ class IntentButton(QPushButton):
     def _on_clicked(self) -> None:
         if self.intent is not None:
             self.intended.emit(self.intent)
+
+
+class ItemButton(IntentButton):
+    """A button of a list: as wide as the list, its words end in … where they are too long."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, None, "item")
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._whole = ""
+
+    def show_words(self, whole: str) -> None:
+        """Show these words, shortened as needed; the whole is the tool tip and the accessible name."""
+        if whole != self._whole:
+            self._whole = whole
+            self.setToolTip(whole)
+            self.setAccessibleName(whole)
+            self._shorten()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten anew."""
+        super().resizeEvent(event)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        room = self.width() - _ICON_PX - _ITEM_EDGES_PX
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room))
 
 
 class GatedButton(Part):

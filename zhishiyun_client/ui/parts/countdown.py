@@ -35,7 +35,8 @@ class Countdown(Part):
         self.stage = label("strong")
         self.clock = label(wraps=False)
         self.clock.setObjectName(names.COUNTDOWN)
-        self.clock.setFont(font(Type.CLOCK, is_bold=True, has_tabular_digits=True))
+        self._size_px = int(Type.CLOCK)
+        self._set_font()
         self.next = label("small")
         for each in (self.stage, self.clock, self.next):
             column.addWidget(each)
@@ -45,8 +46,11 @@ class Countdown(Part):
 
     def set_compact(self, is_compact: bool) -> None:
         """Smaller digits, still 32 px."""
-        size = Type.CLOCK_SMALL if is_compact else Type.CLOCK
-        self.clock.setFont(font(size, is_bold=True, has_tabular_digits=True))
+        self._size_px = int(Type.CLOCK_SMALL if is_compact else Type.CLOCK)
+        self._set_font()
+
+    def _set_font(self) -> None:
+        self.clock.setFont(font(self._size_px, is_bold=True, has_tabular_digits=True))
 
     def draw(self, view: CountdownView) -> None:
         """Put the numbers and, at the marks, tell the screen reader."""
@@ -59,6 +63,7 @@ class Countdown(Part):
         if ink is not self._ink:
             self._ink = ink
             self.clock.setStyleSheet(f"color: {ink}")
+            self._set_font()  # a style sheet of its own gives a label its first font back
         said = self.say(view.announcement) if view.announcement is not None else ""
         if said and said != self._announced:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.clock, said))

@@ -70,6 +70,7 @@ class CannedButton(Part):
         self.button = IntentButton(names.HELP_CANNED, None, "", "row")
         self.button.intended.connect(self.intended)
         row.addWidget(self.button)
+        row.addStretch(1)
 
     def draw(self, view: Words) -> None:
         """Name it and carry it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
-from PySide6.QtGui import QPixmap, QResizeEvent, QTextBlockFormat, QTextCursor
+from PySide6.QtGui import QColor, QPalette, QPixmap, QResizeEvent, QTextBlockFormat, QTextCursor
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtWidgets import (
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from zhishiyun_client.ui.theme import LINE_CHARACTERS, QUESTION_SIZES_PX, Space, font
+from zhishiyun_client.ui.theme import LINE_CHARACTERS, QUESTION_SIZES_PX, Colour, Space, font
 
 _LINE_HEIGHT_PERCENT = 115
 """Of the font's own line height, which is 1.45 for Source Han Sans: together about 1.65."""
@@ -36,7 +36,7 @@ class TextPaper(QTextEdit):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().setDocumentMargin(Space.TIGHT)
+        self.document().setDocumentMargin(0)
 
     def show_text(self, words: str, size_px: int) -> None:
         """Set the text with generous lines."""
@@ -128,6 +128,9 @@ class PaperView(QWidget):
         self.pdf.setFrameShape(QFrame.Shape.NoFrame)
         self.pdf.setPageMode(QPdfView.PageMode.MultiPage)
         self.pdf.setZoomMode(QPdfView.ZoomMode.FitToWidth)
+        ground = self.pdf.palette()
+        ground.setColor(QPalette.ColorRole.Dark, QColor(Colour.SUNKEN))
+        self.pdf.setPalette(ground)
         self._document = QPdfDocument(self)
         self._buffer = QBuffer(self)
         self.pdf.setDocument(self._document)

@@ -30,6 +30,7 @@ _UPLOAD = {
     UploadWord.LATER: ("clock", Colour.CAUTION, T.PANEL_UPLOAD_LATER),
 }
 _SMALL_VIEW_SHARE = 0.5
+_COMPACT_VIEW_PX = 160
 
 
 class FactLine(Part):
@@ -73,6 +74,8 @@ class SidePanel(Part):
         side = Space.SNUG if is_compact else Space.NORMAL + 4
         self._upper.setContentsMargins(side, side, side, Space.TIGHT)
         self._lower.setContentsMargins(side, Space.TIGHT, side, side)
+        self._upper.setSpacing(Space.TIGHT if is_compact else Space.SNUG)
+        self._name_shrink()
         self._size_self_view()
 
     def draw(self, view: PanelView) -> None:
@@ -112,7 +115,6 @@ class SidePanel(Part):
         self.shrink = IntentButton(names.SHRINK, None, "quiet", "row")
         self.shrink.draw_icon(self.tools.pictures, "shrink")
         self.shrink.clicked.connect(self._on_shrink_clicked)
-        self.fix(self.shrink.setText, T.PANEL_SHRINK)
         self.light_dot = label()
         self.light_dot.setFixedSize(12, 12)
         self.light_words = label("muted")
@@ -148,8 +150,8 @@ class SidePanel(Part):
         self._upper = QVBoxLayout(inner)
         self._upper.setSpacing(Space.SNUG)
         self._upper.addWidget(self.countdown)
-        self._upper.addWidget(self.self_view, 0, Qt.AlignmentFlag.AlignLeft)
         self._upper.addLayout(light)
+        self._upper.addWidget(self.self_view, 0, Qt.AlignmentFlag.AlignLeft)
         level = QHBoxLayout(self.level_row)
         level.setContentsMargins(0, 0, 0, 0)
         level.setSpacing(Space.TIGHT)
@@ -177,13 +179,21 @@ class SidePanel(Part):
 
     def _on_shrink_clicked(self) -> None:
         self._is_shrunk = not self._is_shrunk
-        self.shrink.setText(self.say(T.PANEL_ENLARGE if self._is_shrunk else T.PANEL_SHRINK))
         self.shrink.draw_icon(self.tools.pictures, "enlarge" if self._is_shrunk else "shrink")
+        self._name_shrink()
         self._size_self_view()
+
+    def _name_shrink(self) -> None:
+        words = self.say(T.PANEL_ENLARGE if self._is_shrunk else T.PANEL_SHRINK)
+        self.shrink.setAccessibleName(words)
+        self.shrink.setToolTip(words)
+        self.shrink.setText("" if self._is_compact else words)
 
     def _size_self_view(self) -> None:
         side = Space.SNUG if self._is_compact else Space.NORMAL + 4
         width = self.maximumWidth() - 2 * side - 2
+        if self._is_compact:
+            width = min(width, _COMPACT_VIEW_PX)
         if self._is_shrunk:
             width = round(width * _SMALL_VIEW_SHARE)
         self.self_view.setFixedSize(width, width * 9 // 16)
@@ -191,4 +201,4 @@ class SidePanel(Part):
     def retranslate(self) -> None:
         """The words of the shrinking button depend on its state."""
         super().retranslate()
-        self.shrink.setText(self.say(T.PANEL_ENLARGE if self._is_shrunk else T.PANEL_SHRINK))
+        self._name_shrink()

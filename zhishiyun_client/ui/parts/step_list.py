@@ -26,7 +26,7 @@ class StepRow(Part):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         row = QHBoxLayout(self)
-        row.setContentsMargins(Space.NORMAL, 5, Space.TIGHT, 5)
+        row.setContentsMargins(Space.NORMAL, 4, Space.TIGHT, 4)
         row.setSpacing(Space.SNUG)
         self.icon = Icon(tools.pictures, "circle", Colour.LINE_STRONG, 20)
         self.name = label("muted")
