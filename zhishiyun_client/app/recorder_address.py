@@ -8,7 +8,7 @@ import sys
 import tempfile
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 import msgspec
 
@@ -73,7 +73,7 @@ def connect(address: RecorderAddress) -> Connection:
         OSError, EOFError: nobody is there.
         multiprocessing.AuthenticationError: somebody else is there.
     """
-    return cast(Connection, Client(address.address, authkey=bytes.fromhex(address.key)))
+    return Client(address.address, authkey=bytes.fromhex(address.key))
 
 
 def take_lock(home: Path) -> IO[bytes] | None:

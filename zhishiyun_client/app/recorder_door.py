@@ -117,6 +117,7 @@ class Ear(Worker):
     def __init__(self, report: Report) -> None:
         super().__init__("ear", report)
         self._connection: Connection | None = None
+        self._heard: Connection | None = None
         self._called = threading.Event()
 
     @property
@@ -132,6 +133,9 @@ class Ear(Worker):
     def turn(self, stop: threading.Event) -> None:
         """Hear one message."""
         connection = self._connection
+        if self._heard is not None and self._heard is not connection:
+            self._heard.close()  # a newer desk has come
+        self._heard = connection
         if connection is None:
             self._called.wait(GLANCE_S)
             self._called.clear()

@@ -74,6 +74,8 @@ class RecorderLink(Worker):
                 self._remember(message)
             if isinstance(message, Begin):
                 self._said.pop(Finish, None)
+            elif isinstance(message, Finish):
+                self._said.pop(Choose, None)  # the camera's light stays off afterwards
         if not self._voice.say(encode(message)):
             LOG.error("the line to the recorder is full: %s is lost", type(message).__name__)
 

@@ -48,8 +48,8 @@ class CameraWorker(TrackWorker):
         self._decimator = Decimator(self._wanted.camera_fps)
         self._looked_us = 0
 
-    def choose(self, camera_id: str) -> None:
-        """Use this camera from now on; "" the first there is. Thread: any."""
+    def choose(self, camera_id: str | None) -> None:
+        """Use this camera from now on; "" the first there is, None: none. Thread: any."""
         self._chosen = camera_id
         self._wake.set()
 

@@ -62,8 +62,8 @@ class MicrophoneWorker(TrackWorker):
         """The microphones as last seen. Thread: any."""
         return self._devices
 
-    def choose(self, microphone_id: str) -> None:
-        """Use this microphone from now on; "" the system's choice. Thread: any."""
+    def choose(self, microphone_id: str | None) -> None:
+        """Use this microphone from now on; "" the system's choice, None: none. Thread: any."""
         self._chosen = microphone_id
         self._wake.set()
 

@@ -37,7 +37,12 @@ class Studio:
         self.camera = CameraWorker(self.preview, report)
         self.microphone = MicrophoneWorker(report)
         self.screen = ScreenWorker(report, bool(os.environ.get(DEMO_SCREEN_VARIABLE)))
+        self._report = report
         self._crew = Crew()
+        self._book: Book | None = None
+        self._wanted = Recording()
+        self._camera_id: str | None = None
+        self._microphone_id: str | None = None
 
     @property
     def workers(self) -> tuple[TrackWorker, ...]:
@@ -53,13 +58,49 @@ class Studio:
         """What can be chosen now."""
         return Devices(cameras=list_cameras(), microphones=self.microphone.devices)
 
+    def choose(self, camera_id: str | None, microphone_id: str | None) -> None:
+        """Use these devices; None leaves one as it is, "" takes the first there is."""
+        if camera_id is not None:
+            self._camera_id = camera_id
+            self.camera.choose(camera_id)
+        if microphone_id is not None:
+            self._microphone_id = microphone_id
+            self.microphone.choose(microphone_id)
+
+    def rest(self) -> None:
+        """Let camera and microphone go: their lights go out."""
+        self._camera_id = self._microphone_id = None
+        self.camera.choose(None)
+        self.microphone.choose(None)
+
+    def replace(self, name: str) -> bool:
+        """Make a crashed track anew, with the same device and book; False: not one of ours."""
+        if name == "camera":
+            self.camera = CameraWorker(self.preview, self._report)
+            worker: TrackWorker = self.camera
+        elif name == "microphone":
+            self.microphone = MicrophoneWorker(self._report)
+            worker = self.microphone
+        elif name == "screen":
+            self.screen = ScreenWorker(self._report, bool(os.environ.get(DEMO_SCREEN_VARIABLE)))
+            worker = self.screen
+        else:
+            return False
+        self._crew.add(worker)
+        self.choose(self._camera_id, self._microphone_id)
+        if self._book is not None:
+            worker.record(self._book, self._wanted)
+        return True
+
     def record(self, book: Book, wanted: Recording) -> None:
         """Keep everything in `book` from now on."""
+        self._book, self._wanted = book, wanted
         for worker in self.workers:
             worker.record(book, wanted)
 
     def finish(self) -> tuple[str, ...]:
         """Stop keeping; the names of tracks that did not let go in time."""
+        self._book = None
         for worker in self.workers:
             worker.finish()
         return tuple(w.name for w in self.workers if not w.finished(FINISH_WITHIN_S))

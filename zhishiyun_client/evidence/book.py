@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -49,6 +51,7 @@ class EvidenceBook:
         self._placed_us = {Track(track): at_us for track, at_us in opened.placed_us.items()}
         self._causes: dict[Track, Cause] = dict.fromkeys(TRACKS, opened.run.cause)
         self._media_us: dict[Track, int] = dict.fromkeys(TRACKS, 0)
+        self._closing: deque[Callable[[], object]] | None = None
         self.disk_free_bytes = 0
         self.look_at_disk()
 
@@ -136,12 +139,24 @@ class EvidenceBook:
                 self._placed_us[track] = now_us
             self._gap(track, from_us, now_us, cause)
 
-    def end(self, end: End) -> None:
-        """Close the recording: last gaps, END, a signed head, all of it durable."""
-        self.note_missing(at_least_us=END_US)
-        self.writer.append(Kind.END, canonical_json(end))
-        self.writer.sign_head()
-        self.writer.sync()
+    def end(self, end: End) -> bool:
+        """Close the recording: last gaps, END, a signed head, all of it durable.
+
+        False while the disk has no room: called again, it goes on where it stood.
+        """
+        if self._closing is None:
+            self._closing = deque(
+                (
+                    partial(self.note_missing, END_US),
+                    partial(self.writer.append, Kind.END, canonical_json(end)),
+                    self.writer.sign_head,
+                )
+            )
+        while self._closing and self.writer.pay():
+            self._closing.popleft()()  # refused now, it is owed and paid before the next
+        if self._closing or not self.writer.pay():
+            return False
+        return self.writer.sync() == self.writer.head.length
 
     def stop(self) -> None:
         """Leave the recording open for a later run: sign, sync, and say that nobody was killed."""

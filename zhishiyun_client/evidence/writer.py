@@ -116,6 +116,11 @@ class LogWriter:
         with self._lock:
             return self._append(kind, payload, track, flags, at_us, duration_us)
 
+    def pay(self) -> bool:
+        """Write the record that the disk refused, if there is one; False when it refuses again."""
+        with self._lock:
+            return self._owed is None or self._pay()
+
     def sign_head(self) -> bool:
         """Append a CHECKPOINT over everything written so far; False when the disk has no room."""
         with self._lock:
