@@ -31,7 +31,14 @@ from zhishiyun_client.ui.window import Window, dress  # noqa: E402
 
 _SETTLE_MS = 220
 _PALETTE = 128
-_DOUBLED = ("answering", "face_login", "uploading", "attachments", "over_help", "device_preparation")
+_DOUBLED = (
+    "answering",
+    "face_login",
+    "uploading",
+    "attachments",
+    "over_help",
+    "device_preparation",
+)
 
 
 def main() -> int:
@@ -85,8 +92,8 @@ def _frames(language: Language) -> dict[str, FrameView]:
     for name, over in overlays().items():
         made[name] = frame("answering", over.page, language)
         made[name] = FrameView(
-            over.page, made[name].header, over.panel, over.steps, over.notices, over.help, over.noun,
-            over.end_question, over.message,
+            over.page, made[name].header, over.panel, over.steps, over.notices, over.help,
+            over.noun, over.end_question, over.message,
         )  # fmt: skip
     return made
 
@@ -109,14 +116,16 @@ def _save(image: QImage, path: Path) -> None:
     found, places, counts = np.unique(codes, return_inverse=True, return_counts=True)
     kept = np.argsort(counts)[::-1][:_PALETTE]
     parts = np.stack([found >> 16 & 255, found >> 8 & 255, found & 255], axis=1)
-    nearest = np.array([np.abs(parts[kept] - each).sum(axis=1).argmin() for each in parts], np.uint8)
+    nearest = np.array(
+        [np.abs(parts[kept] - each).sum(axis=1).argmin() for each in parts], np.uint8
+    )
     indexed = np.ascontiguousarray(nearest[places].reshape(whole.height(), whole.width()))
     small = QImage(
         indexed.data, whole.width(), whole.height(), whole.width(), QImage.Format.Format_Indexed8
     )
     table = [int(0xFF000000 | code | (code >> 6 & 0x030303)) for code in found[kept].tolist()]
     small.setColorTable(table)
-    if not small.save(str(path), "PNG", 0):
+    if not small.save(str(path), b"PNG", 0):
         raise OSError(f"cannot write {path.name}")
     print(f"{path.name} {path.stat().st_size // 1024} kB")
 

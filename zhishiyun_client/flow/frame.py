@@ -29,7 +29,7 @@ class HeaderView:
     server_time: str = ""
     """The exam's clock as `09:45:10`; empty while unknown."""
     demonstration_devices: tuple[Words, ...] = ()
-    """Which devices are stand-ins (T.BAND_DEMO_CAMERA …); not empty: a permanent line on every page."""
+    """Which devices are stand-ins (T.BAND_DEMO_CAMERA …); if any, a line on every page says so."""
 
 
 class StepState(Enum):

@@ -104,7 +104,7 @@ class ExportReport(Intent):
 
 @dataclass(frozen=True, slots=True)
 class Continue(Intent):
-    """【继续】: leave this page for the next phase (device preparation, binding, lottery, attachments)."""
+    """【继续】 of device preparation, binding, lottery and attachments: on to the next phase."""
 
 
 # Consent
@@ -233,7 +233,7 @@ class Enter(Intent):
 
 @dataclass(frozen=True, slots=True)
 class Refresh(Intent):
-    """【刷新】: ask the server and look at the machine again (entry, binding, lottery, attachments)."""
+    """【刷新】: ask the server and look at the machine again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 The flow builds one `FrameView` (several times a second while something counts) and hands it to
 `Window.render`; the window draws only what changed and answers with `flow.intents`.
 
-- Words are `Words` of i18n: `text(T.X, name=…)` is said in the chosen language, a `str` is shown as is.
-- `…_off` belongs to a button: None = it can be pressed; words = it cannot, and this is why (shown beside it).
-- Times are computed numbers (`…_s`, rounded up, never negative) or ready strings (`09:45`); pages have no clock.
-- Papers and attachments come as bytes and stay in memory; the same bytes object every time while unchanged.
+- Words: `text(T.X, name=…)` is said in the chosen language, a `str` is shown as it is.
+- `…_off` belongs to a button: None = it can be pressed; words = it cannot, and this is why.
+- Times are numbers (`…_s`, rounded up, never negative) or ready strings (`09:45`): pages have
+  no clock.
+- Papers and attachments are bytes and stay in memory; the same object while unchanged.
 """
 
 from __future__ import annotations
@@ -42,11 +43,15 @@ __all__ = [
     "ChatLineView", "CheckOutcome", "CheckView", "ClipState", "ConsentCardView", "ConsentView",
     "CountdownView", "CoverageView", "Delivery", "DeviceChoiceView", "DeviceConfirmationView",
     "DevicePreparationView", "DisplayOfWorkView", "EndQuestionView", "EndingView", "EntryView",
-    "ExamCardView", "ExportTargetView", "FaceLoginState", "FaceLoginView", "FlowStepView", "FrameView",
+    "ExamCardView", "ExportTargetView", "FaceLoginState", "FaceLoginView", "FlowStepView",
+    "FrameView",
     "From", "HeaderView", "HelpView", "HomeView", "LotteryView", "MessageView", "NoticeView",
-    "OpenDocumentView", "PageView", "PanelView", "PaperView", "PreparationView", "ProgramView", "QrMatrix",
-    "ReadingFlowView", "ReceiptView", "RecordingLight", "RoomItemView", "SkillTestView", "StepState",
-    "StepView", "StreamState", "StreamView", "Tone", "UploadStep", "UploadWord", "UploadingView", "Urgency",
+    "OpenDocumentView", "PageView", "PanelView", "PaperView", "PreparationView", "ProgramView",
+    "QrMatrix",
+    "ReadingFlowView", "ReceiptView", "RecordingLight", "RoomItemView", "SkillTestView",
+    "StepState",
+    "StepView", "StreamState", "StreamView", "Tone", "UploadStep", "UploadWord", "UploadingView",
+    "Urgency",
     "WaitingView",
 ]  # fmt: skip
 
@@ -578,7 +583,7 @@ class FrameView:
     panel: PanelView
     steps: tuple[StepView, ...] = ()
     notices: tuple[NoticeView, ...] = ()
-    help: HelpView = HelpView()
+    help: HelpView = field(default_factory=HelpView)
     noun: Noun = Noun.INTERVIEW
     end_question: EndQuestionView | None = None
     message: MessageView | None = None

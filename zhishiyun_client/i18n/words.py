@@ -1,4 +1,4 @@
-"""What a text is before it has a language: a key with its parameters, or words that came from the plan."""
+"""What a text is before it has a language: a key with its parameters, or words of the plan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Text:
 
 Param = str | int | float | Text
 Words = Text | str
-"""`Text` is said in the chosen language; a `str` is shown as it is (titles, names, numbers, plan texts)."""
+"""`Text` is said in the chosen language; a `str` is shown as it is (titles, names, numbers)."""
 
 
 def text(key: T, **params: Param) -> Text:

@@ -1,6 +1,7 @@
-"""objectName of every widget that a test, a screen reader script or a rehearsing candidate looks for.
+"""objectName of every widget that a test or a rehearsing candidate looks for.
 
-`window.findChild(QPushButton, names.ENTER)`; rows append the name of their item: `f"{names.REPEAT_CHECK}.camera"`.
+`window.findChild(QPushButton, names.ENTER)`; a row appends the name of its item:
+`f"{names.REPEAT_CHECK}.camera"`.
 A page is only shown while it is the current one; look for visible widgets.
 """
 

@@ -1,6 +1,6 @@
 """Every number of taste, in one place: colours, type, spacing, radii, sizes.
 
-Source of the minima: screens-and-wording §6 (body 16 px, contrast 4.5:1, targets 44 px, countdown 32 px).
+Source of the minima: screens-and-wording §6 (body 16 px, contrast 4.5:1, countdown 32 px).
 """
 
 from __future__ import annotations
@@ -128,12 +128,12 @@ DRAWER_WIDTH_PX = 380
 COMPACT_BELOW_WIDTH_PX = 1100
 COMPACT_BELOW_HEIGHT_PX = 620
 WINDOW_MINIMUM_PX = (640, 340)
-"""Logical size at 200 % on 1366×768 less the window frame; at 100 % the finished layout needs 1280×680."""
+"""Logical size at 200 % on 1366×768 less the frame; the full layout needs 1280×680."""
 
 QR_SIDE_PX = 264
 PREVIEW_INTERVAL_MS = 66
 END_GUARD_MS = 900
-"""How long 【确认】 stays off after the question opens: two clicks of a double click lie under 500 ms apart."""
+"""How long 【确认】 stays off after the question opens: a double click takes under 500 ms."""
 
 FAMILIES = (
     "Noto Sans CJK SC",

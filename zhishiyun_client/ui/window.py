@@ -84,7 +84,7 @@ class Window(QWidget):
         self.setMinimumSize(*WINDOW_MINIMUM_PX)
         self.setWindowTitle(tools.speaker.say(T.PRODUCT_NAME))
 
-    def render(self, frame: views.FrameView) -> None:  # type: ignore[override]
+    def render(self, frame: views.FrameView) -> None:
         """Show this moment; cheap where nothing changed.
 
         Thread: ui.

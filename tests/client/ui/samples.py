@@ -16,11 +16,25 @@ from zhishiyun_client.ports.preview import PreviewFrame
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"
 STEPS = (
-    T.PHASE_DEVICE_PREPARATION, T.PHASE_CONSENT, T.PHASE_FACE_LOGIN, T.PHASE_HOME, T.PHASE_READING_FLOW,
-    T.PHASE_BINDING, T.PHASE_LOTTERY, T.PHASE_ATTACHMENTS, T.PHASE_ENTRY, T.PHASE_DEVICE_CONFIRMATION,
-    T.PHASE_WAITING, T.PHASE_PREPARATION, T.PHASE_LESSON, T.PHASE_SKILL_TEST, T.PHASE_DISPLAY_OF_WORK,
-    T.PHASE_ENDING, T.PHASE_UPLOADING, T.PHASE_RECEIPT,
-)  # fmt: skip
+    T.PHASE_DEVICE_PREPARATION,
+    T.PHASE_CONSENT,
+    T.PHASE_FACE_LOGIN,
+    T.PHASE_HOME,
+    T.PHASE_READING_FLOW,
+    T.PHASE_BINDING,
+    T.PHASE_LOTTERY,
+    T.PHASE_ATTACHMENTS,
+    T.PHASE_ENTRY,
+    T.PHASE_DEVICE_CONFIRMATION,
+    T.PHASE_WAITING,
+    T.PHASE_PREPARATION,
+    T.PHASE_LESSON,
+    T.PHASE_SKILL_TEST,
+    T.PHASE_DISPLAY_OF_WORK,
+    T.PHASE_ENDING,
+    T.PHASE_UPLOADING,
+    T.PHASE_RECEIPT,
+)
 QUESTION = """请阅读下面的材料，按要求完成模拟课堂教学。
 
 《草船借箭》节选：周瑜看到诸葛亮挺有才干，心里很妒忌。有一天，周瑜请诸葛亮商议军事，说：“我们就要跟曹军交战。水上交战，用什么兵器最好？”诸葛亮说：“用弓箭最好。”
@@ -30,9 +44,13 @@ QUESTION = """请阅读下面的材料，按要求完成模拟课堂教学。
 2. 结合关键语句体会人物特点；
 3. 板书设计简洁，教学时间 10 分钟。"""
 
+SKETCH = """素描：静物组合（陶罐、苹果三个、衬布）。
+要求：构图合理，造型准确，明暗关系清楚。"""
+MATERIALS = "空白 A4 纸 1 张、黑色中性笔 1 支"
+
 
 class Still:
-    """A feed with one picture: the demonstration portrait if there is one, else a soft gradient."""
+    """A feed with one picture: a drawn head before a soft gradient."""
 
     def __init__(self) -> None:
         width, height = 640, 360
@@ -55,7 +73,9 @@ class Still:
 
 
 def qr(words: str = "https://exam.example/b/4821-7750#k=c2FtcGxl") -> v.QrMatrix:
-    return tuple(tuple(bool(module) for module in row) for row in segno.make(words, error="m").matrix)
+    return tuple(
+        tuple(bool(module) for module in row) for row in segno.make(words, error="m").matrix
+    )
 
 
 def steps(current: T) -> tuple[v.StepView, ...]:
@@ -73,29 +93,49 @@ def steps(current: T) -> tuple[v.StepView, ...]:
     )
 
 
-def _check(name: str, title: T, outcome: v.CheckOutcome, *rest: Words | None, **more: bool) -> v.CheckView:
+def _check(
+    name: str, title: T, outcome: v.CheckOutcome, *rest: Words | None, is_optional: bool = False
+) -> v.CheckView:
     measured, threshold, advice = (*rest, None, None, None)[:3]
-    return v.CheckView(name, title, outcome, measured, threshold, advice, **more)
+    return v.CheckView(name, title, outcome, measured, threshold, advice, is_optional)
 
 
 _OK, _WEAK, _BAD = v.CheckOutcome.PASSED, v.CheckOutcome.WEAK, v.CheckOutcome.FAILED
 CHECKS = (
     _check("camera", T.CHECK_CAMERA, _OK, "1280×720，30 fps", "≥ 640×360，15 fps"),
     _check("microphone", T.CHECK_MICROPHONE, _BAD, "-72 dB", "≥ -45 dB", T.CHECK_MICROPHONE_SILENT),
-    _check("displays", T.CHECK_DISPLAYS, _OK, text(T.CHECK_MEASURED_COUNT, count=1), T.CHECK_EXACTLY_ONE),
-    _check("uplink", T.CHECK_UPLINK, _WEAK, text(T.CHECK_MEASURED_MBPS, value=0.8),
-           text(T.CHECK_AT_LEAST, value="1.5 Mbps"), T.CHECK_NETWORK_SLOW, is_optional=True),
-    _check("disk", T.CHECK_DISK, _OK, text(T.CHECK_MEASURED_GIB, value=148),
-           text(T.CHECK_AT_LEAST, value="4 GB")),
+    _check(
+        "displays",
+        T.CHECK_DISPLAYS,
+        _OK,
+        text(T.CHECK_MEASURED_COUNT, count=1),
+        T.CHECK_EXACTLY_ONE,
+    ),
+    _check(
+        "uplink",
+        T.CHECK_UPLINK,
+        _WEAK,
+        text(T.CHECK_MEASURED_MBPS, value=0.8),
+        text(T.CHECK_AT_LEAST, value="1.5 Mbps"),
+        T.CHECK_NETWORK_SLOW,
+        is_optional=True,
+    ),
+    _check(
+        "disk",
+        T.CHECK_DISK,
+        _OK,
+        text(T.CHECK_MEASURED_GIB, value=148),
+        text(T.CHECK_AT_LEAST, value="4 GB"),
+    ),
     _check("recording", T.CHECK_RECORDING, v.CheckOutcome.RUNNING),
     _check("programs", T.CHECK_PROGRAMS, v.CheckOutcome.WAITING),
-)  # fmt: skip
+)
 ROOM = (
     v.RoomItemView("closed", T.ROOM_CLOSED, T.ROOM_CLOSED_DETAIL, True),
     v.RoomItemView("light", T.ROOM_LIGHT, T.ROOM_LIGHT_DETAIL, True),
-    v.RoomItemView("desk", T.ROOM_DESK, text(T.ROOM_DESK_DETAIL, materials="空白 A4 纸 1 张、黑色中性笔 1 支"), False),
+    v.RoomItemView("desk", T.ROOM_DESK, text(T.ROOM_DESK_DETAIL, materials=MATERIALS), False),
     v.RoomItemView("posture", T.ROOM_POSTURE, T.ROOM_POSTURE_DETAIL, False),
-)  # fmt: skip
+)
 PAPER = v.PaperView("q1", "第一题　模拟课堂教学", "text/plain", QUESTION.encode())
 RULES: tuple[Words, ...] = (T.ANSWERING_NO_IDENTITY, T.ANSWERING_MANDARIN)
 
@@ -108,57 +148,120 @@ def pages() -> dict[str, v.PageView]:
 def _before_entry() -> dict[str, v.PageView]:
     return {
         "device_preparation": v.DevicePreparationView(
-            ROOM, CHECKS, text(T.DEVICE_PREPARATION_SOME_FAILED, count=1), v.Tone.CAUTION, True,
+            ROOM,
+            CHECKS,
+            text(T.DEVICE_PREPARATION_SOME_FAILED, count=1),
+            v.Tone.CAUTION,
+            True,
             continue_off=text(T.DEVICE_PREPARATION_SOME_FAILED, count=1),
         ),
         "consent": v.ConsentView(
             (
-                v.ConsentCardView(T.CONSENT_FACE_TITLE, T.CONSENT_FACE_PURPOSE, T.CONSENT_FACE_DATA,
-                                  T.CONSENT_FACE_RETENTION, T.CONSENT_FACE_WHO),
-                v.ConsentCardView(T.CONSENT_RECORDING_TITLE, T.CONSENT_RECORDING_PURPOSE,
-                                  T.CONSENT_RECORDING_DATA, T.CONSENT_RECORDING_RETENTION,
-                                  T.CONSENT_RECORDING_WHO),
-                v.ConsentCardView(T.CONSENT_DEVICE_TITLE, T.CONSENT_DEVICE_PURPOSE, T.CONSENT_DEVICE_DATA,
-                                  T.CONSENT_DEVICE_RETENTION, T.CONSENT_DEVICE_WHO),
+                v.ConsentCardView(
+                    T.CONSENT_FACE_TITLE,
+                    T.CONSENT_FACE_PURPOSE,
+                    T.CONSENT_FACE_DATA,
+                    T.CONSENT_FACE_RETENTION,
+                    T.CONSENT_FACE_WHO,
+                ),
+                v.ConsentCardView(
+                    T.CONSENT_RECORDING_TITLE,
+                    T.CONSENT_RECORDING_PURPOSE,
+                    T.CONSENT_RECORDING_DATA,
+                    T.CONSENT_RECORDING_RETENTION,
+                    T.CONSENT_RECORDING_WHO,
+                ),
+                v.ConsentCardView(
+                    T.CONSENT_DEVICE_TITLE,
+                    T.CONSENT_DEVICE_PURPOSE,
+                    T.CONSENT_DEVICE_DATA,
+                    T.CONSENT_DEVICE_RETENTION,
+                    T.CONSENT_DEVICE_WHO,
+                ),
             ),
             agree_off=T.CONSENT_AGREE_OFF,
         ),
         "face_login": v.FaceLoginView(
-            v.FaceLoginState.LOOKING, hint=T.FACE_LOGIN_HINT_CLOSER, progress_share=0.4, attempts_left=3,
-            retry_off=T.FACE_LOGIN_RETRY_OFF_RUNNING, phone="400-808-3202", hours="09:00–18:00",
+            v.FaceLoginState.LOOKING,
+            hint=T.FACE_LOGIN_HINT_CLOSER,
+            progress_share=0.4,
+            attempts_left=3,
+            retry_off=T.FACE_LOGIN_RETRY_OFF_RUNNING,
+            phone="400-808-3202",
+            hours="09:00–18:00",
         ),
         "home": v.HomeView(
             (
                 v.ExamCardView(
-                    "e1", "教师招聘线上面试（模拟课堂）", v.Band.REHEARSAL, "2026-11-23 10:00", "09:30", "09:45–10:05",
-                    state=T.HOME_STATE_OPEN, action=text(T.HOME_START, step=T.PHASE_BINDING),
-                    intent=intents.OpenExam("e1"), explanation=text(T.HOME_STEPS, count=14),
+                    "e1",
+                    "教师招聘线上面试（模拟课堂）",
+                    v.Band.REHEARSAL,
+                    "2026-11-23 10:00",
+                    "09:30",
+                    "09:45–10:05",
+                    state=T.HOME_STATE_OPEN,
+                    action=text(T.HOME_START, step=T.PHASE_BINDING),
+                    intent=intents.OpenExam("e1"),
+                    explanation=text(T.HOME_STEPS, count=14),
                 ),
                 v.ExamCardView(
-                    "e2", "线上面试（第二场）", v.Band.FORMAL, "2026-11-25 14:00", "13:30", "13:45–14:00",
-                    "13:30–13:40", T.HOME_STATE_AHEAD, text(T.HOME_START, step=T.PHASE_BINDING),
-                    intents.OpenExam("e2"), text(T.HOME_NOT_YET, time="11-25 13:30"),
+                    "e2",
+                    "线上面试（第二场）",
+                    v.Band.FORMAL,
+                    "2026-11-25 14:00",
+                    "13:30",
+                    "13:45–14:00",
+                    "13:30–13:40",
+                    T.HOME_STATE_AHEAD,
+                    text(T.HOME_START, step=T.PHASE_BINDING),
+                    intents.OpenExam("e2"),
+                    text(T.HOME_NOT_YET, time="11-25 13:30"),
                 ),
             ),
             "2026-11-23 09:41:20",
         ),
         "reading_flow": v.ReadingFlowView(
             tuple(
-                v.FlowStepView(T(f"phase.{name}"), T(f"reading_flow.{name}"),
-                               text(T.READING_FLOW_DURATION, minutes=20) if name == "preparation" else None)
-                for name in ("device_preparation", "face_login", "reading_flow", "binding", "lottery",
-                             "attachments", "entry", "device_confirmation", "preparation", "answering", "ending")
+                v.FlowStepView(
+                    T(f"phase.{name}"),
+                    T(f"reading_flow.{name}"),
+                    text(T.READING_FLOW_DURATION, minutes=20) if name == "preparation" else None,
+                )
+                for name in (
+                    "device_preparation",
+                    "face_login",
+                    "reading_flow",
+                    "binding",
+                    "lottery",
+                    "attachments",
+                    "entry",
+                    "device_confirmation",
+                    "preparation",
+                    "answering",
+                    "ending",
+                )
             ),
         ),
         "binding": v.BindingView(
-            qr(), ("4821", "7750"),
-            (T.BINDING_STEP_SCAN, T.BINDING_STEP_SWEEP,
-             text(T.BINDING_STEP_PLACE, placement=T.BINDING_PLACEMENT_45), T.BINDING_STEP_KEEP),
-            expires_in_s=274, rule=T.BINDING_RULE_REQUIRED, continue_off=T.BINDING_CONTINUE_OFF,
+            qr(),
+            ("4821", "7750"),
+            (
+                T.BINDING_STEP_SCAN,
+                T.BINDING_STEP_SWEEP,
+                text(T.BINDING_STEP_PLACE, placement=T.BINDING_PLACEMENT_45),
+                T.BINDING_STEP_KEEP,
+            ),
+            expires_in_s=274,
+            rule=T.BINDING_RULE_REQUIRED,
+            continue_off=T.BINDING_CONTINUE_OFF,
         ),
         "lottery": v.LotteryView(
-            "2026-11-23 10:00", "09:30–09:40", "09:45–10:00", use=T.LOTTERY_DECIDES_ORDER,
-            commitment="9f2c 71aa 03de", continue_off=T.LOTTERY_CONTINUE_OFF,
+            "2026-11-23 10:00",
+            "09:30–09:40",
+            "09:45–10:00",
+            use=T.LOTTERY_DECIDES_ORDER,
+            commitment="9f2c 71aa 03de",
+            continue_off=T.LOTTERY_CONTINUE_OFF,
         ),
         "attachments": v.AttachmentsView(
             (
@@ -171,45 +274,83 @@ def _before_entry() -> dict[str, v.PageView]:
             continue_off=text(T.ATTACHMENTS_CONTINUE_OFF, count=2),
         ),
         "entry": v.EntryView(
-            "09:45", "10:05", "10:00", text(T.ENTRY_OFF_EARLY, time="03:12"),
-            text(T.ENTRY_E301, at="09:45", time="03:12"), status_code="E301", checked_at="09:41:48",
-            checks=(_check("displays", T.CHECK_DISPLAYS, _BAD, text(T.CHECK_MEASURED_COUNT, count=2),
-                           T.CHECK_EXACTLY_ONE, text(T.CHECK_DISPLAYS_MANY, count=2)),),
+            "09:45",
+            "10:05",
+            "10:00",
+            text(T.ENTRY_OFF_EARLY, time="03:12"),
+            text(T.ENTRY_E301, at="09:45", time="03:12"),
+            status_code="E301",
+            checked_at="09:41:48",
+            checks=(
+                _check(
+                    "displays",
+                    T.CHECK_DISPLAYS,
+                    _BAD,
+                    text(T.CHECK_MEASURED_COUNT, count=2),
+                    T.CHECK_EXACTLY_ONE,
+                    text(T.CHECK_DISPLAYS_MANY, count=2),
+                ),
+            ),
             programs=(v.ProgramView("wechat", "微信"), v.ProgramView("sunlogin", "向日葵")),
         ),
-    }  # fmt: skip
+    }
 
 
 def _in_the_exam() -> dict[str, v.PageView]:
     return {
         "device_confirmation": v.DeviceConfirmationView(
-            (v.DeviceChoiceView("0", "HD Webcam C270"), v.DeviceChoiceView("1", "Integrated Camera")),
-            (v.DeviceChoiceView("m0", "麦克风阵列 (Realtek Audio)"),), "0", "m0", level_share=0.5,
-            clip=v.ClipState.READY, framing=T.DEVICE_CONFIRMATION_FRAMING_OK,
+            (
+                v.DeviceChoiceView("0", "HD Webcam C270"),
+                v.DeviceChoiceView("1", "Integrated Camera"),
+            ),
+            (v.DeviceChoiceView("m0", "麦克风阵列 (Realtek Audio)"),),
+            "0",
+            "m0",
+            level_share=0.5,
+            clip=v.ClipState.READY,
+            framing=T.DEVICE_CONFIRMATION_FRAMING_OK,
         ),
         "waiting": v.WaitingView(
-            452, "10:00", (T.WAITING_MAY_BREATHE, T.WAITING_MAY_PAPER, T.WAITING_MAY_HELP),
-            (T.WAITING_MAY_NOT_LEAVE, T.WAITING_MAY_NOT_SWITCH, T.WAITING_MAY_NOT_PHONE,
-             T.WAITING_MAY_NOT_UNPLUG),
-            "空白 A4 纸 1 张、黑色中性笔 1 支", T.WAITING_PAPER_READY,
+            452,
+            "10:00",
+            (T.WAITING_MAY_BREATHE, T.WAITING_MAY_PAPER, T.WAITING_MAY_HELP),
+            (
+                T.WAITING_MAY_NOT_LEAVE,
+                T.WAITING_MAY_NOT_SWITCH,
+                T.WAITING_MAY_NOT_PHONE,
+                T.WAITING_MAY_NOT_UNPLUG,
+            ),
+            "空白 A4 纸 1 张、黑色中性笔 1 支",
+            T.WAITING_PAPER_READY,
         ),
         "preparation": v.PreparationView(
             (PAPER,), next_stage=T.PHASE_LESSON, sheet_prompt=T.PREPARATION_A4_WORDS, rules=RULES
         ),
         "answering": v.AnsweringView(
-            (PAPER,), is_lesson=True, is_started=True, cue=T.ANSWERING_CUE_WORDS, rules=RULES,
-            next_stage=T.PHASE_SKILL_TEST, may_finish=True,
+            (PAPER,),
+            is_lesson=True,
+            is_started=True,
+            cue=T.ANSWERING_CUE_WORDS,
+            rules=RULES,
+            next_stage=T.PHASE_SKILL_TEST,
+            may_finish=True,
         ),
         "skill_test": v.SkillTestView(
-            (v.PaperView("q2", "", "text/plain", "素描：静物组合（陶罐、苹果三个、衬布）。\n要求：构图合理，造型准确，明暗关系清楚。4 开素描纸。".encode()),),
-            "4开素描纸、画架、画板、铅笔、橡皮", (T.SKILL_TEST_IN_RANGE,), next_stage=T.PHASE_DISPLAY_OF_WORK,
+            (v.PaperView("q2", "", "text/plain", SKETCH.encode()),),
+            "4开素描纸、画架、画板、铅笔、橡皮",
+            (T.SKILL_TEST_IN_RANGE,),
+            next_stage=T.PHASE_DISPLAY_OF_WORK,
         ),
         "display_of_work": v.DisplayOfWorkView(
             T.DISPLAY_OF_WORK_CUE_WORDS,
-            (T.DISPLAY_OF_WORK_STEP_ADJUST, T.DISPLAY_OF_WORK_STEP_SAY, T.DISPLAY_OF_WORK_STEP_HOLD),
+            (
+                T.DISPLAY_OF_WORK_STEP_ADJUST,
+                T.DISPLAY_OF_WORK_STEP_SAY,
+                T.DISPLAY_OF_WORK_STEP_HOLD,
+            ),
             next_stage=T.PHASE_ENDING,
         ),
-    }  # fmt: skip
+    }
 
 
 def _after() -> dict[str, v.PageView]:
@@ -229,13 +370,25 @@ def _after() -> dict[str, v.PageView]:
                 v.StreamView(T.UPLOADING_SCREEN, v.StreamState.DONE, 41_000_000, 41_000_000),
                 v.StreamView(T.UPLOADING_PHONE, v.StreamState.WAITING, 0, 96_000_000),
             ),
-            v.UploadStep.SENDING, 125_200_000, 257_400_000, text(T.UPLOADING_ETA, low=12, high=15),
-            text(T.UPLOADING_DEADLINE, time="11:30"), text(T.UPLOADING_E601, low=12, high=15), "E601", 8, 3,
-            again_off=T.UPLOADING_AGAIN_OFF, export_off=T.UPLOADING_EXPORT_OFF_NONE,
+            v.UploadStep.SENDING,
+            125_200_000,
+            257_400_000,
+            text(T.UPLOADING_ETA, low=12, high=15),
+            text(T.UPLOADING_DEADLINE, time="11:30"),
+            text(T.UPLOADING_E601, low=12, high=15),
+            "E601",
+            8,
+            3,
+            again_off=T.UPLOADING_AGAIN_OFF,
+            export_off=T.UPLOADING_EXPORT_OFF_NONE,
         ),
         "receipt": v.ReceiptView(
-            "R-20261123-7F3A-0042", qr("ZSY1:R-20261123-7F3A-0042:9f2c71aa03de"), "2026-11-23 10:52:07",
-            T.RECEIPT_KEEP_RESULTS, "教师招聘线上面试（模拟课堂）", False,
+            "R-20261123-7F3A-0042",
+            qr("ZSY1:R-20261123-7F3A-0042:9f2c71aa03de"),
+            "2026-11-23 10:52:07",
+            T.RECEIPT_KEEP_RESULTS,
+            "教师招聘线上面试（模拟课堂）",
+            False,
             (
                 v.CoverageView(T.UPLOADING_CAMERA, "32:10", 1.0, T.RECEIPT_NO_GAPS),
                 v.CoverageView(T.UPLOADING_MICROPHONE, "32:10", 1.0, T.RECEIPT_NO_GAPS),
@@ -243,7 +396,7 @@ def _after() -> dict[str, v.PageView]:
             ),
             "9f2c71aa03de5b10c4e87d21f5a6903b7788c1d2",
         ),
-    }  # fmt: skip
+    }
 
 
 def more_states() -> dict[str, v.PageView]:
@@ -251,19 +404,25 @@ def more_states() -> dict[str, v.PageView]:
     some = pages()
     binding, lottery, answering = some["binding"], some["lottery"], some["answering"]
     entry, uploading = some["entry"], some["uploading"]
-    assert isinstance(binding, v.BindingView) and isinstance(lottery, v.LotteryView)
-    assert isinstance(answering, v.AnsweringView) and isinstance(entry, v.EntryView)
+    assert isinstance(binding, v.BindingView)
+    assert isinstance(lottery, v.LotteryView)
+    assert isinstance(answering, v.AnsweringView)
+    assert isinstance(entry, v.EntryView)
     assert isinstance(uploading, v.UploadingView)
     face = v.FaceLoginView(v.FaceLoginState.FAILED, phone="400-808-3202", hours="09:00–18:00")
     return {
-        "face_login_not_open": replace(face, state=v.FaceLoginState.NOT_OPEN, opens_at="09:30", opens_in_s=722),
+        "face_login_not_open": replace(
+            face, state=v.FaceLoginState.NOT_OPEN, opens_at="09:30", opens_in_s=722
+        ),
         "face_login_numbers": replace(
             face, state=v.FaceLoginState.NUMBERS, id_number_problem=T.FACE_LOGIN_ID_NUMBER_WRONG
         ),
         "face_login_failed": replace(
             face, attempts_left=2, problem=text(T.FACE_LOGIN_E101, count=2), problem_code="E101"
         ),
-        "face_login_waiting": replace(face, state=v.FaceLoginState.WAITING, waiting_s=64, people_ahead=1),
+        "face_login_waiting": replace(
+            face, state=v.FaceLoginState.WAITING, waiting_s=64, people_ahead=1
+        ),
         "face_login_take_over": replace(face, state=v.FaceLoginState.TAKE_OVER),
         "face_login_accepted": replace(face, state=v.FaceLoginState.ACCEPTED),
         "binding_bound": replace(
@@ -273,16 +432,27 @@ def more_states() -> dict[str, v.PageView]:
         "answering_self_start": replace(answering, is_started=False, grace_s=281, may_finish=False),
         "answering_loading": replace(answering, papers=(), problem=T.PREPARATION_E401),
         "entry_open": replace(
-            entry, enter_off=None, status=T.ENTRY_READY, status_code="", status_tone=v.Tone.GOOD,
-            checks=(), programs=(),
+            entry,
+            enter_off=None,
+            status=T.ENTRY_READY,
+            status_code="",
+            status_tone=v.Tone.GOOD,
+            checks=(),
+            programs=(),
         ),
         "uploading_checking": replace(
-            uploading, step=v.UploadStep.CHECKING, problem=None, problem_code="", next_try_in_s=None,
+            uploading,
+            step=v.UploadStep.CHECKING,
+            problem=None,
+            problem_code="",
+            next_try_in_s=None,
             retry_off=T.UPLOADING_RETRY_OFF_CHECKING,
-            streams=tuple(replace(s, state=v.StreamState.CHECKING, sent_bytes=s.total_bytes)
-                          for s in uploading.streams),
+            streams=tuple(
+                replace(s, state=v.StreamState.CHECKING, sent_bytes=s.total_bytes)
+                for s in uploading.streams
+            ),
         ),
-    }  # fmt: skip
+    }
 
 
 def notice_pdf() -> bytes:
@@ -290,8 +460,17 @@ def notice_pdf() -> bytes:
     return (RESOURCES / "attachments" / "在线考试须知.pdf").read_bytes()
 
 
-_BEFORE = ("device_preparation", "consent", "face_login", "home", "reading_flow", "binding", "lottery",
-           "attachments", "entry")  # fmt: skip
+_BEFORE = (
+    "device_preparation",
+    "consent",
+    "face_login",
+    "home",
+    "reading_flow",
+    "binding",
+    "lottery",
+    "attachments",
+    "entry",
+)
 _COUNTED = {
     "face_login": (T.STAGE_TO_START, 1120),
     "home": (T.STAGE_TO_ENTRY, 220),
@@ -316,14 +495,18 @@ def frame(name: str, page: v.PageView, language: Language = Language.ZH) -> v.Fr
     return v.FrameView(
         page,
         v.HeaderView(
-            T.PRODUCT_NAME, "教师招聘线上面试（模拟课堂）", v.Band.REHEARSAL, language, "09:41:48",
+            T.PRODUCT_NAME,
+            "教师招聘线上面试（模拟课堂）",
+            v.Band.REHEARSAL,
+            language,
+            "09:41:48",
             (T.BAND_DEMO_CAMERA, T.BAND_DEMO_MICROPHONE, T.BAND_DEMO_SCREEN),
         ),
         _panel(phase),
         steps(step),
         noun=Noun.INTERVIEW,
         help=v.HelpView(phone="400-808-3202", hours="09:00–18:00"),
-    )  # fmt: skip
+    )
 
 
 def _panel(phase: str) -> v.PanelView:
@@ -336,16 +519,22 @@ def _panel(phase: str) -> v.PanelView:
         countdown = v.CountdownView(counted[0], counted[1], urgency=urgency)
     light = v.RecordingLight.NOT_STARTED if is_before else v.RecordingLight.RECORDING
     return v.PanelView(
-        identity="" if phase in ("device_preparation", "consent") else text(T.PANEL_TICKET_TAIL, tail="0042"),
+        identity=""
+        if phase in ("device_preparation", "consent")
+        else text(T.PANEL_TICKET_TAIL, tail="0042"),
         preview_off=T.PANEL_PREVIEW_OFF if phase == "consent" else None,
         recording=v.RecordingLight.STOPPED if is_over else light,
         level_share=0.42,
         has_level=not is_over and phase != "consent",
         countdown=countdown,
-        upload=v.UploadWord.NONE if is_before else v.UploadWord.SENDING if is_over else v.UploadWord.SYNCED,
-        phone=None if is_before else f"HUAWEI Mate 60",
+        upload=v.UploadWord.NONE
+        if is_before
+        else v.UploadWord.SENDING
+        if is_over
+        else v.UploadWord.SYNCED,
+        phone=None if is_before else "HUAWEI Mate 60",
         has_end=not is_before and not is_over and phase not in ("device_confirmation", "waiting"),
-    )  # fmt: skip
+    )
 
 
 def overlays() -> dict[str, v.FrameView]:
@@ -356,20 +545,31 @@ def overlays() -> dict[str, v.FrameView]:
         v.ChatLineView(v.From.SUPERVISOR, "已收到，请点击【刷新题目】，我们同时在查看。", "09:53"),
         v.ChatLineView(v.From.CANDIDATE, "现在显示了，谢谢。", "09:53", v.Delivery.QUEUED),
     )
-    help_view = v.HelpView(True, lines, waiting_s=38, phone="400-808-3202", hours="09:00–18:00",
-                           callback_numbers=("028-63201710", "028-62093080"))  # fmt: skip
+    help_view = v.HelpView(
+        True,
+        lines,
+        waiting_s=38,
+        phone="400-808-3202",
+        hours="09:00–18:00",
+        callback_numbers=("028-63201710", "028-62093080"),
+    )
     return {
         "over_help": replace(answering, help=help_view),
-        "over_end_question": replace(answering, end_question=v.EndQuestionView(462, T.PHASE_SKILL_TEST)),
+        "over_end_question": replace(
+            answering, end_question=v.EndQuestionView(462, T.PHASE_SKILL_TEST)
+        ),
         "over_notices": replace(
             answering,
             notices=(
                 v.NoticeView("network", T.NOTICE_E501, v.Tone.CAUTION, "E501"),
-                v.NoticeView("restart", text(T.NOTICE_E502, seconds=4), v.Tone.GOOD, "E502", may_close=True),
+                v.NoticeView(
+                    "restart", text(T.NOTICE_E502, seconds=4), v.Tone.GOOD, "E502", may_close=True
+                ),
             ),
             panel=replace(answering.panel, upload=v.UploadWord.LATER),
         ),
         "over_message": replace(
-            answering, message=v.MessageView(T.MESSAGE_STARTING, T.MESSAGE_STARTING_LEAD, is_busy=True)
+            answering,
+            message=v.MessageView(T.MESSAGE_STARTING, T.MESSAGE_STARTING_LEAD, is_busy=True),
         ),
     }

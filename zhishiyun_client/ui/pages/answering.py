@@ -1,4 +1,4 @@
-"""作答 and 模拟课堂教学: the question, the self-start, the words to say at the end (R130, R132–R134)."""
+"""作答 and 模拟课堂教学: question, self-start, the words to say at the end (R130, R132–R134)."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ class AnsweringPage(StagePage):
         row.addWidget(Icon(self.tools.pictures, "speech", Colour.PRIMARY, 26))
         self.cue = label("cue")
         self.cue.setObjectName(names.CUE)
-        say = label("muted")
+        say = label("muted", wraps=False)
         self.fix(say.setText, T.ANSWERING_SAY_AT_END)
-        row.addWidget(say, 1)
-        row.addWidget(self.cue, 3)
+        row.addWidget(say)
+        row.addWidget(self.cue, 1)
         self.cue_card.body.addLayout(row)
         self.cue_card.body.setContentsMargins(Space.WIDE, Space.TIGHT, Space.WIDE, Space.TIGHT)
         self.below.addWidget(self.cue_card)

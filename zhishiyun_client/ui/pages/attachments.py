@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from zhishiyun_client.flow.intents import Acknowledge, Continue, OpenAttachment, ReachedEnd, Refresh
 from zhishiyun_client.flow.views import AttachmentsView, AttachmentView, OpenDocumentView
@@ -83,7 +83,9 @@ class AttachmentsPage(Page):
         super().set_compact(is_compact)
         if hasattr(self, "_list"):
             direction = QBoxLayout.Direction
-            self._columns.setDirection(direction.TopToBottom if is_compact else direction.LeftToRight)
+            self._columns.setDirection(
+                direction.TopToBottom if is_compact else direction.LeftToRight
+            )
             self._list.setMinimumWidth(0 if is_compact else _LIST_WIDTH_PX)
             self._list.setMaximumWidth(QWIDGETSIZE_MAX if is_compact else _LIST_WIDTH_PX)
 
@@ -130,14 +132,14 @@ class AttachmentsPage(Page):
     def _make_reader(self) -> Card:
         card = Card(self.tools)
         self._is_whole = True
-        self.tools_row = QFrame()
+        self.tools_row: QFrame = QFrame()
         self.tools_row.setProperty("surface", "none")
         row = ActionRow()
         self.tools_row.setLayout(row)
-        self.name = label("strong", wraps=False)
+        self.name: QLabel = label("strong", wraps=False)
         smaller = self.button(names.TEXT_SMALLER, T.COMMON_ZOOM_OUT, None, "quiet", "zoom_out")
         larger = self.button(names.TEXT_LARGER, T.COMMON_ZOOM_IN, None, "quiet", "zoom_in")
-        self.paper = PaperView(names.PAPER)
+        self.paper: PaperView = PaperView(names.PAPER)
         self.fix(self.paper.setAccessibleName, T.ATTACHMENTS_READER)
         smaller.clicked.connect(self.paper.smaller)
         larger.clicked.connect(self.paper.larger)
@@ -145,8 +147,8 @@ class AttachmentsPage(Page):
         row.addWidget(self.name)
         row.add_right(smaller)
         row.add_right(larger)
-        self.empty = label("muted")
-        self.problem = label("problem")
+        self.empty: QLabel = label("muted")
+        self.problem: QLabel = label("problem")
         card.body.addWidget(self.tools_row)
         card.body.addWidget(self.problem)
         card.body.addWidget(self.empty)

@@ -1,4 +1,4 @@
-"""告知与同意: one card a purpose, a separate consent for face data, two ways of equal weight (R040)."""
+"""告知与同意: one card a purpose, separate consent for face data, two equal ways (R040)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ class ConsentPage(Page):
         tick.body.addWidget(hint)
         self.body.addWidget(tick)
         self.body.addStretch(1)
-        self.decline = self.action(names.DECLINE, T.CONSENT_DECLINE, DeclineFace(), "", is_right=True)
+        self.decline = self.action(
+            names.DECLINE, T.CONSENT_DECLINE, DeclineFace(), "", is_right=True
+        )
         self.agree = self.action(names.AGREE, T.CONSENT_AGREE, AgreeAndContinue())
 
     def draw(self, view: ConsentView) -> None:

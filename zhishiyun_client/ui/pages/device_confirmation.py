@@ -1,4 +1,4 @@
-"""设备确认: see yourself, hear yourself, choose other devices, go on to the waiting page (R110–R113)."""
+"""设备确认: see and hear yourself, choose other devices, go on to waiting (R110–R113)."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QProgressBar,
     QVBoxLayout,
@@ -44,7 +45,7 @@ _OVAL = {
 
 
 class FaceLoginPage(Page):
-    """Draws a `FaceLoginView`; what was typed stays in the fields and leaves only in `SubmitNumbers`."""
+    """Draws a `FaceLoginView`; what was typed leaves its fields only in `SubmitNumbers`."""
 
     phase = "face_login"
 
@@ -139,7 +140,7 @@ class FaceLoginPage(Page):
             return T.FACE_LOGIN_ACCEPTED_LEAD
         if view.state is not FaceLoginState.WAITING:
             return None
-        lines = [
+        lines: list[Words] = [
             T.FACE_LOGIN_WAITING_LEAD,
             text(T.FACE_LOGIN_WAITING_TIME, time=clock_text(view.waiting_s)),
         ]
@@ -188,7 +189,7 @@ class FaceLoginPage(Page):
         card.body.addWidget(self.submit)
         return card
 
-    def _field(self, card: Card, name: str, words: T, hint: T) -> tuple[QLineEdit, QWidget]:
+    def _field(self, card: Card, name: str, words: T, hint: T) -> tuple[QLineEdit, QLabel]:
         caption = label("strong")
         self.fix(caption.setText, words)
         field = QLineEdit()
@@ -271,7 +272,12 @@ class FaceLoginPage(Page):
         self.other = self.action(names.OTHER_WAY, T.FACE_LOGIN_OTHER_WAY, AskForTechnician(), "")
         self.contact = self.action("login.contact", T.FACE_LOGIN_CONTACT, OpenHelp(), "", "help")
         self.technician = self.action(
-            names.TECHNICIAN, T.FACE_LOGIN_TECHNICIAN, AskForTechnician(), "", "person", is_right=True
+            names.TECHNICIAN,
+            T.FACE_LOGIN_TECHNICIAN,
+            AskForTechnician(),
+            "",
+            "person",
+            is_right=True,
         )
         self.retry = self.action(
             names.RETRY_FACE, T.FACE_LOGIN_RETRY, RetryFace(), "primary", "refresh"

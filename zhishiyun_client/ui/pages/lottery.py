@@ -45,8 +45,9 @@ class LotteryPage(Page):
             self.state, after if is_drawn else (T.LOTTERY_DRAWING if view.is_drawing else None)
         )
         self.put(self.use, text(T.LOTTERY_DECIDES, use=view.use) if view.use is not None else None)
-        proof = f"{self.say(text(T.LOTTERY_PROOF, digest=view.commitment))}\n{self.say(T.LOTTERY_PROOF_HINT)}"
-        self.put(self.proof, proof if view.commitment else None)
+        proof = self.say(text(T.LOTTERY_PROOF, digest=view.commitment))
+        whole = f"{proof}\n{self.say(T.LOTTERY_PROOF_HINT)}"
+        self.put(self.proof, whole if view.commitment else None)
         self.put(self.problem, view.problem)
         self.draw_button.setVisible(not is_drawn)
         self.draw_button.gate(view.draw_off)

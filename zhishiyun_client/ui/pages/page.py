@@ -28,7 +28,7 @@ class Page(Part):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        inner = QFrame()
+        self.inner = inner = QFrame()
         inner.setProperty("surface", "none")
         self._sides = QHBoxLayout(inner)
         column = QWidget()
@@ -77,8 +77,14 @@ class Page(Part):
         self.body.setSpacing(Space.SNUG if is_compact else Space.NORMAL)
 
     def action(
-        self, name: str, words: T, intent: Intent, kind: str = "primary", picture: str = "",
-        *, is_right: bool = False,
+        self,
+        name: str,
+        words: T,
+        intent: Intent,
+        kind: str = "primary",
+        picture: str = "",
+        *,
+        is_right: bool = False,
     ) -> GatedButton:
         """Add a button to the bar, its reason beside it."""
         button = self.button(name, words, intent, kind, picture)

@@ -1,4 +1,4 @@
-"""回执: a green page, the number, the QR code, until when to keep the software (R182, R188, R189)."""
+"""回执: green page, number, QR code, until when to keep the software (R182, R188, R189)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ReceiptPage(Page):
         super().__init__(tools, T.RECEIPT_TITLE, T.RECEIPT_LEAD)
         self.title.hide()
         self.lead.hide()
-        self.area.widget().setProperty("surface", "green")
+        self.inner.setProperty("surface", "green")
         self._make_receipt()
         self._make_details()
         self.body.addStretch(1)

@@ -1,4 +1,4 @@
-"""What the pages with a question share: papers, text size, 【刷新题目】, rules, 【结束本阶段】 asked twice."""
+"""What the pages with a question share: papers, text size, rules, 【结束本阶段】 asked twice."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SURE_MS = 6000
 
 
 class FinishButton(Part):
-    """【结束本阶段】: the first press asks, the second, not sooner than a double click, ends the stage.
+    """【结束本阶段】: the first press asks; the second, later than a double click, ends it.
 
     Signals:
         intended(object): `FinishStage`.

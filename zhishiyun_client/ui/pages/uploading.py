@@ -1,4 +1,4 @@
-"""上传: bytes, an honest time, the server's check as the last step, help when it does not go (R182–R190)."""
+"""上传: bytes, an honest time, the server's check as the last step, rescue (R182–R190)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A row of buttons that goes on in the next line where the window is narrow; what matters most is at the right."""
+"""A row of buttons that goes on in the next line where the window is narrow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zhishiyun_client.ui.theme import Space
 
 
 class ActionRow(QLayout):
-    """Flows its widgets from left to right; those added with `add_right` are pushed to the right edge."""
+    """Flows its widgets from left to right; those of `add_right` come last, at the right edge."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,11 +30,11 @@ class ActionRow(QLayout):
         """How many items there are."""
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+    def itemAt(self, index: int) -> QLayoutItem | None:
         """The item, or None beyond the end, as Qt wants it."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+    def takeAt(self, index: int) -> QLayoutItem | None:
         """Give an item away."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
@@ -109,5 +109,7 @@ class ActionRow(QLayout):
                 x += spare
                 is_pushed = True
             height = item.sizeHint().height()
-            item.setGeometry(QRect(QPoint(x, room.y() + (room.height() - height) // 2), QSize(width, height)))
+            item.setGeometry(
+                QRect(QPoint(x, room.y() + (room.height() - height) // 2), QSize(width, height))
+            )
             x += width + self.spacing()

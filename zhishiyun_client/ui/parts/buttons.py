@@ -71,7 +71,7 @@ class ItemButton(IntentButton):
         self._whole = ""
 
     def show_words(self, whole: str) -> None:
-        """Show these words, shortened as needed; the whole is the tool tip and the accessible name."""
+        """Show these words, shortened as needed; tool tip and accessible name are whole."""
         if whole != self._whole:
             self._whole = whole
             self.setToolTip(whole)

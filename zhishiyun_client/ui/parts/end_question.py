@@ -1,4 +1,4 @@
-"""The box that asks whether to end: the safe answer has the focus, a double click cannot end (R180)."""
+"""The box that asks whether to end: focus on the safe answer, no end by a double click (R180)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WIDTH_PX = 480
 
 
 class EndQuestion(Part):
-    """Draws an `EndQuestionView` over the page; 【确认】 is off for a moment after the box opens."""
+    """Draws an `EndQuestionView` over the page; 【确认】 is off for a moment at first."""
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools, "veil")

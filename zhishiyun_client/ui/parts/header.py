@@ -26,7 +26,7 @@ _BAND_WORDS = {Band.FORMAL: T.BAND_FORMAL, Band.MOCK: T.BAND_MOCK, Band.REHEARSA
 
 
 class Header(Part):
-    """Draws a `HeaderView`: blue for a formal exam, orange for mock and rehearsal, each with its word."""
+    """Draws a `HeaderView`: blue is formal, orange is mock or rehearsal, each with its word."""
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools, "header")

@@ -1,4 +1,4 @@
-"""【求助】: the conversation with the supervisor, canned phrases, waiting time, phone numbers (R160–R165)."""
+"""【求助】: conversation, canned phrases, waiting time, phone numbers (R160–R165)."""
 
 from __future__ import annotations
 

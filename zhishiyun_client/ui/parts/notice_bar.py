@@ -1,4 +1,4 @@
-"""Calm lines above the page for what goes on beside the exam: network lost, disk full, a device gone."""
+"""Calm lines above the page: network lost, disk full, a device gone."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class NoticeLine(Part):
         self.words = label()
         self.code = label("small", wraps=False)
         self.button = IntentButton(names.NOTICE_BUTTON, None, "", "row")
-        self.close = IntentButton(names.NOTICE_CLOSE, None, "quiet", "row")
-        self.close.draw_icon(tools.pictures, "cross")
-        self.fix(self.close.setAccessibleName, T.COMMON_CLOSE)
+        self.close_button = IntentButton(names.NOTICE_CLOSE, None, "quiet", "row")
+        self.close_button.draw_icon(tools.pictures, "cross")
+        self.fix(self.close_button.setAccessibleName, T.COMMON_CLOSE)
         row.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.words, 1)
-        for widget in (self.button, self.code, self.close):
+        for widget in (self.button, self.code, self.close_button):
             row.addWidget(widget)
         self.button.intended.connect(self.intended)
-        self.close.intended.connect(self.intended)
+        self.close_button.intended.connect(self.intended)
 
     def draw(self, view: NoticeView) -> None:
         """Put the words; a new notice is read out by its accessible name."""
@@ -55,8 +55,8 @@ class NoticeLine(Part):
         self.button.intent = view.intent
         self.button.setVisible(view.button is not None)
         self.button.setText(self.say(view.button) if view.button is not None else "")
-        self.close.intent = DismissNotice(view.key)
-        self.close.setVisible(view.may_close)
+        self.close_button.intent = DismissNotice(view.key)
+        self.close_button.setVisible(view.may_close)
 
 
 class NoticeBar(Part):

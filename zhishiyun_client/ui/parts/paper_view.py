@@ -1,4 +1,4 @@
-"""Shows a document from memory: text, picture or PDF; read only, nothing is copied or written to a file."""
+"""Shows a document from memory: text, picture or PDF; nothing is copied or written to a file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PDF = "application/pdf"
 
 
 class TextPaper(QTextEdit):
-    """Text of a question: no selecting, no menu, scrolled by keyboard, at most 38 characters a line."""
+    """Text of a question: no selecting, no menu, at most 38 characters a line."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -16,7 +16,7 @@ from zhishiyun_client.ui.pictures import Pictures
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What every part is handed: who says texts, who draws pictures, who gives the camera's frames."""
+    """What every part is handed: who says texts, draws pictures, gives frames."""
 
     speaker: Speaker
     pictures: Pictures
@@ -49,7 +49,7 @@ class Part(QFrame):
         self._fixed.append((setter, words))
 
     def retranslate(self) -> None:
-        """Say the fixed words anew and forget what was drawn, so that the next view is drawn whole."""
+        """Say the fixed words anew and forget what was drawn: the next view is drawn whole."""
         for setter, words in self._fixed:
             setter(self.say(words))
         self._shown = None

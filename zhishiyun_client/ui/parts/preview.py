@@ -1,4 +1,4 @@
-"""The camera's picture: polls the newest frame while it is visible, mirrored as in a looking-glass."""
+"""The camera's picture: polls the newest frame while visible, mirrored as in a glass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The right side, the same places on every page: timer, self-view, recording light, level, state, help."""
+"""The right side, the same on every page: timer, recording light, self-view, state, help."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class FactLine(Part):
 
 
 class SidePanel(Part):
-    """Draws a `PanelView`; 【求助】 and 【结束考试】 stay at the bottom whatever scrolls above them."""
+    """Draws a `PanelView`; 【求助】 and 【结束考试】 stay at the bottom, always in sight."""
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools, "panel")
@@ -157,7 +157,8 @@ class SidePanel(Part):
         level.setSpacing(Space.TIGHT)
         level.addWidget(Icon(self.tools.pictures, "microphone", Colour.MUTED, 20))
         level.addWidget(self.level, 1)
-        for widget in (self.level_row, self.identity, self.upload, self.phone):
+        rows: tuple[QWidget, ...] = (self.level_row, self.identity, self.upload, self.phone)
+        for widget in rows:
             self._upper.addWidget(widget)
         self._upper.addStretch(1)
         area = QScrollArea()
@@ -169,8 +170,8 @@ class SidePanel(Part):
         bottom = QWidget()
         self._lower = QVBoxLayout(bottom)
         self._lower.setSpacing(Space.TIGHT)
-        for widget in (self.unread, self.end, self.help):
-            self._lower.addWidget(widget)
+        for lower in (self.unread, self.end, self.help):
+            self._lower.addWidget(lower)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
