@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,15 +21,16 @@ from zhishiyun_server.evidence.shelf import Shelf
 from zhishiyun_server.headers import PlainHeaders
 from zhishiyun_server.keep.blobs import Blobs
 from zhishiyun_server.keep.database import Database
+from zhishiyun_server.keep.evidence_key import evidence_key_of
 from zhishiyun_server.keep.facts import facts_of
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.keep.keys import Keys, read_keys
-from zhishiyun_server.keep.tables import attempts
 from zhishiyun_server.live import Switchboard
 from zhishiyun_server.premises import Premises, rates_of
 from zhishiyun_server.problems import Refusal, refusal
 from zhishiyun_server.routes.beats import live
-from zhishiyun_server.routes.catalogue import OPERATIONS, PAGES
+from zhishiyun_server.routes.catalogue import OPERATIONS
+from zhishiyun_server.routes.description import pages
 from zhishiyun_server.settings import Settings
 
 ANCHOR_EVERY_S = 30.0
@@ -50,7 +50,7 @@ def build(settings: Settings) -> Starlette:
                 for operation in OPERATIONS
             ),
             WebSocketRoute("/v1/live", live),
-            *PAGES,
+            *pages(OPERATIONS),
         ],
         exception_handlers={
             Refusal: _refuse,  # type: ignore[dict-item]
@@ -117,11 +117,7 @@ async def _keep_clock(premises: Premises) -> None:
 
 def _expected(database: Database, keys: Keys, attempt_id: str) -> Expected:
     facts = database.read(lambda c: facts_of(c, attempt_id))
-    evidence_key = database.read(
-        lambda c: c.execute(
-            select(attempts.c.evidence_key).where(attempts.c.id == attempt_id)
-        ).scalar_one()
-    )
+    evidence_key = database.read(lambda c: evidence_key_of(c, attempt_id))
     return Expected(
         attempt_id=attempt_id,
         exam_id=facts.exam_id,

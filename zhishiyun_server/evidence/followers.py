@@ -36,7 +36,7 @@ class Followers:
     ) -> None:
         self._database = database
         self._shelf = shelf
-        self._expected = expected
+        self.expected = expected
         self._now_us = now_us
         self._places: OrderedDict[str, _Place] = OrderedDict()
         self._tasks: set[asyncio.Task[Follower]] = set()
@@ -70,7 +70,7 @@ class Followers:
     def _place(self, attempt_id: str) -> _Place:
         place = self._places.get(attempt_id)
         if place is None:
-            place = self._places[attempt_id] = _Place(Follower(self._expected(attempt_id)))
+            place = self._places[attempt_id] = _Place(Follower(self.expected(attempt_id)))
         self._places.move_to_end(attempt_id)
         while len(self._places) > MOST:
             self._places.popitem(last=False)

@@ -25,14 +25,6 @@ MOST_HOLES = 200  # told at once; the client asks again anyway
 UNFINISHED = {"LOG_NOT_ENDED", "LOG_TAIL_UNSIGNED"}
 
 
-def receipt_of(connection: Connection, attempt_id: str) -> Receipt | None:
-    """The receipt of an attempt once it is sealed."""
-    encoded = connection.execute(
-        select(attempts.c.receipt).where(attempts.c.id == attempt_id)
-    ).scalar()
-    return None if encoded is None else msgspec.json.decode(encoded, type=Receipt)
-
-
 async def seal_attempt(premises: Premises, attempt_id: str, seal: Seal) -> Receipt:
     """Verify and sign; the same seal again gives the same receipt.
 
@@ -48,7 +40,7 @@ async def seal_attempt(premises: Premises, attempt_id: str, seal: Seal) -> Recei
         raise refusal("NOT_ENTERED")
     ranges = database.read(lambda c: chunks.held(c, attempt_id))
     wanted = database.read(lambda c: chunks.wanted_of(c, attempt_id))
-    if holes := missing([*ranges], seal.length) or wanted:
+    if holes := missing(ranges, seal.length) or wanted:
         raise refusal("RANGES_MISSING", missing=holes[:MOST_HOLES])
     follower = await premises.followers.settled(attempt_id)
     verdict = follower.verdict()

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from zhishiyun_server.evidence.ranges import missing
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.audit import alarm
 from zhishiyun_server.keep.chunks import Chunk, Place
@@ -22,6 +23,7 @@ from zhishiyun_server.keep.database import Database, is_full
 from zhishiyun_server.keep.durable import PART, sync_folder
 from zhishiyun_server.problems import refusal
 
+PIECE_BYTES = 256 * 1024
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -57,6 +59,10 @@ class Part:
         self.path.replace(final)
         sync_folder(final.parent)
         return final
+
+    def flush(self) -> None:
+        """Let the bytes be read by their path."""
+        self._file.flush()
 
     def discard(self) -> None:
         """Forget the bytes; harmless after `settle`."""
@@ -117,6 +123,14 @@ class Shelf:
             raise refusal("EVIDENCE_CONFLICT")
         return place is Place.SAME
 
+    def holds(self, part: Part, chunk: Chunk) -> bool:
+        """Whether the bytes of a part are held already, cut otherwise: then they need no place."""
+        reach = (chunk.first_byte, chunk.end_byte)
+        held = self._database.read(lambda c: chunks.overlapping(c, chunk.attempt_id, reach))
+        if missing([(h.first_byte - reach[0], h.end_byte - reach[0]) for h in held], part.length):
+            return False
+        return all(_same_bytes(part.path, chunk, self.path_of(other), other) for other in held)
+
     def reconcile(self, now_us: int) -> None:
         """After a start: torn parts go, whole files without a row come in, rows without a file go.
 
@@ -164,6 +178,21 @@ def full_or(error: OSError) -> Exception:
     return refusal("DISK_FULL", retry_after_s=30) if error.errno in FULL else error
 
 
+def _same_bytes(mine: Path, chunk: Chunk, theirs: Path, other: Chunk) -> bool:
+    """Whether two files agree where their places overlap."""
+    first = max(chunk.first_byte, other.first_byte)
+    length = min(chunk.end_byte, other.end_byte) - first
+    with mine.open("rb") as one, theirs.open("rb") as two:
+        one.seek(first - chunk.first_byte)
+        two.seek(first - other.first_byte)
+        while length > 0:
+            piece = one.read(min(length, PIECE_BYTES))
+            if not piece or piece != two.read(len(piece)):
+                return False
+            length -= len(piece)
+    return True
+
+
 def _is_there(path: Path, chunk: Chunk) -> bool:
     return path.is_file() and path.stat().st_size == chunk.end_byte - chunk.first_byte
 
@@ -171,7 +200,6 @@ def _is_there(path: Path, chunk: Chunk) -> bool:
 def _lose(connection: Connection, lost: list[Chunk], now_us: int) -> None:
     for chunk in lost:
         chunks.remove(connection, chunk)
-        chunks.want(connection, chunk.attempt_id, ((chunk.first_byte, chunk.end_byte),))
         detail = f"{chunk.first_byte}..{chunk.end_byte} is not on the disk any more"
         alarm(connection, now_us, chunk.attempt_id, "EVIDENCE_LOST", detail)
 

@@ -65,13 +65,8 @@ def insert(connection: Connection, chunk: Chunk, now_us: int) -> Place:
                 received_us=now_us,
             )
         )
-        connection.execute(
-            wanted.delete().where(
-                wanted.c.attempt_id == chunk.attempt_id,
-                wanted.c.first_byte >= chunk.first_byte,
-                wanted.c.end_byte <= chunk.end_byte,
-            )
-        )
+    if place is not Place.OTHER:
+        satisfied(connection, chunk)
     return place
 
 
@@ -84,11 +79,40 @@ def remove(connection: Connection, chunk: Chunk) -> None:
     )
 
 
+def satisfied(connection: Connection, chunk: Chunk) -> None:
+    """These bytes have arrived again: nobody asks for them any more."""
+    connection.execute(
+        wanted.delete().where(
+            wanted.c.attempt_id == chunk.attempt_id,
+            wanted.c.first_byte >= chunk.first_byte,
+            wanted.c.end_byte <= chunk.end_byte,
+        )
+    )
+
+
+def overlapping(connection: Connection, attempt_id: str, reach: Range) -> list[Chunk]:
+    """The chunks that hold any byte of `reach`, in order."""
+    found = connection.execute(
+        select(chunks)
+        .where(
+            chunks.c.attempt_id == attempt_id,
+            chunks.c.first_byte < reach[1],
+            chunks.c.end_byte > reach[0],
+        )
+        .order_by(chunks.c.first_byte)
+    )
+    return [Chunk(attempt_id, row.first_byte, row.end_byte, row.sha256) for row in found]
+
+
 def want(connection: Connection, attempt_id: str, ranges: tuple[Range, ...]) -> None:
-    """Ask the client to have these ranges again."""
-    for first, end in ranges:
+    """Ask the client to send the chunks again that hold any byte of `ranges`."""
+    asked = {chunk for reach in ranges for chunk in overlapping(connection, attempt_id, reach)}
+    for chunk in asked:
+        satisfied(connection, chunk)
         connection.execute(
-            wanted.insert().values(attempt_id=attempt_id, first_byte=first, end_byte=end)
+            wanted.insert().values(
+                attempt_id=attempt_id, first_byte=chunk.first_byte, end_byte=chunk.end_byte
+            )
         )
 
 
@@ -114,9 +138,11 @@ def held(connection: Connection, attempt_id: str) -> tuple[Range, ...]:
 
 
 def wanted_of(connection: Connection, attempt_id: str) -> tuple[Range, ...]:
-    """The byte ranges that staff ask for again."""
-    found = connection.execute(select(wanted).where(wanted.c.attempt_id == attempt_id))
-    return merged((row.first_byte, row.end_byte) for row in found)
+    """The chunks that staff ask for again, one range each: they come back as they were cut."""
+    found = connection.execute(
+        select(wanted).where(wanted.c.attempt_id == attempt_id).order_by(wanted.c.first_byte)
+    )
+    return tuple((row.first_byte, row.end_byte) for row in found)
 
 
 def held_bytes(connection: Connection, attempt_id: str) -> int:

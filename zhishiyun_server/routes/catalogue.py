@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute
-
 from zhishiyun_server.routes import (
     beats,
     binding,
@@ -17,6 +15,10 @@ from zhishiyun_server.routes import (
     logins,
     me,
     papers,
+    staff,
+    staff_candidates,
+    staff_logins,
+    staff_office,
 )
 from zhishiyun_server.routes.operation import Operation
 
@@ -33,5 +35,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *beats.OPERATIONS,
     *evidence.OPERATIONS,
     *chunks.OPERATIONS,
+    *staff.OPERATIONS,
+    *staff_logins.OPERATIONS,
+    *staff_candidates.OPERATIONS,
+    *staff_office.OPERATIONS,
 )
-PAGES: tuple[BaseRoute, ...] = ()

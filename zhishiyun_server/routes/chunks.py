@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from zhishiyun_protocol.messages.evidence import ChunkKept
 from zhishiyun_server import wire
 from zhishiyun_server.access import seat
 from zhishiyun_server.evidence.grants import read_content_digest, read_grant
-from zhishiyun_server.evidence.shelf import full_or, report_conflict
+from zhishiyun_server.evidence.shelf import Part, full_or, report_conflict
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.chunks import Chunk, Place
 from zhishiyun_server.keep.tables import attempts
@@ -99,9 +100,7 @@ def _length(request: Request, first_byte: int, premises: Premises) -> int:
 async def _take(request: Request, premises: Premises, offer: _Offer) -> bool:
     """Bring the bytes to the disk; returns whether they were there before."""
     chunk, now_us = offer.chunk, premises.clock.now_us()
-    if premises.database.read(lambda c: chunks.look(c, chunk)) is Place.OTHER:
-        await premises.database.write(lambda c: report_conflict(c, chunk, now_us))
-        raise refusal("EVIDENCE_CONFLICT")
+    place = premises.database.read(lambda c: chunks.look(c, chunk))
     premises.shelf.require_space(offer.length)
     try:
         part = premises.shelf.begin(chunk.attempt_id)
@@ -116,6 +115,9 @@ async def _take(request: Request, premises: Premises, offer: _Offer) -> bool:
             raise refusal("LENGTH_WRONG")
         if part.sha256 != chunk.sha256:
             raise refusal("DIGEST_WRONG")
+        if place is Place.OTHER:
+            await _compare(premises, part, chunk, now_us)
+            return True
         already = await premises.shelf.keep(part, chunk, now_us)
     except OSError as error:
         raise full_or(error) from error
@@ -123,6 +125,16 @@ async def _take(request: Request, premises: Premises, offer: _Offer) -> bool:
         part.discard()
     premises.followers.nudge(chunk.attempt_id)
     return already
+
+
+async def _compare(premises: Premises, part: Part, chunk: Chunk, now_us: int) -> None:
+    """Something is held there: the very same bytes, cut otherwise, are welcome."""
+    part.flush()
+    if await asyncio.to_thread(premises.shelf.holds, part, chunk):
+        await premises.database.write(lambda c: chunks.satisfied(c, chunk))
+        return
+    await premises.database.write(lambda c: report_conflict(c, chunk, now_us))
+    raise refusal("EVIDENCE_CONFLICT")
 
 
 async def _drain(request: Request) -> None:

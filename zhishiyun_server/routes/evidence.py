@@ -22,9 +22,10 @@ from zhishiyun_server.evidence.grants import (
     content_digest,
     write_grant,
 )
-from zhishiyun_server.evidence.sealed import receipt_of, seal_attempt
+from zhishiyun_server.evidence.sealed import seal_attempt
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.chunks import Chunk, Place
+from zhishiyun_server.keep.receipts import receipt_of
 from zhishiyun_server.premises import Premises, premises_of
 from zhishiyun_server.problems import refusal
 from zhishiyun_server.routes.operation import Auth, Operation

@@ -1,0 +1,205 @@
+"use strict";
+// The small plain desk: who is where, help, and letting somebody in.
+const LOOK_EVERY_MS = 2000;
+const PHASES = {
+  device_preparation: "设备准备", consent: "告知与同意", face_login: "人脸登录", home: "首页",
+  reading_flow: "阅读考试流程", binding: "佐证绑定", lottery: "抽签", attachments: "考试附件",
+  entry: "进入考试", device_confirmation: "设备确认", waiting: "待考倒计时", preparation: "备课",
+  answering: "作答", skill_test: "技能测试", display_of_work: "展示", ending: "结束",
+  uploading: "上传", receipt: "回执",
+};
+const ALARMS = {
+  EVIDENCE_CONFLICT: "录像冲突", EVIDENCE_LOST: "录像缺失", SESSION_TAKEN_OVER: "曾在别处登录",
+  HEAD_FORGED: "签名不符", LOG_FORKED: "录像链分叉", LOG_DAMAGED: "录像损坏",
+  LOG_CHAIN_BROKEN: "录像链断开", LOG_SIGNATURE_WRONG: "录像签名不符",
+};
+const by = (id) => document.getElementById(id);
+let role = "", exam = "", open = "", deciding = "", timer = 0, drift = 0;
+
+async function call(method, path, body) {
+  const headers = { "Content-Type": "application/json" };
+  const answer = await fetch("/v1/staff/" + path, {
+    method, headers, body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (answer.status === 204) return null;
+  const told = await answer.json();
+  if (answer.ok) return told;
+  if (answer.status === 401 && path !== "sessions") leave();
+  throw new Error(told.zh || "请求失败");
+}
+
+function say(error) { by("message").textContent = error ? error.message : ""; }
+async function carefully(work) { try { await work(); say(null); } catch (error) { say(error); } }
+
+function el(name, text, kind) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  if (kind) made.className = kind;
+  return made;
+}
+function button(text, work, kind) {
+  const made = el("button", text, kind || "plain");
+  made.type = "button";
+  made.addEventListener("click", () => carefully(work));
+  return made;
+}
+function time(us) { return new Date(us / 1000).toLocaleTimeString("zh-CN", { hour12: false }); }
+function size(bytes) { return (bytes / 1048576).toFixed(1) + " MB"; }
+function ago(us, now) {
+  if (us === null) return "—";
+  const s = Math.max(0, Math.round((now - us) / 1e6));
+  return s < 60 ? s + " 秒前" : Math.floor(s / 60) + " 分钟前";
+}
+
+async function begin() {
+  const exams = await call("GET", "exams");
+  by("login").hidden = true;
+  by("work").hidden = false;
+  by("leave").hidden = false;
+  by("exam").replaceChildren(...exams.map((line) => {
+    const option = el("option", line.title + "（" + new Date(line.starts_us / 1000).toLocaleString("zh-CN") + "）");
+    option.value = line.exam_id;
+    return option;
+  }));
+  exam = exams.length ? exams[exams.length - 1].exam_id : "";
+  by("exam").value = exam;
+  await look();
+}
+
+async function look() {
+  clearTimeout(timer);
+  try {
+    const exams = await call("GET", "exams");
+    if (exams.length) drift = exams[0].now_us;
+    by("clock").textContent = exams.length ? "系统时间 " + time(drift) : "";
+    if (exam) await showCandidates();
+    await showWaiting();
+    if (open) await showThread();
+    say(null);
+  } catch (error) {
+    say(error);
+  }
+  if (!by("work").hidden) timer = setTimeout(look, LOOK_EVERY_MS);
+}
+
+async function showCandidates() {
+  const lines = await call("GET", "exams/" + encodeURIComponent(exam) + "/candidates");
+  const calls = (line) => (line.help_waiting_us || line.manual_waiting_us || line.alarms.length ? 0 : 1);
+  lines.sort((a, b) => calls(a) - calls(b));
+  by("rows").replaceChildren(...lines.map(row));
+  by("nobody").hidden = lines.length > 0;
+}
+
+function row(line) {
+  const made = el("tr");
+  const who = line.name ? line.name + "（" + line.ticket_number.slice(-4) + "）" : "席位 " + line.seat;
+  let phase = PHASES[line.phase] || (line.enrolled ? "已启用" : "未启用");
+  if (line.recording) phase += " · 录制中";
+  const upload = line.sealed ? (line.complete ? "已完成" : "已封存（不完整）") + (line.late ? " · 逾时" : "")
+    : size(line.held_bytes) + (line.lag_bytes ? "，待传 " + size(line.lag_bytes) : "");
+  const notes = [];
+  if (line.help_waiting_us) notes.push(["求助中", "calls"]);
+  if (line.manual_waiting_us) notes.push(["等待核验", "calls"]);
+  for (const code of line.alarms) notes.push([ALARMS[code] || code, "alarm"]);
+  if (line.verified_by === "manual") notes.push(["人工核验", ""]);
+  const hints = el("td");
+  notes.forEach(([text, kind]) => hints.append(el("span", text, kind), " "));
+  const acts = el("td");
+  if (line.attempt_id && role !== "officer") {
+    acts.append(button("求助", async () => { open = line.attempt_id; await showThread(); by("thread").showModal(); }), " ");
+  }
+  if (line.attempt_id && (role === "supervisor" || role === "officer")) {
+    acts.append(button("提醒", async () => {
+      const text = prompt("提醒内容");
+      if (text) await call("POST", "candidates/" + line.attempt_id + "/remind", { text });
+    }));
+  }
+  made.append(
+    el("td", line.draw_number === null ? "—" : String(line.draw_number), "number"), el("td", line.post), el("td", who),
+    el("td", phase), el("td", ago(line.seen_us, drift), "number"), el("td", String(line.committed), "number"),
+    el("td", upload, line.complete ? "good" : "number"), el("td", line.phone_bound ? "已绑定" : "—"), hints, acts,
+  );
+  return made;
+}
+
+async function showWaiting() {
+  if (role !== "technician") return;
+  const waiting = await call("GET", "logins");
+  by("waiting").hidden = waiting.length === 0;
+  by("waiting-list").replaceChildren(...waiting.map((login) => {
+    const line = el("p", login.name + "（" + login.ticket_number.slice(-4) + "），" + ago(login.waiting_us, drift) + "开始等待 ");
+    if (login.approved_by) line.append(el("span", "已由 " + login.approved_by + " 同意，需第二人 ", "calls"));
+    line.append(button("查看照片", () => showFaces(login.login_id)));
+    return line;
+  }));
+}
+
+async function showFaces(id) {
+  const photos = await call("GET", "logins/" + id + "/photos");
+  deciding = id;
+  by("live").src = photos.live;
+  by("reference").src = photos.reference;
+  by("reason").value = "";
+  by("faces").showModal();
+}
+
+async function showThread() {
+  const thread = await call("GET", "candidates/" + open + "/help");
+  by("lines").replaceChildren(...thread.messages.map((line) =>
+    el("p", time(line.at_us) + "　" + line.text + (line.from_staff && line.read_us ? "（已读）" : ""), line.from_staff ? "line ours" : "line")));
+}
+
+function leave() {
+  clearTimeout(timer);
+  role = open = deciding = "";
+  for (const id of ["thread", "faces"]) by(id).close();
+  by("rows").replaceChildren();
+  by("work").hidden = by("leave").hidden = true;
+  by("login").hidden = false;
+  by("who").textContent = by("clock").textContent = "";
+  sessionStorage.clear();
+}
+
+by("login-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  carefully(async () => {
+    const session = await call("POST", "sessions", { name: by("name").value, password: by("password").value });
+    by("password").value = "";
+    remember(session.role, by("name").value);
+    await begin();
+  });
+});
+function remember(newRole, name) {
+  role = newRole;
+  by("who").textContent = name + "（" + ({ supervisor: "监督员", technician: "技术人员", officer: "考务人员" }[role] || role) + "）";
+  sessionStorage.setItem("role", role);
+  sessionStorage.setItem("name", name);
+}
+by("leave").addEventListener("click", () => carefully(async () => { await call("DELETE", "sessions", {}); leave(); }));
+by("exam").addEventListener("change", () => { exam = by("exam").value; carefully(look); });
+by("close").addEventListener("click", () => { open = ""; by("thread").close(); });
+by("later").addEventListener("click", () => { deciding = ""; by("faces").close(); });
+by("thread").addEventListener("close", () => { open = ""; });
+by("faces").addEventListener("close", () => { by("live").removeAttribute("src"); by("reference").removeAttribute("src"); });
+by("reply").addEventListener("submit", (event) => {
+  event.preventDefault();
+  carefully(async () => {
+    await call("POST", "candidates/" + open + "/help", { text: by("text").value });
+    by("text").value = "";
+    await showThread();
+  });
+});
+by("decision").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const admit = event.submitter.value === "admit";
+  carefully(async () => {
+    const decided = await call("POST", "logins/" + deciding + "/decision", { admit, reason: by("reason").value });
+    by("faces").close();
+    if (decided.second_person) alert("已记录，还需另一名技术人员确认。");
+    await look();
+  });
+});
+if (sessionStorage.getItem("role")) {
+  remember(sessionStorage.getItem("role"), sessionStorage.getItem("name"));
+  carefully(begin);
+}

@@ -1,0 +1,120 @@
+"""Opens a recording: payloads of each track and run into files, everything else into a timeline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+from zhishiyun_protocol.evidence.contents import Run
+from zhishiyun_protocol.evidence.layout import Kind, Record, Track
+from zhishiyun_protocol.evidence.sealing import Sealer
+from zhishiyun_protocol.evidence.verify import Verifier
+
+PIECE_BYTES = 1024 * 1024
+TOLD = {Kind.MARK: "marks", Kind.FINDING: "findings", Kind.CHAT: "chat", Kind.DEVICE: "devices"}
+
+
+@dataclass(slots=True)
+class Stretch:
+    """One track in one run: a whole MPEG-TS stream in a file.
+
+    starts_us: where its first packet lies on the attempt's timeline.
+    """
+
+    track: Track
+    run: int
+    path: Path
+    starts_us: int
+    ends_us: int = 0
+
+
+@dataclass(slots=True)
+class Opened:
+    """What a recording holds, ready to be remuxed."""
+
+    verifier: Verifier
+    stretches: list[Stretch] = field(default_factory=list)
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    told: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {name: [] for name in TOLD.values()}
+    )
+    exam_times: list[tuple[int, int]] = field(default_factory=list)  # (exam's clock, timeline), µs
+
+
+class Unsealer:
+    """Reads pieces of a log and writes the payloads. Memory does not grow with the recording."""
+
+    def __init__(self, key: bytes, folder: Path) -> None:
+        self._sealer = Sealer(key)
+        self._folder = folder
+        self._run: Run | None = None
+        self._files: dict[tuple[int, int], BinaryIO] = {}
+        self._stretches: dict[tuple[int, int], Stretch] = {}
+        self.opened = Opened(Verifier())
+
+    def read(self, files: Iterable[Path]) -> Opened:
+        """Read the chunks in order.
+
+        Raises:
+            Refused: LOG_WRONG_KEY: this key does not open it.
+        """
+        try:
+            for path in files:
+                with path.open("rb") as file:
+                    while piece := file.read(PIECE_BYTES):
+                        for record in self.opened.verifier.records(piece):
+                            self._take(record)
+        finally:
+            for out in self._files.values():
+                out.close()
+        self.opened.stretches = sorted(
+            self._stretches.values(), key=lambda stretch: (stretch.track, stretch.run)
+        )
+        return self.opened
+
+    def _take(self, record: Record) -> None:
+        kind = record.header.kind
+        if kind == Kind.RUN:
+            self._run = msgspec.json.decode(record.payload, type=Run)
+            self._note_time(record)
+            self.opened.runs.append(json.loads(record.payload))
+        elif kind == Kind.PACKET:
+            self._write(record)
+        elif kind in TOLD:
+            self._note_time(record)
+            self.opened.told[TOLD[Kind(kind)]].append(
+                {
+                    "timeline_us": self._place_us(record),
+                    "server_us": record.header.server_us,
+                    "error_us": record.header.error_us,
+                    **json.loads(self._sealer.open(record)),
+                }
+            )
+
+    def _write(self, record: Record) -> None:
+        header = record.header
+        if header.track not in {Track.CAMERA, Track.MICROPHONE, Track.SCREEN}:
+            return
+        spot = (header.track, header.run)
+        if spot not in self._files:
+            path = self._folder / f"{Track(header.track).name.lower()}-{header.run}.ts"
+            self._files[spot] = path.open("wb")
+            self._stretches[spot] = Stretch(
+                Track(header.track), header.run, path, self._place_us(record)
+            )
+        self._files[spot].write(self._sealer.open(record))
+        stretch = self._stretches[spot]
+        stretch.ends_us = max(stretch.ends_us, self._place_us(record) + header.duration_us)
+
+    def _place_us(self, record: Record) -> int:
+        if self._run is None:
+            return 0
+        return self._run.timeline_us + record.header.monotonic_us - self._run.monotonic_us
+
+    def _note_time(self, record: Record) -> None:
+        self.opened.exam_times.append((record.header.server_us, self._place_us(record)))

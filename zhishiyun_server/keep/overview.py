@@ -1,0 +1,208 @@
+"""The candidates of an exam as staff see them: states, never pictures, names only where allowed."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from zhishiyun_protocol.messages.entering import LoginState
+from zhishiyun_server.keep import chunks
+from zhishiyun_server.keep.exams import exam_rows
+from zhishiyun_server.keep.helping import waiting_since
+from zhishiyun_server.keep.receipts import receipt_of
+from zhishiyun_server.keep.tables import (
+    alarms,
+    arrivals,
+    attempts,
+    candidates,
+    contacts,
+    logins,
+    phones,
+)
+
+
+class ExamLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One exam in the list."""
+
+    exam_id: str
+    title: str
+    starts_us: int
+    now_us: int
+    formal: bool
+    candidates: int
+
+
+class CandidateLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One candidate in the list. `name` and `ticket_number` are empty for who may not see them."""
+
+    seat: str  # names the row where there is no attempt yet; says nothing of the person
+    attempt_id: str = ""
+    draw_number: int | None = None
+    post: str = ""
+    name: str = ""
+    ticket_number: str = ""
+    enrolled: bool = False
+    phase: str = ""
+    recording: bool = False
+    seen_us: int | None = None
+    entered_us: int | None = None
+    verified_by: str = ""
+    phone_bound: bool = False
+    committed: int = 0
+    held_bytes: int = 0
+    lag_bytes: int = 0
+    dropped: int = 0
+    notes: tuple[str, ...] = ()
+    sealed: bool = False
+    complete: bool = False
+    late: bool = False
+    help_waiting_us: int | None = None
+    manual_waiting_us: int | None = None
+    alarms: tuple[str, ...] = ()
+    refusals: int = 0
+
+
+class WaitingLogin(msgspec.Struct, frozen=True, kw_only=True):
+    """A login that waits for a technician."""
+
+    login_id: str
+    exam_id: str
+    name: str
+    ticket_number: str
+    waiting_us: int
+    reason: str
+    approved_by: str
+
+
+def exams_of(connection: Connection, now_us: int) -> tuple[ExamLine, ...]:
+    """All exams."""
+    counts: dict[str, int] = {
+        row[0]: row[1]
+        for row in connection.execute(
+            select(candidates.c.exam_id, func.count()).group_by(candidates.c.exam_id)
+        )
+    }
+    return tuple(
+        ExamLine(
+            exam_id=row.id,
+            title=row.title,
+            starts_us=row.starts_us,
+            now_us=now_us,
+            formal=row.formal,
+            candidates=counts.get(row.id, 0),
+        )
+        for row in exam_rows(connection)
+    )
+
+
+def candidates_of(
+    connection: Connection, exam_id: str, *, with_names: bool
+) -> tuple[CandidateLine, ...]:
+    """Everybody of an exam, by post and number."""
+    found = connection.execute(
+        select(candidates)
+        .where(candidates.c.exam_id == exam_id)
+        .order_by(candidates.c.post, candidates.c.draw_number, candidates.c.ticket_id)
+    ).all()
+    lines = []
+    for row in found:
+        line = CandidateLine(
+            seat=row.ticket_id[-6:],
+            draw_number=row.draw_number,
+            post=row.post,
+            name=row.name if with_names else "",
+            ticket_number=row.ticket_number if with_names else "",
+            enrolled=bool(row.device_key),
+            manual_waiting_us=_manual_waiting(connection, row.ticket_id),
+            refusals=_refusals(connection, row.ticket_id),
+        )
+        lines.append(_with_attempt(connection, row.ticket_id, line))
+    return tuple(lines)
+
+
+def waiting_logins(connection: Connection) -> tuple[WaitingLogin, ...]:
+    """Logins that wait for a technician, longest first."""
+    found = connection.execute(
+        select(logins, candidates.c.exam_id, candidates.c.name, candidates.c.ticket_number)
+        .join(candidates, candidates.c.ticket_id == logins.c.ticket_id)
+        .where(logins.c.state == LoginState.MANUAL_PENDING.value)
+        .order_by(logins.c.manual_us)
+    )
+    return tuple(
+        WaitingLogin(
+            login_id=row.id,
+            exam_id=row.exam_id,
+            name=row.name,
+            ticket_number=row.ticket_number,
+            waiting_us=row.manual_us,
+            reason=row.reason,
+            approved_by=row.approved_by,
+        )
+        for row in found
+    )
+
+
+def _with_attempt(connection: Connection, ticket_id: str, line: CandidateLine) -> CandidateLine:
+    attempt = connection.execute(select(attempts).where(attempts.c.ticket_id == ticket_id)).first()
+    if attempt is None:
+        return line
+    contact = connection.execute(
+        select(contacts).where(contacts.c.attempt_id == attempt.id)
+    ).first()
+    receipt = receipt_of(connection, attempt.id)
+    line = msgspec.structs.replace(
+        line,
+        attempt_id=attempt.id,
+        entered_us=attempt.entered_us,
+        verified_by=attempt.verified_by,
+        phone_bound=_phone_bound(connection, attempt.id),
+        committed=attempt.committed,
+        held_bytes=chunks.held_bytes(connection, attempt.id),
+        sealed=receipt is not None,
+        complete=receipt is not None and receipt.body.complete,
+        late=receipt is not None and receipt.body.late,
+        help_waiting_us=waiting_since(connection, attempt.id),
+        alarms=tuple(
+            connection.execute(
+                select(alarms.c.code).where(alarms.c.attempt_id == attempt.id).order_by(alarms.c.id)
+            ).scalars()
+        ),
+    )
+    if contact is None:
+        return line
+    return msgspec.structs.replace(
+        line,
+        phase=contact.phase,
+        recording=contact.recording,
+        seen_us=contact.seen_us,
+        lag_bytes=contact.lag_bytes,
+        dropped=contact.dropped,
+        notes=msgspec.json.decode(contact.notes, type=tuple[str, ...]),
+    )
+
+
+def _manual_waiting(connection: Connection, ticket_id: str) -> int | None:
+    since: int | None = connection.execute(
+        select(func.min(logins.c.manual_us)).where(
+            logins.c.ticket_id == ticket_id,
+            logins.c.state == LoginState.MANUAL_PENDING.value,
+        )
+    ).scalar()
+    return since
+
+
+def _refusals(connection: Connection, ticket_id: str) -> int:
+    return connection.execute(
+        select(func.count())
+        .select_from(arrivals)
+        .where(arrivals.c.ticket_id == ticket_id, arrivals.c.outcome != "OPEN")
+    ).scalar_one()
+
+
+def _phone_bound(connection: Connection, attempt_id: str) -> bool:
+    found = connection.execute(
+        select(phones.c.token_hash).where(
+            phones.c.attempt_id == attempt_id, phones.c.ended_us.is_(None)
+        )
+    ).first()
+    return found is not None
