@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLineEdit, QWidget
 
 from zhishiyun_client.domain.phases import Phase
 from zhishiyun_client.ui import names
 
 LOG = logging.getLogger(__name__)
 LOOK_EVERY_MS = 150
+CHECK_BOX_PX = 14
 REST_LOOKS = 3  # looks to wait after a press, so that the page can answer
 
 
@@ -183,4 +184,7 @@ class AutoCandidate(QObject):
     def _click(self, button: QAbstractButton) -> None:
         self._pressed.add(button.objectName())
         self._rest = REST_LOOKS
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        where = button.rect().center()
+        if isinstance(button, QCheckBox):  # only box and words take a click, not the empty rest
+            where.setX(CHECK_BOX_PX)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=where)

@@ -26,7 +26,7 @@ from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.views import MessageView
 from zhishiyun_client.i18n.catalog import Speaker
 from zhishiyun_client.i18n.keys import T
-from zhishiyun_client.i18n.words import text
+from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ports.recorder import Attach
 from zhishiyun_client.runtime.errands import ErrandDone, ErrandFailed
 from zhishiyun_client.runtime.log import start_logging
@@ -176,7 +176,7 @@ class Desk(QObject):
             MessageView(text(T.MESSAGE_BROKEN), words, code=error.code, button=text(T.COMMON_CLOSE))
         )
 
-    def _message(self, title: T, words: object, *, busy: bool, code: str = "") -> None:
+    def _message(self, title: T, words: Words, *, busy: bool, code: str = "") -> None:
         self._window.show_message(MessageView(text(title), words, code=code, is_busy=busy))
 
     @Slot()

@@ -127,7 +127,7 @@ def _write_part(home: Path, sitter: Sitter, options: Options) -> None:
 
 def _devices_words(devices: DevicePlan) -> str:
     words = [
-        f"{device.kind.value}: {device.origin.value} ({device.reason.value})"
+        f"{device.kind.value}: {device.origin.value} ({device.reason.zh} / {device.reason.en})"
         for device in devices.all
     ]
     return "设备 / devices  " + ", ".join(words)
