@@ -180,7 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._say(*self.ledger.put(int(self.path.rsplit("/", 1)[1]), body))
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Say nothing."""
 
     def _grants(self, request: GrantRequest) -> Grants:

@@ -13,6 +13,7 @@ import threading
 from dataclasses import dataclass
 
 _PIECE_BYTES = 16 * 1024
+_ON_THE_WAY = 1024  # pieces that a delayed line holds
 
 
 @dataclass
@@ -136,17 +137,38 @@ class FlakyProxy:
     async def _pipe(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, up: bool
     ) -> None:
-        with contextlib.suppress(ConnectionError, RuntimeError):
+        on_the_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_ON_THE_WAY)
+        arriving = asyncio.ensure_future(self._arrive(on_the_way, writer, up=up))
+        try:
             while data := await reader.read(_PIECE_BYTES):
                 if self.weather.is_hole:
                     continue
-                if self.weather.delay_s:
-                    await asyncio.sleep(self.weather.delay_s)
                 if up:
                     self.up_bytes += len(data)
                     await self._throttle(len(data))
-                elif self.weather.swallow_answers:
+                await on_the_way.put((self._loop.time() + self.weather.delay_s, data))
+            await on_the_way.put((self._loop.time() + self.weather.delay_s, b""))
+            await arriving
+        except ConnectionError:
+            return
+        finally:
+            arriving.cancel()
+
+    async def _arrive(
+        self,
+        on_the_way: asyncio.Queue[tuple[float, bytes]],
+        writer: asyncio.StreamWriter,
+        *,
+        up: bool,
+    ) -> None:
+        with contextlib.suppress(ConnectionError, RuntimeError):
+            while True:
+                due, data = await on_the_way.get()
+                await asyncio.sleep(max(0.0, due - self._loop.time()))
+                if data and not up and self.weather.swallow_answers:
                     self.weather.swallow_answers -= 1
+                    return
+                if not data:
                     return
                 writer.write(data)
                 await writer.drain()

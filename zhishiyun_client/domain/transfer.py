@@ -13,7 +13,7 @@ class Schedule:
     the same instant.
     """
 
-    first_s: float = 0.5
+    first_s: float = 0.2
     factor: float = 2.0
     most_s: float = 30.0
     longest_asked_s: float = (
@@ -38,5 +38,5 @@ class Schedule:
 
 
 USUAL = Schedule()
-LIVELY = Schedule(most_s=8.0)  # heartbeats: cheap, and missed when they stay away
+LIVELY = Schedule(first_s=0.5, most_s=8.0)  # heartbeats: cheap, and missed when they stay away
 PATIENT = Schedule(first_s=5.0, most_s=120.0)  # for what a person must mend first

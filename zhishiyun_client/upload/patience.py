@@ -43,15 +43,16 @@ class Patience:
         left_s = self._until_s - self._clock()
         return left_s if left_s > 0 else None
 
-    def failed(self, error: ZhishiyunError) -> None:
-        """Wait longer; several failures of the same try count once."""
+    def failed(self, error: ZhishiyunError) -> bool:
+        """Wait longer; several failures of the same try count once. Whether this one counted."""
         self.cause = error.code
         if self._clock() < self._until_s:
-            return
+            return False
         self.attempt += 1
         schedule = USUAL if isinstance(error, Transient) else PATIENT
         wait_s = schedule.wait_s(self.attempt, self._chance(), retry_after_s(error))
         self._until_s = self._clock() + wait_s
+        return True
 
     def worked(self) -> None:
         """Something arrived: start anew."""

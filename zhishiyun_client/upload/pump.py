@@ -243,10 +243,11 @@ class Uploader(Worker):
             self._conflict(errand.cut, error)
         else:
             self._backlog.failed(errand.cut)
-            self._patience.failed(error)
+            is_new = self._patience.failed(error)
             self._drop_grants()
             if isinstance(error, Transient) and error.code in _LINE_CODES:
-                self._gauge.failed()
+                if is_new:
+                    self._gauge.failed()
                 self._consider_splitting(errand.cut)
 
     def _conflict(self, cut: Cut, error: ZhishiyunError) -> None:
