@@ -14,6 +14,8 @@ from zhishiyun_protocol.messages.entering import Problem
 
 def from_wire(error: httpx.HTTPError | httpx.InvalidURL) -> Transient:
     """The error behind a request that got no whole answer."""
+    if isinstance(error, httpx.RemoteProtocolError) and "closed" not in str(error):
+        return network_down("cut") if "disconnected" in str(error) else nonsense("http")
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return tls_untrusted()
