@@ -228,7 +228,7 @@ class Recorder:
         self._remember(restart=())
 
     def _on_list(self, _list: ListDevices) -> None:
-        self._devices = self._studio.devices()
+        self._devices, self._next_devices_s = self._studio.devices(), 0.0
         self._door.tell(self._devices)
 
     def _tell_changed_devices(self, now_s: float) -> None:

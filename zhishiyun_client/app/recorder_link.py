@@ -102,6 +102,7 @@ class RecorderLink(Worker):
         self._voice.stop(1.0)
         if self._connection is not None:
             self._connection.close()
+        self._forget_child()
 
     def _remember(self, message: ToRecorder) -> None:
         before = self._said.get(type(message))
@@ -124,6 +125,7 @@ class RecorderLink(Worker):
         wait_s = WAITS_S[min(self._starts, len(WAITS_S) - 1)]
         if stop.wait(wait_s):
             return
+        self._forget_child()
         self._child = start_recorder(self._home)
         self._starts += 1
         deadline_s = time.monotonic() + UP_WITHIN_S
@@ -158,6 +160,11 @@ class RecorderLink(Worker):
             known = [self._said[kind] for kind in SAID_AGAIN if kind in self._said]
         for message in known:
             connection.send_bytes(encode(message))
+
+    def _forget_child(self) -> None:
+        """A recorder outlives whoever started it: that it still runs is no mistake."""
+        if self._child is not None and self._child.poll() is None:
+            self._child.returncode = 0
 
     def _lose(self) -> None:
         self._voice.use(None)

@@ -39,6 +39,7 @@ def status_of(
     book = attempt.book if attempt else None
     writer = book.writer if book else None
     head = writer.head if writer else None
+    closed_bytes = attempt.seal.length if attempt and attempt.seal else 0
     has_picture = studio.camera.status().state is TrackState.OK
     return Status(
         state=state,
@@ -52,8 +53,8 @@ def status_of(
         picture=studio.camera.eye.mood,
         brightness_share=studio.camera.eye.brightness_share,
         timeline_s=book.place_us(monotonic_us()) / 1_000_000 if book else 0.0,
-        log_bytes=head.length if head else progress.total_bytes,
-        durable_bytes=writer.durable_bytes() if writer else progress.total_bytes,
+        log_bytes=head.length if head else closed_bytes,
+        durable_bytes=writer.durable_bytes() if writer else closed_bytes,
         records=head.records if head else 0,
         head=head.digest.hex() if head else "",
         committed=committed,

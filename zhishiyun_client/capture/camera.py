@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhishiyun_client.capture.camera_device import OpenCamera
-from zhishiyun_client.capture.cameras import find_camera, list_cameras
+from zhishiyun_client.capture.cameras import find_camera, is_listed, list_cameras
 from zhishiyun_client.capture.encoders import CAMERA, PictureFormat
 from zhishiyun_client.capture.picture_track import PictureTrack, Source
 from zhishiyun_client.capture.pictures import PictureEye
@@ -127,7 +127,7 @@ class CameraWorker(TrackWorker):
     def _film(self, camera: OpenCamera) -> None:
         if not camera.grab():
             self._close_camera()
-            self._gone("DEVICE_GONE" if find_camera(camera.device.id) is None else "NO_FRAMES")
+            self._gone("NO_FRAMES" if is_listed(camera.device.id) else "DEVICE_GONE")
             return
         now_us = monotonic_us()
         if not self._decimator.wants(now_us):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ _DEV = Path("/dev")
 _NAMES = Path("/sys/class/video4linux")
 _LISTED_BY = {"win32": "dshow", "darwin": "avfoundation"}
 _FILM = "http://127.0.0.1:"
+_NUMBERED = re.compile(r"camera:\d{1,3}")
 FILM_NAME = "演示影片 · Demonstration film"
 
 
@@ -36,7 +38,15 @@ def find_camera(camera_id: str) -> Device | None:
         return (films or list(cameras) or [None])[0]  # type: ignore[list-item]
     if is_film(camera_id):
         return Device(id=camera_id, name=FILM_NAME, demonstration=True)
-    return next((camera for camera in cameras if camera.id == camera_id), None)
+    listed = next((camera for camera in cameras if camera.id == camera_id), None)
+    if listed is None and _NUMBERED.fullmatch(camera_id):
+        return Device(id=camera_id, name=camera_id)  # unplugged: opening it tells when it is back
+    return listed
+
+
+def is_listed(camera_id: str) -> bool:
+    """Whether the system still knows this camera."""
+    return is_film(camera_id) or any(camera.id == camera_id for camera in list_cameras())
 
 
 def is_film(camera_id: str) -> bool:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 
@@ -78,7 +79,7 @@ def played(stream: bytes) -> Played:
     with av.open(io.BytesIO(stream), format="mpegts") as container:
         frames = container.decode(container.streams[0])
         times = [float(frame.time) for frame in frames if frame.time is not None]
-    steps = [after - before for before, after in zip(times, times[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(times)]
     return Played(len(times), times[0], times[-1], max(steps, default=0.0))
 
 
