@@ -71,6 +71,7 @@ TEXT_PAIRS: tuple[tuple[Colour, Colour], ...] = (
     (Colour.GRAVE, Colour.SURFACE),
     (Colour.GRAVE, Colour.GROUND),
     (Colour.GRAVE, Colour.GRAVE_TINT),
+    (Colour.GRAVE_HOVER, Colour.GRAVE_TINT),
     (Colour.INK, Colour.GRAVE_TINT),
     (Colour.ON_PRIMARY, Colour.GRAVE),
     (Colour.ON_PRIMARY, Colour.GRAVE_HOVER),

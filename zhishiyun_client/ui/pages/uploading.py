@@ -246,7 +246,7 @@ class UploadingPage(Page):
         row.addWidget(Icon(self.tools.pictures, "drive", Colour.PRIMARY, 26))
         button = self.button(names.EXPORT, T.UPLOADING_EXPORT, None)
         button.clicked.connect(self._on_export_clicked)
-        self.export = GatedButton(self.tools, button, QHBoxLayout.Direction.LeftToRight)
+        self.export = GatedButton(self.tools, button, QHBoxLayout.Direction.TopToBottom)
         self.targets = QComboBox()
         self.targets.setObjectName(names.EXPORT_TARGETS)
         self.targets.setMinimumContentsLength(14)

@@ -79,7 +79,7 @@ class ActionRow(QLayout):
         room = rectangle.marginsRemoved(edges)
         y = room.y()
         for line in self._lines(room.width()):
-            height = max(item.sizeHint().height() for item in line)
+            height = max(_height(item, room.width()) for item in line)
             if not is_dry:
                 self._place(line, QRect(room.x(), y, room.width(), height))
             y += height + Space.TIGHT
@@ -108,8 +108,14 @@ class ActionRow(QLayout):
             if not is_pushed and item.widget() in self._right:
                 x += spare
                 is_pushed = True
-            height = item.sizeHint().height()
+            height = _height(item, room.width())
             item.setGeometry(
                 QRect(QPoint(x, room.y() + (room.height() - height) // 2), QSize(width, height))
             )
             x += width + self.spacing()
+
+
+def _height(item: QLayoutItem, room_px: int) -> int:
+    """How high the item is at the width it gets; words wrap where there is little room."""
+    width = min(item.sizeHint().width(), room_px)
+    return item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()

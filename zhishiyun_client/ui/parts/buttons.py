@@ -121,7 +121,7 @@ class GatedButton(Part):
         self.button.setEnabled(off is None)
         self.put(self.reason, off)
         advance = self.reason.fontMetrics().horizontalAdvance(self.reason.text())
-        self.reason.setMinimumWidth(min(advance + 2, _REASON_WIDTH_PX) if off is not None else 0)
+        self.reason.setMinimumWidth(min(advance + 8, _REASON_WIDTH_PX) if off is not None else 0)
         self.button.setAccessibleDescription(self.reason.text())
 
 
