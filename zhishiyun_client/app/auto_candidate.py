@@ -30,6 +30,7 @@ class Part:
     id_number: str = field(default="", repr=False)
     ticket_number: str = field(default="", repr=False)
     end_early: bool = False
+    decline_face: bool = False
 
 
 class AutoCandidate(QObject):
@@ -87,6 +88,9 @@ class AutoCandidate(QObject):
             self._press_once(names.START_CHECKS)
 
     def _consent(self) -> None:
+        if self._part.decline_face:
+            self._press(names.DECLINE)
+            return
         tick = self._button(names.FACE_TICK)
         if tick is not None and not tick.isChecked():
             self._click(tick)

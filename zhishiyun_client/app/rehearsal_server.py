@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -48,16 +48,27 @@ def pick_sitter(subject: str) -> Sitter:
 
 
 class RehearsalServer:
-    """Runs from `with` to the end of the block; what it stored stays in `home`."""
+    """Runs from `with` to the end of the block; what it stored stays in `home`.
+
+    Args:
+        reached_by: from the server's own address to the one that the tickets name.
+    """
 
     def __init__(
-        self, folder: Path, notice: str, sitter: Sitter, starts_in_s: int, speed: float
+        self,
+        folder: Path,
+        notice: str,
+        sitter: Sitter,
+        starts_in_s: int,
+        speed: float,
+        reached_by: Callable[[str], str] = str,
     ) -> None:
         self.home = private_folder(folder / "server")
         self._notice = notice
         self._sitter = sitter
         self._starts_in_s = starts_in_s
         self._speed = speed
+        self._reached_by = reached_by
         self._process: subprocess.Popen[bytes] | None = None
         self._ready_file = self.home / "ready.json"
         self._tickets = self.home / "tickets"
@@ -76,9 +87,8 @@ class RehearsalServer:
     def __enter__(self) -> RehearsalServer:
         self._set_up()
         self._serve()
-        self.command(
-            "tickets", "export", str(self._tickets), "--exam", "rehearsal", "--server-url", self.url
-        )
+        reached_by = ("--server-url", self._reached_by(self.url))
+        self.command("tickets", "export", str(self._tickets), "--exam", "rehearsal", *reached_by)
         return self
 
     def __exit__(

@@ -72,7 +72,7 @@ def _rehearse(options: Options, folder: Path) -> dict[str, Any]:
         )
         _say(options, f"演练服务器 / rehearsal server {server.url}")
         if options.auto:
-            _write_part(home, sitter, options)
+            write_part(home, sitter, end_early=options.end_early)
         started = time.monotonic()
         _run_desk(options, home, server, stand_ins)
         return gather(options.notice, home, server, folder / "export", time.monotonic() - started)
@@ -82,6 +82,18 @@ def _run_desk(
     options: Options, home: Path, server: RehearsalServer, stand_ins: DemonstrationDevices
 ) -> None:
     """Start the desk and wait until it left; the recorder may start it again meanwhile."""
+    desk = start_desk(home, server, stand_ins, auto=options.auto)
+    try:
+        _wait_until_left(home, desk)
+    except KeyboardInterrupt:
+        desk.terminate()
+    desk.wait()
+
+
+def start_desk(
+    home: Path, server: RehearsalServer, stand_ins: DemonstrationDevices, *, auto: bool
+) -> subprocess.Popen[bytes]:
+    """Start a desk for the rehearsal's candidate, with the stand-ins as its devices."""
     words = ["desk", "--home", str(home), "--ticket", str(server.ticket_file)]
     words += ["--trust", str(server.trust_file)]
     if stand_ins.camera_address:
@@ -90,15 +102,10 @@ def _run_desk(
         words += ["--microphone", stand_ins.microphone_name]
     for kind in stand_ins.plan.demonstrations:
         words += ["--demonstration", kind.value]
-    if options.auto:
+    if auto:
         words.append("--auto")
     environment = {**os.environ, **stand_ins.environment, "PYTHONUTF8": "1"}
-    desk = subprocess.Popen(client_command(*words), env=environment, stdin=subprocess.DEVNULL)
-    try:
-        _wait_until_left(home, desk)
-    except KeyboardInterrupt:
-        desk.terminate()
-    desk.wait()
+    return subprocess.Popen(client_command(*words), env=environment, stdin=subprocess.DEVNULL)
 
 
 def _wait_until_left(home: Path, desk: subprocess.Popen[bytes]) -> None:
@@ -113,14 +120,17 @@ def _wait_until_left(home: Path, desk: subprocess.Popen[bytes]) -> None:
         time.sleep(LOOK_EVERY_S)
 
 
-def _write_part(home: Path, sitter: Sitter, options: Options) -> None:
+def write_part(
+    home: Path, sitter: Sitter, *, end_early: bool = False, decline_face: bool = False
+) -> None:
     """What the rehearsing candidate types, in a file only this person can read."""
     path = home / "part.json"
     path.touch(mode=0o600)
     part = {
         "id_number": sitter.id_number,
         "ticket_number": sitter.ticket_number,
-        "end_early": options.end_early,
+        "end_early": end_early,
+        "decline_face": decline_face,
     }
     path.write_text(json.dumps(part), encoding="utf-8")
 

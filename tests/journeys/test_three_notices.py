@@ -1,0 +1,77 @@
+"""`zhishiyun rehearse --auto` takes a candidate through each notice to the server's receipt."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from zhishiyun_client.runtime.programs import client_command
+
+pytestmark = [pytest.mark.journey, pytest.mark.desktop, pytest.mark.timeout(420)]
+
+
+def rehearse(folder: Path, *words: str) -> dict[str, Any]:
+    """Run it and read its last line."""
+    common = ("--auto", "--json", "--devices", "demonstration", "--size", "1366x768")
+    command = client_command("rehearse", *words, *common, "--keep", str(folder))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:] + done.stdout[-2000:]
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def phases(outcome: dict[str, Any]) -> list[str]:
+    return [phase["phase"] for phase in outcome["phases"]]
+
+
+def assert_plays(outcome: dict[str, Any]) -> None:
+    """Every exported film decodes to its end and is as long as its track."""
+    films = [Path(path) for path in outcome["exported"] if path.endswith(".mp4")]
+    assert {film.stem for film in films} == {"camera", "microphone", "screen"}
+    for film in films:
+        with av.open(str(film)) as container:
+            stream = container.streams[0]
+            last = max(frame.time for frame in container.decode(stream))
+        assert last == pytest.approx(outcome["tracks"][film.stem]["of_seconds"], abs=2.0)
+
+
+def test_notice_a_in_ten_steps_with_drawing_lots(tmp_path: Path) -> None:
+    outcome = rehearse(tmp_path, "--notice", "a", "--speed", "30")
+
+    assert phases(outcome) == [
+        "device_preparation", "consent", "face_login", "home", "reading_flow", "binding",
+        "lottery", "attachments", "entry", "device_confirmation", "waiting", "answering",
+        "ending", "uploading", "receipt",
+    ]  # fmt: skip
+    assert outcome["upload"]["verified"]
+    for track in outcome["tracks"].values():
+        assert track["seconds"] == track["of_seconds"]
+    assert_plays(outcome)
+
+
+def test_notice_b_for_art_with_lesson_easel_and_display(tmp_path: Path) -> None:
+    outcome = rehearse(tmp_path, "--notice", "b", "--subject", "art", "--speed", "60")
+
+    assert phases(outcome)[-7:] == [
+        "preparation", "answering", "skill_test", "display_of_work",
+        "ending", "uploading", "receipt",
+    ]  # fmt: skip
+    times = {phase["phase"]: phase["at_us"] for phase in outcome["phases"]}
+    minute_us = 60_000_000
+    assert times["skill_test"] - times["answering"] >= 10 * minute_us
+    assert times["display_of_work"] - times["skill_test"] == pytest.approx(
+        60 * minute_us, abs=minute_us
+    )
+    assert outcome["upload"]["verified"]
+
+
+def test_notice_c_with_numbers_and_face(tmp_path: Path) -> None:
+    outcome = rehearse(tmp_path, "--notice", "c", "--speed", "30", "--end-early")
+
+    assert "lottery" not in phases(outcome)
+    assert phases(outcome)[-1] == "receipt"
+    assert outcome["upload"]["verified"]

@@ -1,0 +1,78 @@
+"""Killed desk, killed recorder, dead line, closed window: nothing is lost (F19, F22–F24, F40)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.helpers.waits import wait_until
+from tests.journeys.stage import Stage
+from zhishiyun_client.runtime.paths import attempt_folder
+
+pytestmark = [pytest.mark.journey, pytest.mark.desktop, pytest.mark.timeout(300)]
+
+Make = Callable[..., Stage]
+FIVE_MINUTES_US = 300_000_000
+
+
+def test_killed_desk_and_recorder_come_back_and_the_gap_is_named(stage: Make) -> None:
+    sitting = stage(notice="a", speed=20)
+    sitting.begin()
+    sitting.reaches("waiting")
+    first_desk, first_recorder = sitting.desk_pid(), sitting.recorder_pid()
+
+    sitting.kill(first_desk)
+    sitting.returns_to("waiting", before=1)
+    assert sitting.desk_pid() != first_desk
+    assert sitting.recorder_pid() == first_recorder
+    sitting.reaches("answering")
+    sitting.kill(sitting.recorder_pid())
+    wait_until(lambda: sitting.recorder_pid() not in (0, first_recorder), 15)
+    sitting.leaves()
+    outcome = sitting.outcome()
+
+    assert outcome["upload"]["verified"]
+    assert outcome["tracks"]["microphone"]["gaps"] >= 1
+    times = [phase["at_us"] for phase in outcome["phases"] if phase["phase"] == "ending"]
+    answering = next(p["at_us"] for p in outcome["phases"] if p["phase"] == "answering")
+    assert times[-1] - answering == pytest.approx(2 * FIVE_MINUTES_US, abs=FIVE_MINUTES_US / 10)
+
+
+def test_a_dead_line_and_a_closed_window_lose_nothing(stage: Make) -> None:
+    sitting = stage(notice="a", speed=30, through_proxy=True)
+    sitting.begin()
+    sitting.reaches("waiting")
+
+    sitting.proxy.weather.is_refusing = True
+    sitting.proxy.reset_all()
+    sitting.reaches("uploading")
+    attempt_id = next(iter((sitting.home / "attempts").iterdir())).name
+    receipt = attempt_folder(sitting.home, attempt_id) / f"{attempt_id}.receipt.json"
+    assert not receipt.exists()
+    sitting.stop_all()
+    sitting.proxy.weather.is_refusing = False
+    sitting.begin()
+    sitting.leaves()
+
+    assert receipt.exists()
+    assert sitting.outcome()["upload"]["verified"]
+
+
+def test_who_declines_the_face_check_is_admitted_by_a_technician(stage: Make) -> None:
+    sitting = stage(notice="a", speed=20)
+    sitting.begin(decline_face=True)
+    sitting.reaches("face_login")
+    with sitting.technician() as office:
+        wait_until(lambda: office.get("/v1/staff/logins").json(), 90, "a login that waits")
+        login_id = office.get("/v1/staff/logins").json()[0]["login_id"]
+        photos = office.get(f"/v1/staff/logins/{login_id}/photos").json()
+        decided = office.post(
+            f"/v1/staff/logins/{login_id}/decision", json={"admit": True, "reason": "本人"}
+        )
+
+    assert photos["live"].startswith("data:image/jpeg;base64,")
+    assert photos["reference"].startswith("data:image/")
+    assert decided.status_code == httpx.codes.OK
+    sitting.reaches("home", within_s=5)
