@@ -1,4 +1,4 @@
-"""【结束考试】 asks first, and neither a double click nor Esc nor Enter in haste ends anything (R180)."""
+"""【结束考试】 asks first; no double click, Esc or Enter in haste ends anything (R180)."""
 
 from __future__ import annotations
 
