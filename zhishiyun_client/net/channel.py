@@ -68,7 +68,7 @@ class Channel(Worker):
         self._failures = 0
         self._unanswered: dict[int, float] = {}
         self._hurry = threading.Event()
-        self._is_over = False
+        self.is_over = False  # another login took this session's place: nothing is tried again
 
     @property
     def cursor(self) -> int:
@@ -86,7 +86,7 @@ class Channel(Worker):
 
     def turn(self, stop: threading.Event) -> None:
         """One heartbeat and what comes until the next is due."""
-        if self._is_over:
+        if self.is_over:
             stop.wait(self._beat_every_s)
             return
         try:
@@ -184,7 +184,7 @@ class Channel(Worker):
 
     def _lost(self, error: ZhishiyunError, stop: threading.Event) -> None:
         self._drop_socket()
-        self._is_over = error.code == TAKEN_OVER
+        self.is_over = error.code == TAKEN_OVER
         self._failures += 1
         if self._up or self._failures == 1:
             self._up = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from contextlib import ExitStack
 
 import msgspec
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
@@ -31,8 +32,9 @@ class NoWebSocket(Transient):
 class LiveSocket:
     """One WebSocket. Thread: its worker's."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection, held: ExitStack) -> None:
         self._connection = connection
+        self._held = held
 
     @classmethod
     def open(cls, server_url: str, session: str, context: ssl.SSLContext) -> LiveSocket:
@@ -46,8 +48,9 @@ class LiveSocket:
         url = "ws" + server_url.removeprefix("http") + "/v1/live"
         host = url.split("/")[2].rsplit(":", 1)[0]
         scheme = "https" if url.startswith("wss:") else "http"
+        held = ExitStack()
         try:
-            connection = connect(
+            opening = connect(
                 url,
                 additional_headers={"Authorization": f"Bearer {session}"},
                 user_agent_header="zhishiyun",
@@ -59,6 +62,7 @@ class LiveSocket:
                 compression=None,
                 max_size=LARGEST_MESSAGE_BYTES,
             )
+            connection = held.enter_context(opening)
         except InvalidStatus as error:
             raise _handshake_refused(error) from error
         except ssl.SSLError as error:
@@ -69,7 +73,7 @@ class LiveSocket:
             raise failures.network_down("cut") from error
         except WebSocketException as error:
             raise _no_websocket() from error
-        return cls(connection)
+        return cls(connection, held)
 
     def send(self, heartbeat: Heartbeat) -> None:
         """Send one heartbeat.
@@ -106,7 +110,7 @@ class LiveSocket:
         """Say goodbye; waits a second at most. Thread: its worker's."""
         began_s = time.monotonic()
         try:
-            self._connection.close()
+            self._held.close()
         except (WebSocketException, OSError) as error:
             # Half a goodbye is enough: the socket is closed either way.
             error.add_note(f"while closing, after {time.monotonic() - began_s:.1f} s")
