@@ -1,0 +1,155 @@
+"""The server killed with SIGKILL in the middle of its work: what it acknowledged is there."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.server.log_rig import Log, plain_log
+from tests.server.rig import Candidate, ExamHome, Process, make_exam, serving, told, wall_us
+from zhishiyun_protocol.messages.evidence import Held, Receipt
+from zhishiyun_protocol.messages.sitting import ActKind
+
+pytestmark = pytest.mark.faults
+LIVES = 3
+closing: list[Candidate] = []
+
+
+@pytest.fixture(autouse=True)
+def _connections_are_closed() -> Iterator[None]:
+    yield
+    while closing:
+        closing.pop().http.close()
+
+
+@pytest.fixture
+def exam(tmp_path: Path) -> ExamHome:
+    return make_exam(tmp_path, starts_at="+600", count=1)
+
+
+def test_whatever_was_acknowledged_survives_kills_in_the_middle_of_puts(exam: ExamHome) -> None:
+    with serving(exam) as server:
+        candidate = _enter(server, exam)
+        log = plain_log(candidate, candidate.enter(), packets=1200)
+        server.kill()
+    acknowledged: set[tuple[int, int]] = set()
+
+    for life in range(LIVES):
+        with serving(exam) as server:
+            kept = _held(candidate, server)
+            assert all(_covers(kept, chunk) for chunk in acknowledged), f"life {life}"
+            _put_until_killed(candidate, server, log, acknowledged, after_s=0.15 + 0.1 * life)
+
+    with serving(exam) as server:
+        _put_rest(candidate, server, log)
+        receipt = told(candidate.seal(log.seal()), Receipt)
+    assert acknowledged
+    assert receipt.body.complete
+    assert receipt.body.length == len(log.data)
+
+
+def test_acts_that_were_answered_survive_a_kill(exam: ExamHome) -> None:
+    with serving(exam) as server:
+        candidate = _enter(server, exam)
+        kept = candidate.act(ActKind.CONSENT, id="the-act").json()["kept"]
+        server.kill()
+
+    with serving(exam) as server:
+        _reconnect(candidate, server)
+        sitting = candidate.sitting()
+        again = candidate.act(ActKind.CONSENT, id="the-act")
+
+    assert kept == ["the-act"]
+    assert sitting.attempt_id == candidate.attempt_id
+    assert again.status_code == 200
+
+
+def test_the_exams_clock_goes_on_over_a_kill(exam: ExamHome) -> None:
+    with serving(exam, "--speed", "50") as server:
+        candidate = _enter(server, exam)
+        before = _now_us(candidate)
+        began_s = time.monotonic()
+        server.kill()
+
+    with serving(exam) as server:
+        _reconnect(candidate, server)
+        after = _now_us(candidate)
+        real_s = time.monotonic() - began_s
+
+    passed_s = (after - before) / 1e6
+    assert passed_s == pytest.approx(real_s * 50, rel=0.05, abs=5)
+
+
+def test_a_server_stops_gracefully_and_is_alone_in_its_folder(
+    exam: ExamHome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(exam) as server:
+        second = exam.run("serve", "--port", "0")
+        code = server.stop()
+
+    assert second == 1
+    assert "HOME_IN_USE" in capsys.readouterr().err
+    assert code == 0
+
+
+def _reconnect(candidate: Candidate, server: Process) -> None:
+    candidate.http.close()
+    candidate.http = httpx.Client(base_url=server.url, timeout=5)
+
+
+def _enter(server: Process, exam: ExamHome) -> Candidate:
+    ticket = exam.tickets(server.url)[0]
+    candidate = Candidate(httpx.Client(base_url=server.url), ticket, wall_us)
+    candidate.now_us = lambda: _now_us(candidate)
+    closing.append(candidate)
+    return candidate.log_in().get_ready()
+
+
+def _now_us(candidate: Candidate) -> int:
+    answer = candidate.http.post("/v1/time", json={"sent_us": 0}).json()
+    return int(answer["server_sent_us"])
+
+
+def _held(candidate: Candidate, server: Process) -> tuple[tuple[int, int], ...]:
+    _reconnect(candidate, server)
+    return told(candidate.get("/v1/me/evidence"), Held).ranges
+
+
+def _covers(ranges: tuple[tuple[int, int], ...], chunk: tuple[int, int]) -> bool:
+    return any(first <= chunk[0] and chunk[1] <= end for first, end in ranges)
+
+
+def _missing(candidate: Candidate, server: Process, log: Log) -> Iterator[tuple[int, bytes]]:
+    kept = _held(candidate, server)
+    for first, data in log.chunks(16_000):
+        if not _covers(kept, (first, first + len(data))):
+            yield first, data
+
+
+def _put_until_killed(
+    candidate: Candidate,
+    server: Process,
+    log: Log,
+    acknowledged: set[tuple[int, int]],
+    after_s: float,
+) -> None:
+    timer = threading.Timer(after_s, server.kill)
+    timer.start()
+    try:
+        for first, data in _missing(candidate, server, log):
+            if candidate.put(first, data).status_code in (200, 201):
+                acknowledged.add((first, first + len(data)))
+    except httpx.TransportError:
+        return
+    finally:
+        timer.join()
+
+
+def _put_rest(candidate: Candidate, server: Process, log: Log) -> None:
+    for first, data in _missing(candidate, server, log):
+        assert candidate.put(first, data).status_code in (200, 201)
