@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import httpx
@@ -64,7 +65,7 @@ def test_who_declines_the_face_check_is_admitted_by_a_technician(stage: Make) ->
     sitting = stage(notice="a", speed=20)
     sitting.begin(decline_face=True)
     sitting.reaches("face_login")
-    with sitting.technician() as office:
+    with contextlib.closing(sitting.technician()) as office:
         wait_until(lambda: office.get("/v1/staff/logins").json(), 90, "a login that waits")
         login_id = office.get("/v1/staff/logins").json()[0]["login_id"]
         photos = office.get(f"/v1/staff/logins/{login_id}/photos").json()
