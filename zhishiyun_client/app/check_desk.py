@@ -155,7 +155,7 @@ class SelfTestDesk:
 
     def report_text(self) -> str:
         """Everything measured so far, bilingual."""
-        words = CheckWords((resources() / "texts", resources() / "selftest"))
+        words = CheckWords((resources() / "texts",))
         return as_text(tuple(self._results.values()), words, __version__)
 
     def _hear(self, report: object) -> None:

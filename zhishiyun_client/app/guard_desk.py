@@ -8,7 +8,7 @@ from zhishiyun_client.guard.catalogue import load_catalogue
 from zhishiyun_client.guard.focus import FocusNames
 from zhishiyun_client.guard.processes import ProcessWatch
 from zhishiyun_client.guard.systems.here import ask_here, eyes_here
-from zhishiyun_client.guard.watch import Watch, monotonic_us
+from zhishiyun_client.guard.watch import EntryLook, Watch, monotonic_us
 from zhishiyun_client.guard.watchers import DisplayWatcher, FocusWatcher, ProgramWatcher
 from zhishiyun_client.ports.watching import (
     Closing,
@@ -114,3 +114,16 @@ class WatchDesk:
                 standing.pop(report.key, None)
             self._standing = standing
         self._report(report)
+
+
+def entry_look(guarding: Guarding) -> EntryLook:
+    """One look at displays and programs without a watch, for the self-test."""
+    catalogue = load_catalogue(resources() / "guard" / "list.toml", sys.platform)
+    eyes = eyes_here()
+    return EntryLook(
+        ProcessWatch(catalogue, guarding, ask_here()),
+        eyes,
+        eyes,
+        one_display=guarding.one_display,
+        rules_version=catalogue.rules_version,
+    )

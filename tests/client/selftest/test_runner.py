@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import string
 import threading
 import time
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -32,7 +30,7 @@ from zhishiyun_client.selftest.words import CheckWords
 from zhishiyun_protocol.plan import read_plan
 
 RESOURCES = Path(__file__).parents[3] / "resources"
-FOLDERS = (RESOURCES / "texts", RESOURCES / "selftest")
+FOLDERS = (RESOURCES / "texts",)
 
 
 class Stand:
@@ -243,17 +241,3 @@ def test_every_text_code_has_words(language: Language):
     codes |= {says.value for says in Says}
 
     assert codes - CheckWords(FOLDERS).keys(language) == set()
-
-
-def test_both_languages_have_the_same_texts_and_placeholders():
-    def placeholders(language: Language) -> dict[str, set[str]]:
-        file = RESOURCES / "selftest" / f"{language.value}.toml"
-        sections = tomllib.loads(file.read_text("utf-8"))
-        return {
-            f"{section}.{key}": {name for _, name, _, _ in string.Formatter().parse(text) if name}
-            - {"zh", "en", "noun"}
-            for section, texts in sections.items()
-            for key, text in texts.items()
-        }
-
-    assert placeholders(Language.ZH) == placeholders(Language.EN)
