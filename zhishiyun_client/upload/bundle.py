@@ -1,8 +1,6 @@
-"""【导出到U盘】: the same log and its seal as one file that the server accepts later.
+"""【导出到U盘】: the same log and its seal as one file, read back from the medium.
 
-    ZSYBNDL1\\n ‖ u32 n ‖ n bytes JSON `BundleLabel` ‖ the log ‖ SHA-256 of everything before (32)
-
-Integers are big-endian. The log is as long as the seal says (docs/upload.md).
+The format is `zhishiyun_protocol/bundle.py`, in words docs/upload.md.
 """
 
 from __future__ import annotations
@@ -10,34 +8,21 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-import msgspec
-
 from zhishiyun_client.runtime.durable import sync_folder
+from zhishiyun_protocol import bundle as layout
+from zhishiyun_protocol.bundle import DIGEST_BYTES, BundleLabel, encode_head
 from zhishiyun_protocol.errors import Fixable, Refused
 from zhishiyun_protocol.messages.evidence import Seal
-from zhishiyun_protocol.signing import canonical_json
 
-MAGIC = b"ZSYBNDL1\n"
-SUFFIX = ".zsybundle"
-_LENGTH = struct.Struct(">I")
-_DIGEST_BYTES = 32
-_LARGEST_LABEL_BYTES = 64 * 1024
+SUFFIX = layout.SUFFIX
 _PIECE_BYTES = 1024 * 1024
 
 Watch = Callable[[int, int], None]
 """Told (bytes done, bytes in all) after every piece."""
-
-
-class BundleLabel(msgspec.Struct, frozen=True, kw_only=True):
-    """What is written in front of the log."""
-
-    attempt_id: str
-    seal: Seal
 
 
 def write(log: Path, seal: Seal, target: Path, watch: Watch | None = None) -> str:
@@ -49,12 +34,12 @@ def write(log: Path, seal: Seal, target: Path, watch: Watch | None = None) -> st
         Fixable: EXPORT_NO_SPACE, EXPORT_FAILED (medium), EXPORT_NOT_THE_SAME (read back).
         Refused: LOG_SHORT: the log on this disk is shorter than its seal says.
     """
-    label = canonical_json(BundleLabel(attempt_id=log.stem, seal=seal))
-    total = 2 * (len(MAGIC) + _LENGTH.size + len(label) + seal.length + _DIGEST_BYTES)
+    head = encode_head(BundleLabel(attempt_id=log.stem, seal=seal))
+    total = 2 * (len(head) + seal.length + DIGEST_BYTES)
     fresh = target.with_name(target.name + ".part")
     try:
         with log.open("rb") as source, fresh.open("wb") as out:
-            digest = _copy(source, out, label, seal.length, _counting(watch, total))
+            digest = _copy(source, out, head, seal.length, _counting(watch, total))
             out.flush()
             os.fsync(out.fileno())
         _drop_from_memory(fresh)
@@ -71,29 +56,10 @@ def write(log: Path, seal: Seal, target: Path, watch: Watch | None = None) -> st
     return digest
 
 
-def read_label(bundle: Path) -> BundleLabel:
-    """What a bundle says it holds; `write` and the server's import agree on it.
-
-    Raises:
-        Refused: BUNDLE_FOREIGN.
-    """
-    start = len(MAGIC) + _LENGTH.size
-    try:
-        with bundle.open("rb") as file:
-            head = file.read(start + _LARGEST_LABEL_BYTES)
-        if not head.startswith(MAGIC):
-            raise _foreign()
-        (length,) = _LENGTH.unpack_from(head, len(MAGIC))
-        return msgspec.json.decode(head[start : start + length], type=BundleLabel)
-    except (OSError, struct.error, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _foreign() from error
-
-
 def _copy(
-    source: BinaryIO, out: BinaryIO, label: bytes, length: int, count: Callable[[int], None]
+    source: BinaryIO, out: BinaryIO, head: bytes, length: int, count: Callable[[int], None]
 ) -> str:
     digest = hashlib.sha256()
-    head = MAGIC + _LENGTH.pack(len(label)) + label
     digest.update(head)
     out.write(head)
     left = length
@@ -112,7 +78,7 @@ def _copy(
 def _digest_of_file(path: Path, count: Callable[[int], None]) -> str:
     """The digest of all but the last 32 bytes; "" when these say something else."""
     digest = hashlib.sha256()
-    left = path.stat().st_size - _DIGEST_BYTES
+    left = path.stat().st_size - DIGEST_BYTES
     with path.open("rb") as file:
         while left > 0 and (piece := file.read(min(_PIECE_BYTES, left))):
             digest.update(piece)
@@ -171,12 +137,4 @@ def _short() -> Refused:
         "LOG_SHORT",
         "The recording on this disk is shorter than its seal says.",
         "本机录制文件比封存记录短，无法导出，请联系技术服务人员。",
-    )
-
-
-def _foreign() -> Refused:
-    return Refused(
-        "BUNDLE_FOREIGN",
-        "This file is not an exported recording of this system.",
-        "该文件不是本系统导出的录像文件。",
     )

@@ -1,0 +1,190 @@
+"""Our uploader and the real exam server: kills on both sides, a lost disk, a stick (R182–R191)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from tests.helpers.flaky_proxy import FlakyProxy
+from tests.helpers.waits import wait_until
+from tests.server.log_rig import Log, new_log
+from tests.server.rig import Candidate, ExamHome, make_exam, serving, wall_us
+from zhishiyun_client.evidence.finished import FinishedLog
+from zhishiyun_client.net.evidence_api import EvidenceClient
+from zhishiyun_client.net.wire import Wire
+from zhishiyun_client.ports.uploading import ReceiptArrived, UploadBroken
+from zhishiyun_client.upload import bundle
+from zhishiyun_client.upload.pump import Uploader
+from zhishiyun_protocol.errors import Refused
+from zhishiyun_protocol.evidence.layout import Kind, Track
+from zhishiyun_protocol.messages.evidence import Receipt
+from zhishiyun_protocol.signing import from_text
+
+pytestmark = pytest.mark.faults
+
+PACKETS, PAYLOAD_BYTES = 300, 12_000
+
+
+class Seat:
+    """A candidate who has entered, the log on the own disk, and uploads of it."""
+
+    def __init__(self, exam: ExamHome, url: str, folder: Path) -> None:
+        http = httpx.Client(base_url=url)
+        candidate = Candidate(http, exam.tickets(url)[0], wall_us)
+        candidate.now_us = lambda: http.post("/v1/time", json={"sent_us": 0}).json()[
+            "server_sent_us"
+        ]
+        granted = candidate.log_in().get_ready().enter()
+        self.session = candidate.session
+        self.server_key = from_text(granted.server_key)
+        self.log = _filled(new_log(candidate, granted))
+        http.close()
+        self.path = folder / f"{granted.attempt_id}.zlog"
+        self.path.write_bytes(self.log.data)
+        self.seen: list[object] = []
+
+    @contextmanager
+    def uploading(self, url: str) -> Iterator[Uploader]:
+        wire = Wire(url)
+        uploader = Uploader(
+            FinishedLog(self.path, len(self.log.data)),
+            EvidenceClient(wire, self.session),
+            self.seen.append,
+            server_key=self.server_key,
+        )
+        uploader.start()
+        try:
+            yield uploader
+        finally:
+            assert uploader.stop(30)
+            wire.close()
+
+    def receipt(self) -> Receipt | None:
+        found = [report.receipt for report in self.seen if isinstance(report, ReceiptArrived)]
+        return found[0] if found else None
+
+    def is_proven(self) -> None:
+        receipt = self.receipt()
+        assert receipt is not None
+        assert receipt.body.length == len(self.log.data)
+        assert receipt.body.complete
+        assert [report for report in self.seen if isinstance(report, UploadBroken)] == []
+
+
+def _filled(log: Log) -> Log:
+    for number in range(PACKETS):
+        track = (Track.CAMERA, Track.MICROPHONE, Track.SCREEN)[number % 3]
+        payload = number.to_bytes(4, "big") * (PAYLOAD_BYTES // 4)
+        log.add(Kind.PACKET, payload, 40_000 * number, track, 120_000)
+    log.end(40_000 * PACKETS)
+    return log
+
+
+@pytest.fixture
+def exam(tmp_path: Path) -> ExamHome:
+    return make_exam(tmp_path, starts_at="+600", count=1)
+
+
+def test_the_server_is_killed_and_killed_again(exam: ExamHome, tmp_path: Path) -> None:
+    with serving(exam) as server:
+        port = server.url.rsplit(":", 1)[1]
+        seat = Seat(exam, server.url, tmp_path)
+    with FlakyProxy(int(port)) as proxy:
+        proxy.weather.rate_bytes_s = 1_500_000
+        with seat.uploading(proxy.url) as uploader:
+            for share in (0.2, 0.6):
+                with serving(exam, "--port", port) as server:
+                    wait_until(lambda share=share: proxy.up_bytes > share * len(seat.log.data), 30)
+                    server.kill()
+            with serving(exam, "--port", port):
+                uploader.finish(seat.log.seal())
+                wait_until(seat.receipt, 60)
+
+    seat.is_proven()
+
+
+def test_chunks_lost_on_the_servers_disk_are_sent_again(exam: ExamHome, tmp_path: Path) -> None:
+    """R188: after its start the server wants again what its disk has lost."""
+    with serving(exam) as server:
+        seat = Seat(exam, server.url, tmp_path)
+        with seat.uploading(server.url):
+            wait_until(lambda: _held_bytes(server.url, seat) > 1_000_000, 30)
+    lost = sorted(exam.home.rglob("*.chunk"))[1:3]
+    for path in lost:
+        path.unlink()
+
+    with serving(exam) as server, seat.uploading(server.url) as uploader:
+        uploader.finish(seat.log.seal())
+        wait_until(seat.receipt, 30)
+
+    seat.is_proven()
+    assert all(path.exists() for path in lost)
+
+
+def test_a_bundle_is_proven_identical(exam: ExamHome, tmp_path: Path) -> None:
+    """R190: half uploaded, the rest from the stick."""
+    with serving(exam) as server:
+        seat = Seat(exam, server.url, tmp_path)
+        with FlakyProxy(int(server.url.rsplit(":", 1)[1])) as proxy:
+            proxy.weather.rate_bytes_s = 1_500_000
+            with seat.uploading(proxy.url):
+                wait_until(lambda: proxy.up_bytes > len(seat.log.data) / 3, 30)
+                proxy.weather.is_refusing = True
+                proxy.reset_all()
+    stick = tmp_path / "stick.zsybundle"
+    bundle.write(seat.path, seat.log.seal(), stick)
+
+    assert exam.run("import-bundle", str(stick)) == 0
+
+    with serving(exam) as server, seat.uploading(server.url) as uploader:
+        uploader.finish(seat.log.seal())
+        wait_until(seat.receipt, 30)
+    seat.is_proven()
+
+
+def test_an_altered_log_meets_a_conflict_that_is_told(exam: ExamHome, tmp_path: Path) -> None:
+    with serving(exam) as server:
+        seat = Seat(exam, server.url, tmp_path)
+        with seat.uploading(server.url):
+            wait_until(lambda: _held_bytes(server.url, seat) == len(seat.log.data), 30)
+        content = bytearray(seat.path.read_bytes())
+        content[50_000] ^= 1
+        seat.path.write_bytes(content)
+        next(exam.home.rglob("*.chunk")).unlink()  # and the server wants that one again
+
+    with serving(exam) as server, seat.uploading(server.url):
+        wait_until(lambda: [r for r in seat.seen if isinstance(r, UploadBroken)], 30)
+
+    assert next(r.code for r in seat.seen if isinstance(r, UploadBroken)) == "LOG_CHANGED"
+    assert seat.receipt() is None
+
+
+def test_the_session_that_ended_is_the_cause_and_a_new_one_goes_on(
+    exam: ExamHome, tmp_path: Path
+) -> None:
+    with serving(exam) as server:
+        seat = Seat(exam, server.url, tmp_path)
+        wire = Wire(server.url)
+        with pytest.raises(Refused) as caught:
+            EvidenceClient(wire, "nobody").held()
+        wire.close()
+
+        with seat.uploading(server.url) as uploader:
+            uploader.finish(seat.log.seal())
+            wait_until(seat.receipt, 30)
+
+    assert caught.value.code == "SESSION_UNKNOWN"
+    seat.is_proven()
+
+
+def _held_bytes(url: str, seat: Seat) -> int:
+    time.sleep(0.02)
+    headers = {"Authorization": f"Bearer {seat.session}"}
+    held = msgspec.json.decode(httpx.get(f"{url}/v1/me/evidence", headers=headers).content)
+    return sum(end - first for first, end in held["ranges"])
