@@ -210,7 +210,7 @@ def test_the_report_for_people_tells_numbers_and_what_to_do_in_two_languages():
     assert "≥ 1.5 GiB" in text
     assert "✗ 显示器 / Displays: 未通过 / failed  2" in text
     assert "检测到 2 个显示器" in text
-    assert "2 displays were found" in text
+    assert "Displays found: 2" in text
     assert "1 项" in text
 
 
