@@ -1,0 +1,80 @@
+"""The writer: together on the disk, each job for itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from zhishiyun_server.keep.database import Database
+from zhishiyun_server.keep.tables import meta
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(tmp_path / "test.sqlite")
+    yield opened
+    opened.close()
+
+
+def put(key: str) -> Any:
+    return lambda c: c.execute(meta.insert().values(key=key, value="x"))
+
+
+def count(database: Database) -> int:
+    return database.read(lambda c: c.execute(select(func.count()).select_from(meta)).scalar_one())
+
+
+def test_what_was_written_is_seen_by_the_next_reader(database: Database) -> None:
+    database.write_now(put("a"))
+
+    assert count(database) == 1
+
+
+def test_a_job_that_fails_takes_no_other_with_it(database: Database) -> None:
+    waits = threading.Event()
+    blocker = _submit(database, lambda c: waits.wait(5))
+    good = [_submit(database, put(key)) for key in "ab"]
+    twice = _submit(database, put("a"))
+    last = _submit(database, put("c"))
+    waits.set()
+
+    for future in (blocker, *good, last):
+        future.result(5)
+
+    assert twice.exception(5) is not None
+    assert count(database) == 3
+
+
+def test_jobs_that_wait_together_share_one_commit(database: Database) -> None:
+    commits: list[int] = []
+    waits = threading.Event()
+    _submit(database, lambda c: waits.wait(5))
+    futures = [_submit(database, put(f"key-{n}")) for n in range(50)]
+    futures[0].add_done_callback(lambda _: commits.append(count(database)))
+    waits.set()
+
+    for future in futures:
+        future.result(5)
+
+    assert commits == [50]
+
+
+def test_a_decision_and_its_write_are_one(database: Database) -> None:
+    def take_a_number(c: Connection) -> int:
+        number = c.execute(select(func.count()).select_from(meta)).scalar_one()
+        c.execute(meta.insert().values(key=f"key-{number}", value="x"))
+        return int(number)
+
+    futures = [_submit(database, take_a_number) for _ in range(40)]
+
+    assert sorted(future.result(5) for future in futures) == list(range(40))
+
+
+def _submit(database: Database, job: Any) -> Future[Any]:
+    return database._writer.submit(job)
