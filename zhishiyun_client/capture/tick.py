@@ -51,7 +51,7 @@ class Decimator:
             return True
         if now_us < self._next_us - self._step_us // 3:
             return False
-        self._next_us += self._step_us
+        self._next_us += step_us
         behind_us = now_us - self._next_us
         if behind_us > step_us:
             self.missed += behind_us // step_us

@@ -1,0 +1,190 @@
+"""Tracks as transport streams: every packet at once, playable after a cut at any packet."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.client.capture.recordings import played
+from zhishiyun_client.capture.encoders import CAMERA, SCREEN, PictureEncoder, PictureFormat
+from zhishiyun_client.capture.mpegts_sound import PACKET_BYTES, OpusTransport
+from zhishiyun_client.capture.picture_track import KEY_EVERY_US, PictureTrack, Source
+from zhishiyun_client.capture.sound_track import SoundTrack
+from zhishiyun_protocol.evidence.contents import Cause, DeviceEvent, Stream
+from zhishiyun_protocol.evidence.layout import Track
+
+CHANCE = np.random.default_rng(3)
+
+
+@dataclass
+class OpenBook:
+    """Keeps packets in a list; `full` refuses them as a full disk does."""
+
+    packets: list[bytes] = field(default_factory=list)
+    keys: list[bool] = field(default_factory=list)
+    streams: list[Stream] = field(default_factory=list)
+    full: bool = False
+    run: int = 1
+
+    def place_us(self, monotonic_us: int) -> int:
+        return monotonic_us
+
+    def stream(self, track: Track, stream: Stream) -> None:
+        self.streams.append(stream)
+
+    def packet(
+        self, track: Track, data: bytes, *, at_us: int, duration_us: int, is_key: bool
+    ) -> bool:
+        if not self.full:
+            self.packets.append(data)
+            self.keys.append(is_key)
+        return not self.full
+
+    def blame(self, track: Track, cause: Cause) -> None:
+        raise NotImplementedError
+
+    def device(self, track: Track, event: DeviceEvent) -> None:
+        raise NotImplementedError
+
+
+def track(book: OpenBook, encoder: PictureEncoder = CAMERA) -> PictureTrack:
+    source = Source(Track.CAMERA, cv2.COLOR_BGR2YUV_I420, 200_000, encoder)
+    return PictureTrack(book, source, PictureFormat(320, 180, 15))
+
+
+def picture(number: int) -> np.ndarray:
+    canvas = np.zeros((180, 320, 3), np.uint8)
+    cv2.putText(canvas, str(number), (20, 100), cv2.FONT_HERSHEY_SIMPLEX, 2, (255, 255, 255), 3)
+    return canvas
+
+
+@pytest.mark.parametrize("encoder", [CAMERA, SCREEN])
+def test_every_picture_is_one_packet_at_once(encoder: PictureEncoder) -> None:
+    book = OpenBook()
+    filming = track(book, encoder)
+    for number in range(30):
+        assert filming.keep(picture(number), number * 66_667)
+        assert len(book.packets) == number + 1
+
+    result = played(b"".join(book.packets))
+    assert result.frames == 30
+    assert result.last_s == pytest.approx(29 * 0.066667, abs=0.001)
+    assert all(len(packet) % PACKET_BYTES == 0 for packet in book.packets)
+    filming.close()
+
+
+def test_key_frames_come_by_time_and_nowhere_else() -> None:
+    """The trap of capture.md §0: a frame's own type would make each of them a key frame."""
+    book = OpenBook()
+    filming = track(book)
+    for number in range(330):
+        filming.keep(picture(number), number * 66_667)
+
+    keys = [number for number, is_key in enumerate(book.keys) if is_key]
+    assert keys == [0, round(KEY_EVERY_US / 66_667), 2 * round(KEY_EVERY_US / 66_667)]
+    filming.close()
+
+
+def test_a_recording_cut_at_any_packet_plays_to_that_packet() -> None:
+    book = OpenBook()
+    filming = track(book)
+    for number in range(20):
+        filming.keep(picture(number), number * 66_667)
+    filming.close()
+
+    for kept in (1, 2, 7, 19):
+        assert played(b"".join(book.packets[:kept])).frames == kept
+
+
+def test_after_a_refusal_the_next_picture_stands_alone() -> None:
+    book = OpenBook()
+    filming = track(book)
+    for number in range(10):
+        book.full = 4 <= number < 6
+        filming.keep(picture(number), number * 66_667)
+
+    assert book.keys == [True, False, False, False, True, False, False, False]
+    assert (filming.frames, filming.refused) == (8, 2)
+    assert played(b"".join(book.packets)).frames == 8
+    filming.close()
+
+
+def test_a_picture_of_another_size_is_fitted_into_the_stream() -> None:
+    book = OpenBook()
+    filming = track(book)
+    filming.keep(picture(1), 0)
+    filming.keep(np.full((480, 640, 3), 200, np.uint8), 66_667)
+    filming.keep(np.full((90, 160, 3), 200, np.uint8), 133_334)
+
+    assert played(b"".join(book.packets)).frames == 3
+    assert len(book.streams) == 1
+    filming.close()
+
+
+def test_noise_does_not_break_the_cap_on_the_bit_rate() -> None:
+    """zerolatency drops mb-tree and crf explodes on noise (capture.md §3.4)."""
+    book = OpenBook()
+    filming = track(book)
+    seconds = 6
+    for number in range(15 * seconds):
+        filming.keep(CHANCE.integers(0, 256, (180, 320, 3)).astype(np.uint8), number * 66_667)
+
+    kbps = sum(map(len, book.packets[1:])) * 8 / seconds / 1000
+    assert kbps < CAMERA.most_kbps * 1.6
+    filming.close()
+
+
+def speak(blocks: int) -> OpenBook:
+    book = OpenBook()
+    speaking = SoundTrack(book, 32, demonstration=False)
+    for number in range(blocks):
+        loud = 0 if number % 5 == 0 else 8000  # silence makes packets of a few bytes
+        block = (CHANCE.standard_normal(1920) * loud).clip(-32768, 32767).astype(np.int16)
+        speaking.keep(block, 2_000_000 + number * 40_000)
+        assert len(book.packets) == number + 1
+    return book
+
+
+def test_every_block_of_sound_is_one_packet_at_once_however_small() -> None:
+    """libavformat's own muxer would keep the small ones back until the next (mpegts_sound.py)."""
+    result = played(b"".join(speak(100).packets))
+
+    assert result.frames == 100
+    assert result.first_s == pytest.approx(2.0 - 0.0065, abs=0.001)
+    assert result.longest_step_s == pytest.approx(0.04, abs=0.001)
+
+
+def test_ffmpeg_itself_reads_the_sound_without_a_complaint(tmp_path: object) -> None:
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("not installed: ffmpeg")
+    stream = b"".join(speak(60).packets)
+    command = ["ffmpeg", "-hide_banner", "-v", "warning", "-f", "mpegts", "-i", "-"]
+
+    answer = subprocess.run(
+        [*command, "-f", "null", "-"], input=stream, capture_output=True, timeout=30
+    )
+
+    assert answer.returncode == 0
+    assert answer.stderr == b""
+
+
+@pytest.mark.parametrize(
+    "size", [1, 100, 150, 156, 157, 158, 159, 160, 166, 170, 254, 255, 400, 900]
+)
+def test_whole_transport_packets_for_every_size(size: int) -> None:
+    transport = OpusTransport()
+    data = b"".join(transport.wrap(bytes(size), number * 3600) for number in range(3))
+
+    assert len(data) % PACKET_BYTES == 0
+    assert {data[at] for at in range(0, len(data), PACKET_BYTES)} == {0x47}
+    counters = [
+        data[at + 3] & 15
+        for at in range(0, len(data), PACKET_BYTES)
+        if (data[at + 1] << 8 | data[at + 2]) & 0x1FFF == 0x100
+    ]
+    assert counters == [number % 16 for number in range(len(counters))]
