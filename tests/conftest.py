@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+# The rigs: a virtual desktop, microphone and camera. pytest takes plugins only from the top.
+pytest_plugins = ["tests.rigs.fixtures"]
+
 # Before anything imports Qt: tests draw into memory. Desktop tests start programs of their own,
 # which get the real display back (see `_surroundings`).
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
