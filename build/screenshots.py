@@ -52,12 +52,13 @@ def main() -> int:
     options = parser.parse_args()
     languages = [Language(each) for each in options.languages.split(",")]
     width, height = (int(part) for part in options.size.split("x"))
-    _draw(options.into, (width, height), languages, options.names)
+    names = options.names or [*pages(), *overlays(), "binding_bound", "answering_self_start"]
+    _draw(options.into, (width, height), languages, names)
     if options.all:
         out = ROOT / "out" / "screenshots"
-        _again("1920x1080", out / "1920x1080", "1", options.names)
-        _again("683x384", out / "1366x768@2", "2", options.names or list(_DOUBLED))
-        _again("960x540", out / "1920x1080@2", "2", options.names or list(_DOUBLED))
+        _again("1920x1080", out / "1920x1080", "1", options.names or [*pages(), *more_states()])
+        _again("683x384", out / "1366x768@2", "2", options.names or [*_DOUBLED])
+        _again("960x540", out / "1920x1080@2", "2", options.names or [*_DOUBLED])
     return 0
 
 
@@ -78,7 +79,7 @@ def _draw(into: Path, size: tuple[int, int], languages: list[Language], names: l
         window.resize(*size)
         window.show()
         for name, view in _frames(language).items():
-            if not names or name in names:
+            if name in names:
                 window.render(view)
                 _settle()
                 _save(window.grab().toImage(), into / f"{name}.{language.value}.png")
@@ -125,7 +126,7 @@ def _save(image: QImage, path: Path) -> None:
     )
     table = [int(0xFF000000 | code | (code >> 6 & 0x030303)) for code in found[kept].tolist()]
     small.setColorTable(table)
-    if not small.save(str(path), b"PNG", 0):
+    if not small.save(str(path), quality=0):
         raise OSError(f"cannot write {path.name}")
     print(f"{path.name} {path.stat().st_size // 1024} kB")
 

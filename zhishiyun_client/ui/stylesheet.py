@@ -136,7 +136,7 @@ QPushButton[kind="language"] {{ min-height: 28px; padding: 0 10px; background: t
 QPushButton[kind="language"]:hover, QPushButton[kind="language"]:focus {{ border: 2px solid
     {Colour.ON_PRIMARY};
     color: {Colour.ON_PRIMARY}; background: transparent; }}
-QPushButton[kind="language"]:checked {{ background: {Colour.SURFACE}; color: {Colour.INK}; }}
+QPushButton[kind="language"][chosen="yes"] {{ background: {Colour.SURFACE}; color: {Colour.INK}; }}
 QPushButton[size="big"] {{ min-height: {BUTTON_BIG_HEIGHT_PX - 4}px; font-size: {Type.LEAD}px;
     padding: 0 28px; }}
 QPushButton[size="row"] {{ min-height: 36px; padding: 0 12px; }}

@@ -25,12 +25,24 @@ def feed() -> Still:
     return Still()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tools(qapp: QApplication, feed: Still) -> Tools:
     made = Tools(Speaker(RESOURCES / "texts"), Pictures(RESOURCES / "pictures"), feed)
     if not qapp.styleSheet():
         dress(qapp, made)
     return made
+
+
+@pytest.fixture(scope="module")
+def full_window(tools: Tools) -> Iterator[Window]:
+    """One window for many frames: what a frame leaves behind must not disturb the next."""
+    window = Window(tools)
+    window.resize(*FULL)
+    window.show()
+    yield window
+    window.allow_close()
+    window.close()
+    window.deleteLater()
 
 
 @pytest.fixture

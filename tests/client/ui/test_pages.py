@@ -81,8 +81,8 @@ def texts(root: QWidget) -> list[str]:
 
 @pytest.mark.parametrize("language", list(Language))
 @pytest.mark.parametrize("name", FRAMES)
-def test_a_page_draws_its_sample_without_a_warning(name, language, open_window, qtlog) -> None:
-    window = open_window(FULL)
+def test_a_page_draws_its_sample_without_a_warning(name, language, full_window, qtlog) -> None:
+    window = full_window
 
     window.render(FRAMES[name] if language is Language.ZH else _in_english(name))
 
@@ -91,8 +91,8 @@ def test_a_page_draws_its_sample_without_a_warning(name, language, open_window, 
 
 
 @pytest.mark.parametrize(("label", "name"), LABELS)
-def test_the_labels_of_the_notices_stand_word_for_word(label, name, open_window, qtbot) -> None:
-    window = open_window(FULL)
+def test_the_labels_of_the_notices_stand_word_for_word(label, name, full_window, qtbot) -> None:
+    window = full_window
 
     window.render(FRAMES[name])
 
@@ -100,8 +100,8 @@ def test_the_labels_of_the_notices_stand_word_for_word(label, name, open_window,
 
 
 @pytest.mark.parametrize("name", FRAMES)
-def test_a_button_that_is_off_says_why(name, open_window) -> None:
-    window = open_window(FULL)
+def test_a_button_that_is_off_says_why(name, full_window) -> None:
+    window = full_window
 
     window.render(FRAMES[name])
 
@@ -146,9 +146,9 @@ def test_nothing_is_cut_where_there_is_little_room(
 
 @pytest.mark.parametrize("name", FRAMES)
 def test_every_button_has_a_name_for_screen_readers_and_takes_the_keyboard(
-    name, open_window
+    name, full_window
 ) -> None:
-    window = open_window(FULL)
+    window = full_window
 
     window.render(FRAMES[name])
 

@@ -70,6 +70,9 @@ class ItemButton(IntentButton):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._whole = ""
 
+    def nextCheckState(self) -> None:
+        """The view says which item is chosen; a press alone does not."""
+
     def show_words(self, whole: str) -> None:
         """Show these words, shortened as needed; tool tip and accessible name are whole."""
         if whole != self._whole:

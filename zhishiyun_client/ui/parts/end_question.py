@@ -47,11 +47,10 @@ class EndQuestion(Part):
         self.guard = label("small")
         buttons = QHBoxLayout()
         buttons.setSpacing(Space.SNUG)
-        buttons.addWidget(self.guard, 1)
         buttons.addStretch(1)
         buttons.addWidget(self.confirm)
         buttons.addWidget(self.keep)
-        for widget in (title, self.remaining, self.stages):
+        for widget in (title, self.remaining, self.stages, self.guard):
             column.addWidget(widget)
         column.addSpacing(Space.TIGHT)
         column.addLayout(buttons)

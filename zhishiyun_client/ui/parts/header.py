@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy
 
 from zhishiyun_client.flow.intents import ChooseLanguage
 from zhishiyun_client.flow.views import Band, HeaderView
@@ -47,9 +47,6 @@ class Header(Part):
         self.time.setFont(font(Type.LEAD, is_bold=True, has_tabular_digits=True))
         self.chinese = self._language_button(names.LANGUAGE_ZH, Language.ZH, T.LANGUAGE_ZH)
         self.english = self._language_button(names.LANGUAGE_EN, Language.EN, T.LANGUAGE_EN)
-        languages = QButtonGroup(self)
-        languages.addButton(self.chinese)
-        languages.addButton(self.english)
         for widget in (self.mark, self.product):
             self.row.addWidget(widget)
         self.row.addWidget(self.title, 1)
@@ -79,12 +76,11 @@ class Header(Part):
         self.put(self.band, _BAND_WORDS[view.band])
         self.put(self.time, view.server_time or None)
         self.time.setAccessibleName(f"{self.say(T.BAND_SERVER_TIME)} {view.server_time}")
-        self.chinese.setChecked(view.language is Language.ZH)
-        self.english.setChecked(view.language is Language.EN)
+        for button, language in ((self.chinese, Language.ZH), (self.english, Language.EN)):
+            mark(button, "chosen", "yes" if view.language is language else "no")
 
     def _language_button(self, name: str, language: Language, words: T) -> IntentButton:
         button = IntentButton(name, ChooseLanguage(language), "language")
-        button.setCheckable(True)
         button.intended.connect(self.intended)
         self.fix(button.setText, words)
         self.fix(button.setAccessibleDescription, T.LANGUAGE_SWITCH)
