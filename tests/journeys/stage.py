@@ -20,10 +20,10 @@ from zhishiyun_client.app.rehearsal_outcome import gather
 from zhishiyun_client.app.rehearsal_server import RehearsalServer, Sitter, pick_sitter
 from zhishiyun_client.app.rehearse import start_desk, write_part
 from zhishiyun_client.keep.journal import FILE
+from zhishiyun_client.keep.secret_store import open_secrets
 from zhishiyun_client.rehearsal.devices import DemonstrationDevices
 from zhishiyun_client.runtime.paths import private_folder
 
-PASSWORD = "rehearsal technician, loopback only"
 LEAD_REAL_S = 45
 
 
@@ -56,9 +56,9 @@ class Stage:
         if self.proxy is not None:
             self.proxy.__exit__()
 
-    def begin(self, *, decline_face: bool = False) -> None:
+    def begin(self, *, decline_face: bool = False, wait_for_phone: bool = False) -> None:
         """Start a desk, as a candidate would."""
-        write_part(self.home, self.sitter, decline_face=decline_face)
+        write_part(self.home, self.sitter, decline_face=decline_face, wait_for_phone=wait_for_phone)
         self.desks.append(start_desk(self.home, self.server, self.stand_ins, auto=True))
 
     def phases(self) -> list[str]:
@@ -112,19 +112,21 @@ class Stage:
 
     def technician(self) -> httpx.Client:
         """A technician at the server's desk."""
-        secret = self.folder / "password"
-        secret.write_text(PASSWORD)
-        words = ("staff", "add", "technician", "--role", "technician")
-        self.server.command(*words, "--password-file", str(secret))
+        name, password = self.server.add_technician()
         client = httpx.Client(base_url=self.server.url, trust_env=False)
-        answer = client.post(
-            "/v1/staff/sessions", json={"name": "technician", "password": PASSWORD}
-        )
+        answer = client.post("/v1/staff/sessions", json={"name": name, "password": password})
         assert answer.status_code in (200, 201), answer.text
         token = answer.json().get("token", "")
         if token:
             client.headers["Authorization"] = f"Bearer {token}"
         return client
+
+    def candidates_api(self) -> httpx.Client:
+        """The candidate's own session, as the desk keeps it."""
+        session = open_secrets(self.home).get("session")
+        assert session is not None
+        bearer = {"Authorization": f"Bearer {session.decode()}"}
+        return httpx.Client(base_url=self.server.url, trust_env=False, headers=bearer)
 
     def _is(self, phase: str) -> bool:
         return self.phases()[-1:] == [phase]

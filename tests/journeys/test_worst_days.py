@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import shutil
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -77,3 +81,36 @@ def test_who_declines_the_face_check_is_admitted_by_a_technician(stage: Make) ->
     assert photos["reference"].startswith("data:image/")
     assert decided.status_code == httpx.codes.OK
     sitting.reaches("home", within_s=5)
+
+
+def test_the_desk_shows_a_phone_within_a_second(stage: Make) -> None:
+    sitting = stage(notice="a", speed=10)
+    sitting.begin(wait_for_phone=True)
+    sitting.reaches("binding", within_s=180)
+    with sitting.candidates_api() as candidate:
+        code = candidate.post("/v1/me/binding").json()["code"]
+    phone = httpx.post(
+        f"{sitting.server.url}/v1/phone/bind",
+        json={"code": code, "name": "示例手机"},
+        trust_env=False,
+    )
+
+    assert phone.status_code == httpx.codes.CREATED
+    sitting.reaches("lottery", within_s=2)
+
+
+def test_what_the_guard_sees_while_recording_is_in_the_log(stage: Make, tmp_path: Path) -> None:
+    sitting = stage(notice="a", speed=30)
+    sitting.begin()
+    sitting.reaches("waiting")
+    chat = tmp_path / "WeChat"
+    shutil.copy("/bin/sleep", chat)
+
+    with subprocess.Popen([str(chat), "3"]) as running:
+        running.wait()
+    sitting.leaves()
+    outcome = sitting.outcome()
+    timeline = next(path for path in outcome["exported"] if path.endswith("timeline.json"))
+    findings = json.loads(Path(timeline).read_text("utf-8"))["findings"]
+
+    assert "process.chat" in {finding["rule"] for finding in findings}

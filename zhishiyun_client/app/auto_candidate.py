@@ -31,6 +31,7 @@ class Part:
     ticket_number: str = field(default="", repr=False)
     end_early: bool = False
     decline_face: bool = False
+    wait_for_phone: bool = False
 
 
 class AutoCandidate(QObject):
@@ -49,7 +50,7 @@ class AutoCandidate(QObject):
             Phase.FACE_LOGIN: self._log_in,
             Phase.HOME: self._open_exam,
             Phase.READING_FLOW: self._read_flow,
-            Phase.BINDING: self._go_on,
+            Phase.BINDING: self._bind_phone,
             Phase.LOTTERY: self._draw,
             Phase.ATTACHMENTS: self._read_attachments,
             Phase.ENTRY: self._enter,
@@ -115,8 +116,10 @@ class AutoCandidate(QObject):
     def _read_flow(self) -> None:
         self._press(names.CONFIRM_READ)
 
-    def _go_on(self) -> None:
-        self._press(names.CONTINUE)
+    def _bind_phone(self) -> None:
+        phone = self._window.findChild(QWidget, names.BOUND_PHONE)
+        if not self._part.wait_for_phone or (phone is not None and phone.isVisible()):
+            self._press(names.CONTINUE)
 
     def _draw(self) -> None:
         if not self._press(names.CONTINUE):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import secrets
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -107,14 +108,25 @@ class RehearsalServer:
             process.kill()
             process.wait()
 
-    def command(self, *words: str) -> str:
+    def add_technician(self) -> tuple[str, str]:
+        """An account for the staff page, with a password made for this rehearsal."""
+        name, password = "rehearsal", secrets.token_urlsafe(9)
+        words = ("staff", "add", name, "--role", "technician", "--password-file", "-")
+        self.command(*words, typed=password + "\n")
+        return name, password
+
+    def command(self, *words: str, typed: str = "") -> str:
         """Run one of the server's commands; returns what it printed.
+
+        Args:
+            typed: what its standard input holds: secrets never stand in `words`.
 
         Raises:
             Broken: REHEARSAL_SERVER_COMMAND, with the server's own words.
         """
         done = subprocess.run(
             [*server_command(*words), "--home", str(self.home)],
+            input=typed.encode(),
             capture_output=True,
             check=False,
             env=_environment(),

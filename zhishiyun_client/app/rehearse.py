@@ -73,6 +73,10 @@ def _rehearse(options: Options, folder: Path) -> dict[str, Any]:
         _say(options, f"演练服务器 / rehearsal server {server.url}")
         if options.auto:
             write_part(home, sitter, end_early=options.end_early)
+        else:
+            name, password = server.add_technician()
+            _say(options, f"工作台 / staff page {server.url}/desk/  账号 / name {name}")
+            _say(options, f"密码 / password {password}")
         started = time.monotonic()
         _run_desk(options, home, server, stand_ins)
         return gather(options.notice, home, server, folder / "export", time.monotonic() - started)
@@ -120,17 +124,14 @@ def _wait_until_left(home: Path, desk: subprocess.Popen[bytes]) -> None:
         time.sleep(LOOK_EVERY_S)
 
 
-def write_part(
-    home: Path, sitter: Sitter, *, end_early: bool = False, decline_face: bool = False
-) -> None:
-    """What the rehearsing candidate types, in a file only this person can read."""
+def write_part(home: Path, sitter: Sitter, **wishes: bool) -> None:
+    """What the rehearsing candidate types and wishes, in a file only this person can read."""
     path = home / "part.json"
     path.touch(mode=0o600)
     part = {
         "id_number": sitter.id_number,
         "ticket_number": sitter.ticket_number,
-        "end_early": end_early,
-        "decline_face": decline_face,
+        **wishes,
     }
     path.write_text(json.dumps(part), encoding="utf-8")
 
