@@ -46,6 +46,7 @@ class Options:
     as_json: bool
     size: DesktopSize | None
     wish: Wish
+    lead_s: int
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -61,7 +62,7 @@ def _rehearse(options: Options, folder: Path) -> dict[str, Any]:
     devices = plan(look(), options.wish)
     _say(options, _devices_words(devices))
     sitter = pick_sitter(options.subject)
-    lead_s = round(max(LEAD_MIN_S, LEAD_REAL_S * options.speed))
+    lead_s = options.lead_s or round(max(LEAD_MIN_S, LEAD_REAL_S * options.speed))
     home = private_folder(folder / "home")
     with contextlib.ExitStack() as stack:
         stand_ins = stack.enter_context(
@@ -168,6 +169,7 @@ def _parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--json", action="store_true", help="最后一行输出 JSON")
     parser.add_argument("--size", type=_size, metavar="1366x768", help="虚拟屏幕尺寸")
     parser.add_argument("--devices", choices=[w.value for w in Wish], default=Wish.AUTO.value)
+    parser.add_argument("--starts-in", type=int, default=0, metavar="S", help="距开考的秒数")
     found = parser.parse_args(arguments)
     if found.subject and found.notice != "b":
         parser.error("--subject art 只用于 --notice b / goes with --notice b only")
@@ -181,6 +183,7 @@ def _parse(arguments: Sequence[str]) -> Options:
         as_json=found.json,
         size=found.size,
         wish=Wish(found.devices),
+        lead_s=found.starts_in,
     )
 
 
