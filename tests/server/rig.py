@@ -58,6 +58,9 @@ with warnings.catch_warnings():  # Starlette would like another httpx; ours work
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
+if sys.platform == "linux":
+    import resource
+
 T = TypeVar("T")
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
@@ -396,8 +399,8 @@ class Process:
         return self.popen.wait(15)
 
 
-def start(exam: ExamHome, *more: str) -> Process:
-    """Start the server and wait until it is ready."""
+def start(exam: ExamHome, *more: str, largest_file_bytes: int | None = None) -> Process:
+    """Start the server and wait until it is ready; its files may be kept from growing."""
     ready = exam.home.parent / f"ready-{uuid.uuid4().hex}.json"
     popen = subprocess.Popen(
         [
@@ -407,6 +410,9 @@ def start(exam: ExamHome, *more: str) -> Process:
         env={**os.environ, "PYTHONWARNINGS": "default"},
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
+    if largest_file_bytes is not None and sys.platform == "linux":
+        limit = (largest_file_bytes, largest_file_bytes)
+        resource.prlimit(popen.pid, resource.RLIMIT_FSIZE, limit)
     deadline_s = time.monotonic() + 30
     while not ready.is_file():
         assert popen.poll() is None, "the server ended at once"
@@ -416,9 +422,9 @@ def start(exam: ExamHome, *more: str) -> Process:
 
 
 @contextmanager
-def serving(exam: ExamHome, *more: str) -> Iterator[Process]:
+def serving(exam: ExamHome, *more: str, largest_file_bytes: int | None = None) -> Iterator[Process]:
     """A server process that is ended in any case."""
-    process = start(exam, *more)
+    process = start(exam, *more, largest_file_bytes=largest_file_bytes)
     try:
         yield process
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.sync.client import connect
 
 from tests.server.log_rig import Log, plain_log
 from tests.server.rig import Candidate, ExamHome, Process, make_exam, serving, told, wall_us
@@ -85,16 +87,39 @@ def test_the_exams_clock_goes_on_over_a_kill(exam: ExamHome) -> None:
     assert passed_s == pytest.approx(real_s * 50, rel=0.05, abs=5)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits another process's files")
+def test_a_disk_that_takes_no_more_keeps_nothing_of_the_chunk(exam: ExamHome) -> None:  # F28
+    with serving(exam, largest_file_bytes=600_000) as server:
+        candidate = _enter(server, exam)
+        candidate.enter()
+
+        small = candidate.put(0, b"x" * 100_000)
+        large = candidate.put(100_000, b"y" * 700_000)
+        after = candidate.put(100_000, b"y" * 100_000)
+        kept = told(candidate.get("/v1/me/evidence"), Held).ranges
+
+    folder = exam.home / "evidence" / candidate.attempt_id
+    assert [small.status_code, large.status_code, after.status_code] == [201, 507, 201]
+    assert large.json()["code"] == "DISK_FULL"
+    assert kept == ((0, 200_000),)
+    assert len(list(folder.iterdir())) == 2
+
+
 def test_a_server_stops_gracefully_and_is_alone_in_its_folder(
     exam: ExamHome, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving(exam) as server:
+        candidate = _enter(server, exam)
         second = exam.run("serve", "--port", "0")
-        code = server.stop()
+        url = server.url.replace("http", "ws") + "/v1/live"
+        began_s = time.monotonic()
+        with connect(url, additional_headers=candidate.bearer):
+            code = server.stop()
 
     assert second == 1
     assert "HOME_IN_USE" in capsys.readouterr().err
     assert code == 0
+    assert time.monotonic() - began_s < 8
 
 
 def _reconnect(candidate: Candidate, server: Process) -> None:

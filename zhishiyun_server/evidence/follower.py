@@ -48,6 +48,7 @@ class Follower:
     position: int = 0
     demonstration: bool = False
     fault: str = ""
+    alarmed: str = ""  # the fault that was told already
     _committed: dict[int, str] = field(default_factory=dict)
 
     def catch_up(

@@ -80,11 +80,16 @@ class Followers:
         attempt_id = follower.expected.attempt_id
         records = follower.verifier.head.records
         committed = self._database.read(lambda c: heads_after(c, attempt_id, records))
-        follower.catch_up(
-            lambda at: self._database.read(lambda c: chunks.at(c, attempt_id, at)),
-            self._shelf.path_of,
-            committed,
-        )
-        if fault := follower.told_fault:
+        try:
+            follower.catch_up(
+                lambda at: self._database.read(lambda c: chunks.at(c, attempt_id, at)),
+                self._shelf.path_of,
+                committed,
+            )
+            fault = follower.told_fault
+        except OSError:  # the disk does not give back what it kept
+            fault = "EVIDENCE_LOST"
+        if fault and fault != follower.alarmed:
+            follower.alarmed = fault
             detail = f"after byte {follower.verifier.head.length}"
             self._database.write_now(lambda c: alarm(c, self._now_us(), attempt_id, fault, detail))

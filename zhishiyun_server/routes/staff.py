@@ -109,9 +109,10 @@ async def see_candidates(request: Request) -> Response:
     if premises.database.read(lambda c: exam_row(c, exam_id)) is None:
         raise refusal("NOT_FOUND")
     with_names = member.may(Power.SEE_NAMES)
-    return wire.answer(
-        premises.database.read(lambda c: candidates_of(c, exam_id, with_names=with_names))
+    lines = await asyncio.to_thread(  # a thousand candidates take longer than a loop may wait
+        premises.database.read, lambda c: candidates_of(c, exam_id, with_names=with_names)
     )
+    return wire.answer(lines)
 
 
 async def see_lots(request: Request) -> Response:
