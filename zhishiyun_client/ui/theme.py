@@ -133,6 +133,8 @@ WINDOW_MINIMUM_PX = (640, 340)
 
 QR_SIDE_PX = 264
 PREVIEW_INTERVAL_MS = 66
+WARM_AFTER_MS = 600
+WARM_EVERY_MS = 80
 END_GUARD_MS = 900
 """How long 【确认】 stays off after the question opens: a double click takes under 500 ms."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from zhishiyun_client.flow import views
@@ -26,6 +26,8 @@ from zhishiyun_client.ui.theme import (
     COMPACT_BELOW_HEIGHT_PX,
     COMPACT_BELOW_WIDTH_PX,
     DRAWER_WIDTH_PX,
+    WARM_AFTER_MS,
+    WARM_EVERY_MS,
     WINDOW_MINIMUM_PX,
     Type,
     font,
@@ -79,6 +81,9 @@ class Window(QWidget):
         self._is_compact = False
         self._may_close = False
         self._shown: views.FrameView | None = None
+        self._unmade = list(PAGES)
+        self._warming = QTimer(self)
+        self._warming.timeout.connect(self._on_warm)
         self._make_parts()
         self._lay_out()
         self.setMinimumSize(*WINDOW_MINIMUM_PX)
@@ -127,6 +132,12 @@ class Window(QWidget):
             self.stack.addWidget(made)
         return self._pages[view]
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to make the other pages, one at a time, so that none is made while an exam runs."""
+        super().showEvent(event)
+        if self._unmade:
+            self._warming.start(WARM_AFTER_MS)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes what lies over the page, and nothing else."""
         if event.key() != Qt.Key.Key_Escape:
@@ -153,6 +164,15 @@ class Window(QWidget):
             self._is_compact = is_small
             self._arrange()
         self.message.setGeometry(self.rect())
+
+    def _on_warm(self) -> None:
+        self._warming.setInterval(WARM_EVERY_MS)
+        while self._unmade and self._unmade[0] in self._pages:
+            del self._unmade[0]
+        if self._unmade:
+            self.page_of(self._unmade.pop(0))
+        else:
+            self._warming.stop()
 
     def _make_parts(self) -> None:
         self.header = Header(self._tools)

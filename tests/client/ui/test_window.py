@@ -23,6 +23,8 @@ from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.language import Language, Noun
 from zhishiyun_client.i18n.words import text
 from zhishiyun_client.ui import names
+from zhishiyun_client.ui.pages.page import Page
+from zhishiyun_client.ui.pages.table import PAGES
 
 ANSWERING = frame("answering", pages()["answering"])
 
@@ -194,6 +196,15 @@ def test_render_touches_nothing_when_nothing_changed(window, monkeypatch) -> Non
     window.render(replace(ANSWERING, notices=(v.NoticeView("a", text(T.NOTICE_E501)),)))
 
     assert "网络已断开。录制正常进行，请继续作答，恢复后会自动上传。" in texts(window)
+
+
+def test_all_pages_are_made_soon_after_the_window_opens(window, qtbot) -> None:
+    """A page that is made while the recorder runs would stutter."""
+    qtbot.waitUntil(lambda: len(window.findChildren(Page)) == len(PAGES), timeout=20_000)
+
+    window.render(ANSWERING)
+
+    assert window.stack.currentWidget() is window.page_of(type(ANSWERING.page))
 
 
 def _never(view: object) -> None:
