@@ -9,9 +9,17 @@ import pytest
 
 from tests.client.capture.recordings import wait_until
 from tests.faults.stage import DeskStandIn, begin_message
+from tests.rigs.fixtures import MEDIA
 from tests.rigs.v4l2_camera import State, V4l2Camera
-from zhishiyun_client.ports.devices import Picture
+from zhishiyun_client.ports.devices import (
+    DEMO_CAMERA_VARIABLE,
+    DEMO_MICROPHONE_VARIABLE,
+    Picture,
+)
 from zhishiyun_client.ports.recorder import Choose, DeviceBack, DeviceLost
+from zhishiyun_client.rehearsal.camera import DemonstrationCamera
+from zhishiyun_client.rehearsal.desktop import VirtualDesktop
+from zhishiyun_client.rehearsal.sound import MICROPHONE_NAME, VirtualMicrophone
 from zhishiyun_protocol.evidence.layout import Track
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.desktop]
@@ -27,8 +35,6 @@ def desk(
     for name, value in v4l2_camera.environment.items():
         monkeypatch.setenv(name, value)
     with DeskStandIn(tmp_path / "home") as stand_in:
-        monkeypatch.delenv("LD_PRELOAD")
-        monkeypatch.setenv("LD_PRELOAD", v4l2_camera.environment["LD_PRELOAD"])
         yield stand_in
 
 
@@ -97,3 +103,33 @@ def test_the_camera_is_let_go_when_the_exam_is_over(
     wait_until("statuses go on", lambda seen=desk.statuses: desk.statuses > seen + 3)
     after = v4l2_camera.log.read_text().count("\n")
     assert after - lines < 30
+
+
+def test_a_microphone_that_falls_silent_costs_the_pictures_nothing(
+    virtual_desktop: VirtualDesktop,
+    demo_camera: DemonstrationCamera,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """R111: the sound server dies in the middle of an answer."""
+    with VirtualMicrophone(MEDIA.voice) as microphone:
+        for thing in (virtual_desktop, demo_camera, microphone):
+            for name, value in thing.environment.items():
+                monkeypatch.setenv(name, value)
+        monkeypatch.setenv(DEMO_CAMERA_VARIABLE, demo_camera.address)
+        monkeypatch.setenv(DEMO_MICROPHONE_VARIABLE, MICROPHONE_NAME)
+        with DeskStandIn(tmp_path / "home") as desk:
+            desk.prepare()
+            desk.begin()
+            desk.record_for(1)
+            microphone.__exit__(None, None, None)
+            lost = desk.until("the loss is told", lambda s: s.microphone.state == "lost")
+            desk.until("pictures go on", lambda s: s.camera.frames > lost.camera.frames + 20)
+            proof = desk.finish()
+
+    assert [it.track for it in desk.told(DeviceLost)] == ["microphone"]
+    assert proof.is_whole
+    gaps = [gap for gap in proof.gaps if gap.cause == "device_lost"]
+    assert {gap.tracks for gap in gaps} == {(Track.MICROPHONE,)}
+    camera = next(track for track in proof.coverage if track.track == "camera")
+    assert camera.missing == ()

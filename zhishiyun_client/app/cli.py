@@ -19,6 +19,7 @@ PROGRAMS = {
     "verify": ("zhishiyun_client.app.verify_command", "核验录像 / verify evidence logs offline"),
     "desk": ("zhishiyun_client.app.desk", argparse.SUPPRESS),
     "recorder": ("zhishiyun_client.app.recorder_process", argparse.SUPPRESS),
+    "sound-probe": ("zhishiyun_client.capture.sound_probe", argparse.SUPPRESS),
     **{part: (module, argparse.SUPPRESS) for part, module in PARTS.items()},
 }
 EXIT_FAULT = 1

@@ -91,6 +91,8 @@ class Recorder:
         self._door = door
         self._memory_file = memory
         self._memory = memory.read()
+        self._unkept = False
+        self._to_open: Begin | None = None
         self._clock = ExamClock()
         self._beats = Heartbeats(studio)
         self._beats.phase = self._memory.phase
@@ -153,6 +155,9 @@ class Recorder:
     def resume(self) -> None:
         """Go on with what the last recorder was doing."""
         memory = self._memory
+        if memory.attempt is not None and not memory.attempt.evidence_key:
+            LOG.error("the secrets of %s are gone; a desk must begin it again", memory.attempt)
+            memory = self._memory = msgspec.structs.replace(memory, attempt=None, line=None)
         self._recall_clock(memory.clock)
         if memory.attempt is not None and memory.recording:
             self._studio.choose(memory.camera_id or "", memory.microphone_id or "")
@@ -160,7 +165,10 @@ class Recorder:
             self._attach(memory.line)
         if memory.attempt is not None:
             self._wait_for_clock()
-            self._open(memory.attempt)
+            try:
+                self._open(memory.attempt)
+            except (OSError, ZhishiyunError) as error:
+                LOG.error("%s cannot be continued: %s", memory.attempt, error)
 
     def turn(self, within_s: float) -> bool:
         """Take what has come; False when there is nothing left to do."""
@@ -339,7 +347,13 @@ class Recorder:
         self._open(begin)
 
     def _open(self, begin: Begin) -> None:
-        attempt = Attempt(self._home, begin, self._clock, self._studio, self._inbox.post)
+        self._to_open = begin  # until it is: a full disk may have room again
+        try:
+            attempt = Attempt(self._home, begin, self._clock, self._studio, self._inbox.post)
+        except ZhishiyunError:
+            self._to_open = None
+            raise
+        self._to_open = None
         self._attempt = self._beats.attempt = attempt
         if attempt.book is not None:
             attempt.record()
@@ -436,6 +450,10 @@ class Recorder:
             return
         self._next_status_s = now_s + STATUS_EVERY_S
         attempt = self._attempt
+        if self._unkept:
+            self._remember()
+        if self._to_open is not None:
+            self._take(self._to_open)
         if attempt is not None and attempt.book is not None:
             self._tend(attempt, now_s)
         if self._door.has_desk:
@@ -502,10 +520,17 @@ class Recorder:
     # ── memory ──────────────────────────────────────────────────────
 
     def _remember(self, **changes: object) -> None:
+        """Keep changes, also on disk; what the disk refuses is tried again, recording goes on."""
         memory = msgspec.structs.replace(self._memory, **changes)
-        if memory != self._memory:
-            self._memory = memory
+        if memory == self._memory and not self._unkept:
+            return
+        self._memory, self._unkept = memory, True
+        try:
             self._memory_file.write(memory)
+        except (OSError, ZhishiyunError) as error:
+            LOG.error("the state is not kept: %s", error)
+        else:
+            self._unkept = False
 
     def _known_clock(self) -> KnownClock | None:
         known = self._clock.known
@@ -536,7 +561,7 @@ class Recorder:
 
 def new_recorder(home: Path, inbox: Inbox, memory: MemoryFile) -> Recorder:
     """Build a recorder whose workers run."""
-    studio = Studio(inbox.post)
+    studio = Studio(home, inbox.post)
     studio.start()
     door = Door(home, studio.preview.name, inbox.post)
     door.start()

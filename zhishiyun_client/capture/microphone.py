@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,9 +39,10 @@ class Block:
 class MicrophoneWorker(TrackWorker):
     """Thread "microphone": line → level, Opus, write. The line holds 30 s: no sound is dropped."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, marker: Path | None = None) -> None:
         super().__init__(Track.MICROPHONE, "microphone", report)
         self.meter = SoundMeter()
+        self._marker = marker
         self._chosen: str | None = None
         self._open_chosen: str | None = None
         self._sounddevice: Any | None = None
@@ -95,7 +97,7 @@ class MicrophoneWorker(TrackWorker):
 
     def _look_once(self) -> None:
         if self._sounddevice is None:
-            self._sounddevice = portaudio.load()
+            self._sounddevice = portaudio.load(self._marker)
             if self._sounddevice is not None:
                 self._devices = list_microphones(self._sounddevice)
 
@@ -106,6 +108,9 @@ class MicrophoneWorker(TrackWorker):
             self._gone("NO_PORTAUDIO")
             return False
         if self._lost_us is not None:
+            if not portaudio.probe():
+                self._gone("SOUND_SYSTEM_BROKEN")
+                return False
             portaudio.look_again(sounddevice)
             self._devices = list_microphones(sounddevice)
         found = find_microphone(sounddevice, self._chosen or "")

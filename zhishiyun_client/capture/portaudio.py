@@ -3,13 +3,47 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+from pathlib import Path
 from typing import Any
 
+from zhishiyun_client.runtime.programs import client_command
+
 LOG = logging.getLogger(__name__)
+PROBE_WITHIN_S = 10.0
 
 
-def load() -> Any | None:
-    """The module `sounddevice`, or None where there is no PortAudio."""
+def load(marker: Path | None) -> Any | None:
+    """The module `sounddevice`, or None where there is no PortAudio or it would end this process.
+
+    PortAudio aborts where ALSA's settings are missing or broken. The marker lies there while it
+    is loaded; if the process before died meanwhile, a process of its own tries first.
+    """
+    if marker is not None:
+        if marker.exists() and not probe():
+            return None
+        marker.touch()
+    module = _import()
+    if marker is not None:
+        marker.unlink(missing_ok=True)
+    return module
+
+
+def probe() -> bool:
+    """Whether another process survives asking PortAudio for its devices."""
+    try:
+        answer = subprocess.run(
+            client_command("sound-probe"), stdin=subprocess.DEVNULL, timeout=PROBE_WITHIN_S
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        LOG.warning("the sound system does not answer: %s", error)
+        return False
+    if answer.returncode:
+        LOG.warning("the sound system ends whoever asks it: %d", answer.returncode)
+    return answer.returncode == 0
+
+
+def _import() -> Any | None:
     try:
         # Importing it loads and starts PortAudio, which fails where it is not installed.
         import sounddevice

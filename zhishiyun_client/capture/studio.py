@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import av
 import cv2
@@ -24,18 +25,20 @@ from zhishiyun_protocol.plan import Recording
 
 SWITCH_INTERVAL_S = 0.0005  # a busy thread gives way in time for the camera (capture.md §3.7)
 FINISH_WITHIN_S = 3.0
+SOUND_MARKER = "portaudio.loading"
 
 
 class Studio:
     """Owns camera, microphone and screen for the recorder's whole life. Thread: the core's."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, home: Path, report: Report) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         cv2.setNumThreads(1)
         av.logging.set_level(av.logging.ERROR)
         self.preview = PreviewMemory()
         self.camera = CameraWorker(self.preview, report)
-        self.microphone = MicrophoneWorker(report)
+        self._marker = home / SOUND_MARKER
+        self.microphone = MicrophoneWorker(report, self._marker)
         self.screen = ScreenWorker(report, bool(os.environ.get(DEMO_SCREEN_VARIABLE)))
         self._report = report
         self._crew = Crew()
@@ -79,7 +82,7 @@ class Studio:
             self.camera = CameraWorker(self.preview, self._report)
             worker: TrackWorker = self.camera
         elif name == "microphone":
-            self.microphone = MicrophoneWorker(self._report)
+            self.microphone = MicrophoneWorker(self._report, self._marker)
             worker = self.microphone
         elif name == "screen":
             self.screen = ScreenWorker(self._report, bool(os.environ.get(DEMO_SCREEN_VARIABLE)))
