@@ -11,7 +11,9 @@ const PHASES = {
 const ALARMS = {
   EVIDENCE_CONFLICT: "录像冲突", EVIDENCE_LOST: "录像缺失", SESSION_TAKEN_OVER: "曾在别处登录",
   HEAD_FORGED: "签名不符", LOG_FORKED: "录像链分叉", LOG_DAMAGED: "录像损坏",
-  LOG_CHAIN_BROKEN: "录像链断开", LOG_SIGNATURE_WRONG: "录像签名不符",
+  LOG_CHAIN_BROKEN: "录像链断开", LOG_SIGNATURE_WRONG: "录像签名不符", LOG_FOREIGN: "不是录像",
+  LOG_OF_ANOTHER_ATTEMPT: "他人的录像", LOG_WRONG_KEY: "密钥不符", LOG_PAYLOAD_UNREADABLE: "录像内容不可读",
+  LOG_GOES_ON_AFTER_END: "结束后仍有录像", SEAL_WRONG: "封存不符",
 };
 const by = (id) => document.getElementById(id);
 let role = "", exam = "", open = "", deciding = "", timer = 0, drift = 0;
