@@ -10,6 +10,7 @@ from zhishiyun_client import __version__
 from zhishiyun_client.capture.studio import Studio
 from zhishiyun_client.evidence.book import EvidenceBook
 from zhishiyun_client.evidence.finished import FinishedLog
+from zhishiyun_client.evidence.lives import read_life
 from zhishiyun_client.evidence.recovery import Closed, open_log
 from zhishiyun_client.evidence.sync import LogBeat
 from zhishiyun_client.evidence.writer import LogKeys
@@ -29,6 +30,17 @@ from zhishiyun_protocol.signing import SigningKey, from_text, to_text
 LOG = logging.getLogger(__name__)
 RUNG = "P"  # 720p15, full screen at 10, Opus: the only rung until the ladder comes
 BEAT_STOPS_WITHIN_S = 3.0
+
+
+def log_path(home: Path, attempt_id: str) -> Path:
+    """Where the log of an attempt lies."""
+    return attempt_folder(home, attempt_id) / f"{attempt_id}.zlog"
+
+
+def attempt_boot(home: Path, attempt_id: str) -> str:
+    """The boot in which the newest run of an attempt began; "" when there was none."""
+    life = read_life(log_path(home, attempt_id))
+    return life.boot_id if life else ""
 
 
 class Attempt:
@@ -53,8 +65,8 @@ class Attempt:
         self._beat: LogBeat | None = None
         key = from_text(begin.evidence_key)
         signer = SigningKey.from_bytes(from_text(begin.device_key))
-        folder = private_folder(attempt_folder(home, begin.attempt_id))
-        path = folder / f"{begin.attempt_id}.zlog"
+        path = log_path(home, begin.attempt_id)
+        private_folder(path.parent)
         keys = LogKeys(Sealer(key), signer)
         opened = open_log(path, self._header(key, signer), keys, self._server_time, __version__)
         if isinstance(opened, Closed):

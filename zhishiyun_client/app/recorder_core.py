@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from zhishiyun_client.app.attempt import RUNG, Attempt
+from zhishiyun_client.app.attempt import RUNG, Attempt, attempt_boot
 from zhishiyun_client.app.desk_watch import DeskWatch
 from zhishiyun_client.app.heartbeats import Heartbeats
 from zhishiyun_client.app.recorder_door import DeskGone, Door, Heard
@@ -164,7 +164,10 @@ class Recorder:
         if memory.line is not None and memory.attempt is not None:
             self._attach(memory.line)
         if memory.attempt is not None:
-            self._wait_for_clock()
+            if attempt_boot(self._home, memory.attempt.attempt_id) != boot_id():
+                self._wait_for_clock()
+            if self._attempt is not None:
+                return  # a desk was faster
             try:
                 self._open(memory.attempt)
             except (OSError, ZhishiyunError) as error:
@@ -420,6 +423,8 @@ class Recorder:
 
     def _on_clock(self, said: ClockKnown) -> None:
         self._clock.learn(said.clock)
+        if self._memory.clock is None:
+            self._remember(clock=self._known_clock())
 
     def _on_news(self, said: NewsArrived) -> None:
         self._door.tell(FromServer(news=said.news))
