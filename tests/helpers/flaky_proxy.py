@@ -167,6 +167,7 @@ class FlakyProxy:
                 await asyncio.sleep(max(0.0, due - self._loop.time()))
                 if data and not up and self.weather.swallow_answers:
                     self.weather.swallow_answers -= 1
+                    _reset(writer)
                     return
                 if not data:
                     return

@@ -23,6 +23,7 @@ from zhishiyun_protocol.messages.evidence import (
 
 SEAL_WITHIN_S = 120.0  # the server reads a whole log before it vouches for it
 CONFLICT = "EVIDENCE_CONFLICT"
+_OWN_HEADERS = {"Content-Type": "application/octet-stream", "If-None-Match": "*"}
 
 
 class EvidenceClient:
@@ -49,8 +50,11 @@ class EvidenceClient:
     def put_chunk(self, grant: Grant, data: bytes, within_s: float = 30.0) -> ChunkKept:
         """PUT one chunk where its grant says, under the headers the grant says."""
         is_ours = grant.url.startswith("/")
-        headers = httpx.Headers(_own_headers(data, self._session) if is_ours else None)
+        headers = httpx.Headers(_OWN_HEADERS if is_ours else None)
+        headers.update(bearing(self._session) if is_ours else None)
         headers.update(grant.headers)
+        if is_ours and "Content-Digest" not in headers:
+            headers["Content-Digest"] = content_digest(data)
         reply = self._wire.send(
             "PUT", grant.url, headers=headers, body=data, within_s=within_s, silence_s=within_s
         )
@@ -81,15 +85,6 @@ def content_digest(data: bytes) -> str:
     """The Content-Digest header of RFC 9530."""
     digest = base64.b64encode(hashlib.sha256(data).digest()).decode("ascii")
     return f"sha-256=:{digest}:"
-
-
-def _own_headers(data: bytes, session: str) -> dict[str, str]:
-    return {
-        "Content-Type": "application/octet-stream",
-        "Content-Digest": content_digest(data),
-        "If-None-Match": "*",
-        **bearing(session),
-    }
 
 
 def _kept_here(reply: Reply) -> ChunkKept:

@@ -26,6 +26,7 @@ class Backlog:
         self._in_flight: dict[int, Cut] = {}
         self._given_up: set[int] = set()
         self._failures: Counter[int] = Counter()
+        self._fresh: dict[int, bytes] = {}  # bytes of cuts that are about to be read
 
     @property
     def in_flight(self) -> int:
@@ -85,6 +86,9 @@ class Backlog:
         Raises:
             Broken: LOG_CHANGED, LOG_UNREADABLE.
         """
+        fresh = self._fresh.pop(cut.first_byte, None)
+        if fresh is not None:
+            return fresh  # just cut and hashed
         data = _read(self._log.path, cut.first_byte, cut.length)
         if hashlib.sha256(data).hexdigest() != cut.sha256:
             raise Broken(
@@ -109,6 +113,7 @@ class Backlog:
 
     def put_back(self, cut: Cut) -> None:
         """The chunk was never sent; it goes back to its place."""
+        self._fresh.pop(cut.first_byte, None)
         self._in_flight.pop(cut.first_byte, None)
         heapq.heappush(self._queue, cut.first_byte)
 
@@ -152,6 +157,7 @@ class Backlog:
         data = _read(self._log.path, first, end - first)
         cut = self._table.add(first, end - first, hashlib.sha256(data).hexdigest())
         self._known.add(first, end)
+        self._fresh[first] = data
         return cut
 
     def _boundary(self, first: int, gap_end: int, size_bytes: int) -> int:

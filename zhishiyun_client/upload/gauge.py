@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 
@@ -67,10 +68,12 @@ class LineGauge:
         rate = length / moving_s * at_once
         self._spread_bytes_s = _mixed(self._spread_bytes_s, abs(rate - self.rate_bytes_s))
         self.rate_bytes_s = _mixed(self.rate_bytes_s, rate)
-        trip_share = trip_s / max(seconds, 1e-4)
-        self.at_once = 1 + (trip_share > _SLOW_TRIP) + (trip_share > _VERY_SLOW_TRIP)
         self._aim_s = min(AIM_S, self._aim_s * _AIM_GROWS)
-        wanted = int(self.rate_bytes_s * (self._aim_s + trip_s) / self.at_once)
+        carries = self.rate_bytes_s * (self._aim_s + trip_s)
+        trip_share = trip_s / max(seconds, 1e-4)
+        by_trip = 1 + (trip_share > _SLOW_TRIP) + (trip_share > _VERY_SLOW_TRIP)
+        self.at_once = min(MOST_AT_ONCE, max(by_trip, math.ceil(carries / LARGEST_BYTES)))
+        wanted = int(carries / self.at_once)
         grown = min(wanted, self._size_bytes * 2)
         self._size_bytes = max(SMALLEST_BYTES, min(LARGEST_BYTES, grown))
 

@@ -107,8 +107,7 @@ class Uploader(Worker):
         super().start()
 
     def turn(self, stop: threading.Event) -> None:
-        """Collect what came back, hand out what can go, lay the seal when all is there."""
-        self._collect()
+        """Hand out what can go, lay the seal when all is there, collect what comes back."""
         self._find_kept_receipt()
         if not all(sender.is_running for sender in self._senders):
             raise RuntimeError("a sender has died; its own report says why")
@@ -124,6 +123,7 @@ class Uploader(Worker):
         except ZhishiyunError as error:
             self._patience.failed(error)
         self._tell()
+        self._collect()
 
     def leave(self) -> None:
         """The senders finish the chunk in hand, or are left to their deadlines."""
@@ -155,11 +155,15 @@ class Uploader(Worker):
         self._ready.clear()
 
     def _hand_out(self) -> None:
-        at_once = self._gauge.at_once
-        if len(self._ready) < at_once:
-            self._get_granted(at_once)
+        """Let the granted go first, then get others granted while those travel."""
+        self._let_go()
+        if len(self._ready) < self._gauge.at_once:
+            self._get_granted(self._gauge.at_once)
+            self._let_go()
+
+    def _let_go(self) -> None:
         travelling = self._backlog.in_flight - len(self._ready)
-        while self._ready and travelling < at_once:
+        while self._ready and travelling < self._gauge.at_once:
             self._errands.put(self._ready.pop(0))
             travelling += 1
 
