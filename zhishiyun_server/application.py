@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
+from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_protocol.signing import to_text
 from zhishiyun_server import wire
 from zhishiyun_server.clock import continued, keep_anchor, kept_anchor
@@ -20,14 +22,14 @@ from zhishiyun_server.evidence.followers import Followers
 from zhishiyun_server.evidence.shelf import Shelf
 from zhishiyun_server.headers import PlainHeaders
 from zhishiyun_server.keep.blobs import Blobs
-from zhishiyun_server.keep.database import Database
+from zhishiyun_server.keep.database import Database, is_full
 from zhishiyun_server.keep.evidence_key import evidence_key_of
 from zhishiyun_server.keep.facts import facts_of
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.keep.keys import Keys, read_keys
 from zhishiyun_server.live import Switchboard
 from zhishiyun_server.premises import Premises, rates_of
-from zhishiyun_server.problems import Refusal, refusal
+from zhishiyun_server.problems import Refusal, refusal, refused
 from zhishiyun_server.routes.beats import live
 from zhishiyun_server.routes.catalogue import OPERATIONS
 from zhishiyun_server.routes.description import pages
@@ -55,6 +57,9 @@ def build(settings: Settings) -> Starlette:
         exception_handlers={
             Refusal: _refuse,  # type: ignore[dict-item]
             HTTPException: _http_problem,  # type: ignore[dict-item]
+            ZhishiyunError: _misread,  # type: ignore[dict-item]
+            OverflowError: _too_large_a_number,  # type: ignore[dict-item]
+            OperationalError: _database_failed,  # type: ignore[dict-item]
             Exception: _failed,
         },
         lifespan=_lifespan,
@@ -137,6 +142,19 @@ async def _http_problem(_request: Request, error: HTTPException) -> Response:
         error.status_code, "BAD_REQUEST"
     )
     return wire.answer_refusal(refusal(code))
+
+
+async def _misread(_request: Request, error: ZhishiyunError) -> Response:
+    return wire.answer_refusal(refused(error, 400))
+
+
+async def _too_large_a_number(_request: Request, _error: OverflowError) -> Response:
+    return wire.answer_refusal(refusal("BAD_REQUEST", detail="a number is too large"))
+
+
+async def _database_failed(_request: Request, error: OperationalError) -> Response:
+    code = "DISK_FULL" if is_full(error) else "INTERNAL"
+    return wire.answer_refusal(refusal(code, retry_after_s=30 if code == "DISK_FULL" else 2))
 
 
 async def _failed(_request: Request, _error: Exception) -> Response:

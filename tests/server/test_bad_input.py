@@ -130,6 +130,17 @@ def test_an_exam_with_candidates_is_never_overwritten(office: Office) -> None:
     assert "EXAM_EXISTS" in told
 
 
+def test_an_exam_without_candidates_may_be_imported_again(office: Office) -> None:
+    first = office.plan(PLAN)
+    office.paper(pdf(), "fresh")
+    again = office.plan(PLAN.replace("公开招聘线上面试", "新的标题"))
+
+    assert (first[0], again[0]) == (0, 0)
+    with room(office.exam) as here:
+        exams = here.staff("officer").call("GET", "/v1/staff/exams").json()
+    assert "新的标题" in [exam["title"] for exam in exams]
+
+
 def test_all_faults_of_a_roster_are_told_at_once_with_their_lines(office: Office) -> None:
     (office.folder / "cut.jpg").write_bytes(photo()[:-200])
     (office.folder / "small.jpg").write_bytes(photo(side=32))

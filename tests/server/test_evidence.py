@@ -245,6 +245,19 @@ def test_another_seal_after_the_receipt_is_refused(
     assert code_of(candidate.seal(other)) == (409, "ALREADY_SEALED")
 
 
+def test_nothing_is_added_behind_a_seal(entered: tuple[Candidate, EntryGranted]) -> None:
+    candidate, granted = entered
+    log = plain_log(candidate, granted)
+    send(candidate, log)
+    candidate.seal(log.seal())
+
+    behind = candidate.put(len(log.data), b"more")
+    inside = candidate.put(0, bytes(log.data[:1000]))
+
+    assert code_of(behind) == (409, "ALREADY_SEALED")
+    assert inside.status_code == 200
+
+
 def test_a_recording_that_was_not_ended_is_not_complete(
     entered: tuple[Candidate, EntryGranted],
 ) -> None:
@@ -377,9 +390,12 @@ def test_a_forged_head_is_not_committed(
     here: Room, entered: tuple[Candidate, EntryGranted]
 ) -> None:
     candidate, granted = entered
-    head = msgspec.structs.replace(_short(candidate, granted, b"x").head(), records=9)
+    genuine = _short(candidate, granted, b"x").head()
+    other_place = msgspec.structs.replace(genuine, records=9)
+    no_signature = msgspec.structs.replace(genuine, signature="?!")
 
-    assert candidate.beat(head=head).committed == 0
+    assert candidate.beat(head=other_place).committed == 0
+    assert candidate.beat(head=no_signature).committed == 0
     assert alarms(here) == ["HEAD_FORGED"]
 
 

@@ -259,6 +259,14 @@ def test_unknown_fields_are_ignored_and_nonsense_is_named(here: Room) -> None:
     assert "$.sent_us" in nonsense.json()["message"]
 
 
+def test_a_number_that_is_too_large_is_nonsense(here: Room) -> None:
+    candidate = here.candidate().log_in()
+
+    answer = candidate.post("/v1/me/heartbeat", {"sent_us": 1, "after": 2**64 - 1})
+
+    assert code_of(answer) == (400, "BAD_REQUEST")
+
+
 def test_a_body_that_is_too_large_is_refused(here: Room) -> None:
     candidate = here.candidate().log_in()
 

@@ -26,7 +26,10 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._engine = create_engine(
-            f"sqlite:///{path}", connect_args={"timeout": BUSY_S}, pool_size=8
+            f"sqlite:///{path}",
+            connect_args={"timeout": BUSY_S},
+            pool_size=8,
+            hide_parameters=True,  # an error that is logged must not tell names and numbers
         )
         event.listen(self._engine, "connect", _on_connect)
         self._writing = self._engine.execution_options(zsy_writes=True)

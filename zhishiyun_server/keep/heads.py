@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection, select
 
+from zhishiyun_protocol.errors import Refused
 from zhishiyun_protocol.evidence.contents import HeadStatement
 from zhishiyun_protocol.evidence.verify import HEAD_PURPOSE
 from zhishiyun_protocol.messages.live import ChainHead, Heartbeat
@@ -27,12 +28,7 @@ def keep_head(
     connection: Connection, attempt_id: str, device_key: str, head: ChainHead, now_us: int
 ) -> None:
     """Keep a commitment whose signature fits; alarm when it does not, or contradicts another."""
-    statement = HeadStatement(
-        attempt=attempt_id, head=head.head, length=head.length, records=head.records
-    )
-    if not is_signed(
-        from_text(device_key), HEAD_PURPOSE, canonical_json(statement), from_text(head.signature)
-    ):
+    if not _is_genuine(attempt_id, device_key, head):
         alarm(connection, now_us, attempt_id, "HEAD_FORGED", f"at record {head.records}")
         return
     known = connection.execute(
@@ -59,6 +55,17 @@ def keep_head(
         .where(attempts.c.id == attempt_id, attempts.c.committed < head.records)
         .values(committed=head.records)
     )
+
+
+def _is_genuine(attempt_id: str, device_key: str, head: ChainHead) -> bool:
+    statement = HeadStatement(
+        attempt=attempt_id, head=head.head, length=head.length, records=head.records
+    )
+    try:
+        key, signature = from_text(device_key), from_text(head.signature)
+    except Refused:
+        return False
+    return is_signed(key, HEAD_PURPOSE, canonical_json(statement), signature)
 
 
 def keep_contact(

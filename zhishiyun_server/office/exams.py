@@ -160,21 +160,19 @@ def _keep(
             f"Exam {exam_id} has candidates already. Choose another id.",
             f"考试 {exam_id} 已有考生名册，不能覆盖。请使用其他编号。",
         )
+    values = {
+        "title": imported.title,
+        "plan": canonical_json(plan),
+        "plan_sha256": imported.plan_sha256,
+        "starts_us": imported.starts_us,
+        "formal": imported.formal,
+        "draw_seed": seed,
+        "draw_commitment": imported.commitment,
+        "imported_us": now_us,
+    }
+    if not c.execute(exams.update().where(exams.c.id == exam_id).values(**values)).rowcount:
+        c.execute(exams.insert().values(id=exam_id, **values))
     c.execute(attachments.delete().where(attachments.c.exam_id == exam_id))
-    c.execute(exams.delete().where(exams.c.id == exam_id))
-    c.execute(
-        exams.insert().values(
-            id=exam_id,
-            title=imported.title,
-            plan=canonical_json(plan),
-            plan_sha256=imported.plan_sha256,
-            starts_us=imported.starts_us,
-            formal=imported.formal,
-            draw_seed=seed,
-            draw_commitment=imported.commitment,
-            imported_us=now_us,
-        )
-    )
     for listed in plan.attachments:
         c.execute(
             attachments.insert().values(

@@ -52,7 +52,7 @@ async def live(socket: WebSocket) -> None:
         await _talk(socket, premises, who, bell)
     except WebSocketDisconnect:
         return
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, OverflowError):
         await socket.close(CLOSE_NONSENSE)
     finally:
         premises.switchboard.unplug(who.attempt_id, bell)

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import Connection, select
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from zhishiyun_protocol.evidence.layout import MAX_PAYLOAD_BYTES, OVERHEAD_BYTES
-from zhishiyun_protocol.messages.evidence import ChunkKept
+from zhishiyun_protocol.messages.evidence import ChunkKept, Seal
 from zhishiyun_server import wire
 from zhishiyun_server.access import seat
 from zhishiyun_server.evidence.grants import read_content_digest, read_grant
@@ -78,8 +79,7 @@ async def _offer(request: Request, premises: Premises) -> _Offer:
         digest,
     ):
         raise refusal("GRANT_WRONG")
-    if not premises.database.read(lambda c: _has_entered(c, attempt_id)):
-        raise refusal("NOT_ENTERED")
+    premises.database.read(lambda c: _require_open(c, attempt_id, first_byte + length))
     return _Offer(Chunk(attempt_id, first_byte, first_byte + length, digest), length)
 
 
@@ -147,9 +147,15 @@ async def _drain(request: Request) -> None:
                 break
 
 
-def _has_entered(c: Connection, attempt_id: str) -> bool:
-    row = c.execute(select(attempts.c.entered_us).where(attempts.c.id == attempt_id)).first()
-    return row is not None and row.entered_us is not None
+def _require_open(c: Connection, attempt_id: str, end_byte: int) -> None:
+    """A recording begins with the entry; behind its seal nothing is added."""
+    row = c.execute(
+        select(attempts.c.entered_us, attempts.c.seal).where(attempts.c.id == attempt_id)
+    ).first()
+    if row is None or row.entered_us is None:
+        raise refusal("NOT_ENTERED")
+    if row.seal is not None and end_byte > msgspec.json.decode(row.seal, type=Seal).length:
+        raise refusal("ALREADY_SEALED")
 
 
 OPERATIONS = (
