@@ -30,7 +30,7 @@ def from_wire(error: httpx.HTTPError | httpx.InvalidURL) -> Transient:
 
 
 def network_down(reason: str) -> Transient:
-    """No connection. `reason`: silence, name, cut, refused."""
+    """No connection. `reason`: silence, name, cut, closed (by ourselves, while leaving)."""
     return Transient(
         "NETWORK_DOWN",
         "The exam server cannot be reached. Check the network; it is tried again by itself.",

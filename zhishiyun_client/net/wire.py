@@ -81,6 +81,8 @@ class Wire:
         Raises:
             Transient: there was no whole answer.
         """
+        if self._client.is_closed:
+            raise failures.network_down("closed")
         request = self._request(method, target, headers, body, min(silence_s, within_s))
         try:
             with self._deadline.within(within_s):

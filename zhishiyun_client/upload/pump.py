@@ -130,8 +130,9 @@ class Uploader(Worker):
         self._errands.close()
         for sender in self._senders:
             sender.ask_to_stop()
+        ends_s = time.monotonic() + _STOP_WITHIN_S
         for sender in self._senders:
-            sender.stop(_STOP_WITHIN_S)
+            sender.stop(max(0.0, ends_s - time.monotonic()))
         self._table.close()
 
     # ── sending ─────────────────────────────────────────────────────
