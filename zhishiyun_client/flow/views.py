@@ -370,6 +370,7 @@ class WaitingView:
     may: tuple[Words, ...]
     may_not: tuple[Words, ...]
     materials: Words | None = None
+    """Shown as it is: text(T.WAITING_MATERIALS, materials=…)."""
     paper: Words | None = None
     """T.WAITING_PAPER_READY or PAPER_WAITING."""
 

@@ -519,7 +519,6 @@ class T(StrEnum):
     SKILL_TEST_LEAD = "skill_test.lead"
     SKILL_TEST_IN_RANGE = "skill_test.in_range"
     SKILL_TEST_TASK = "skill_test.task"
-    SKILL_TEST_MATERIALS = "skill_test.materials"
     # display_of_work
     DISPLAY_OF_WORK_TITLE = "display_of_work.title"
     DISPLAY_OF_WORK_LEAD = "display_of_work.lead"

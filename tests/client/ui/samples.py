@@ -320,7 +320,7 @@ def _in_the_exam() -> dict[str, v.PageView]:
                 T.WAITING_MAY_NOT_PHONE,
                 T.WAITING_MAY_NOT_UNPLUG,
             ),
-            "空白 A4 纸 1 张、黑色中性笔 1 支",
+            text(T.WAITING_MATERIALS, materials=MATERIALS),
             T.WAITING_PAPER_READY,
         ),
         "preparation": v.PreparationView(
@@ -337,7 +337,7 @@ def _in_the_exam() -> dict[str, v.PageView]:
         ),
         "skill_test": v.SkillTestView(
             (v.PaperView("q2", "", "text/plain", SKETCH.encode()),),
-            "4开素描纸、画架、画板、铅笔、橡皮",
+            text(T.WAITING_MATERIALS, materials="4开素描纸、画架、画板、铅笔、橡皮"),
             (T.SKILL_TEST_IN_RANGE,),
             next_stage=T.PHASE_DISPLAY_OF_WORK,
         ),

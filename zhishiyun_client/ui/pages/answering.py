@@ -83,4 +83,4 @@ class AnsweringPage(StagePage):
         row.addWidget(self.cue, 1)
         self.cue_card.body.addLayout(row)
         self.cue_card.body.setContentsMargins(Space.WIDE, Space.TIGHT, Space.WIDE, Space.TIGHT)
-        self.below.addWidget(self.cue_card)
+        self.above.addWidget(self.cue_card)

@@ -23,11 +23,6 @@ class SkillTestPage(StagePage):
         """Show the task."""
         self.draw_sheet(None)
         self.draw_papers(view.papers, view.problem, view.reload_off)
-        named = (
-            f"{self.say(T.SKILL_TEST_MATERIALS)}：{self.say(view.materials)}"
-            if view.materials
-            else None
-        )
-        self.put(self.materials, named)
+        self.put(self.materials, view.materials)
         self.draw_stage(view.rules, view.next_stage)
         self.draw_finish(view.may_finish, view.finish_off, view.next_stage)

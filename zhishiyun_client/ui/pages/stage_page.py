@@ -20,6 +20,8 @@ from zhishiyun_client.ui.parts.paper_view import PaperView
 from zhishiyun_client.ui.parts.part import Part, Tools
 from zhishiyun_client.ui.theme import END_GUARD_MS, Colour, Space
 
+_PAPER_PX = 340
+_PAPER_COMPACT_PX = 220
 _SURE_MS = 6000
 """How long the second press of 【结束本阶段】 is awaited before the button forgets the first."""
 
@@ -122,6 +124,12 @@ class StagePage(Page):
         self._has_right = True
         self._show_bar()
 
+    def set_compact(self, is_compact: bool) -> None:
+        """The question comes first: rules go below the fold before it is squeezed."""
+        super().set_compact(is_compact)
+        if hasattr(self, "paper"):
+            self.paper.setMinimumHeight(_PAPER_COMPACT_PX if is_compact else _PAPER_PX)
+
     def draw_papers(
         self, papers: tuple[Paper, ...], problem: Words | None, reload_off: Words | None
     ) -> None:
@@ -193,6 +201,7 @@ class StagePage(Page):
         self._tab_group.idClicked.connect(self._show_paper)
         head.addWidget(tabs)
         self.paper = PaperView(names.PAPER)
+        self.paper.setMinimumHeight(_PAPER_PX)
         self.fix(self.paper.setAccessibleName, title)
         smaller = self.button(names.TEXT_SMALLER, T.COMMON_TEXT_SMALLER, None, "quiet", "zoom_out")
         larger = self.button(names.TEXT_LARGER, T.COMMON_TEXT_LARGER, None, "quiet", "zoom_in")
@@ -241,5 +250,5 @@ class StagePage(Page):
             self.put(self.paper_title, None)
             return
         paper = self._papers[index]
-        self.put(self.paper_title, paper.title or None)
+        self.put(self.paper_title, paper.title if len(self._papers) > 1 else None)
         self.paper.show_document(paper.media_type, paper.content)

@@ -80,8 +80,7 @@ class WaitingPage(Page):
         self.put(self.paper, view.paper)
         self._may.render(view.may)
         self._may_not.render(view.may_not)
-        materials = text(T.WAITING_MATERIALS, materials=view.materials) if view.materials else None
-        self.put(self.materials, materials)
+        self.put(self.materials, view.materials)
 
     def _may_row(self) -> DutyRow:
         return DutyRow(self.tools, "tick", Colour.GOOD)

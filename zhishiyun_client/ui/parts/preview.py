@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words
 from zhishiyun_client.ui.parts.part import Tools
 from zhishiyun_client.ui.theme import PREVIEW_INTERVAL_MS, RADIUS_PX, Colour, Type, font
@@ -115,7 +116,7 @@ class Preview(QWidget):
             painter.drawText(
                 whole.adjusted(12, 8, -12, -8),
                 int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap),
-                self._off,
+                self._off or self._tools.speaker.say(T.COMMON_LOADING),
             )
         if self._has_oval:
             self._draw_oval(painter, whole)
