@@ -50,6 +50,7 @@ def test_eight_seconds_are_whole_and_play(desk: DeskStandIn) -> None:
     assert camera.frames >= 8 * 14
     assert camera.longest_step_s < 0.5
     assert sound.longest_step_s < 0.06
+    assert sound.shortest_step_s > 0.02  # nothing from before the beginning is squeezed in
     assert content.played(Track.SCREEN).frames >= 8
     assert abs(camera.last_s - sound.last_s) < 0.5
 

@@ -172,7 +172,8 @@ class MicrophoneWorker(TrackWorker):
         start_us = self._clock.place(block.arrived_us, len(samples), overflowed=block.overflowed)
         self._overflows += block.overflowed and self._book is not None
         self.meter.hear(samples, SOUND_HZ)
-        if self._book is None:
+        book = self._book
+        if book is None or book.place_us(start_us) < 0:  # heard before the recording began
             return
         try:
             if self._track is None:

@@ -52,7 +52,7 @@ class SoundTrack:
         frame.pts, frame.time_base = self._samples, Fraction(1, SOUND_HZ)
         self._samples += len(block)
         place_us = self._book.place_us(start_us)
-        pts = max(place_us * CLOCK_HZ // 1_000_000 - LOOK_AHEAD_90KHZ, self._last_pts + 1, 0)
+        pts = max(place_us * CLOCK_HZ // 1_000_000 - LOOK_AHEAD_90KHZ, self._last_pts + 1)  # ≥ 0
         for packet in self._encoder.encode(frame):
             self._last_pts = pts
             kept = self._book.packet(

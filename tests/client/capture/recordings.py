@@ -45,6 +45,7 @@ class Played:
     first_s: float
     last_s: float
     longest_step_s: float
+    shortest_step_s: float
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def played(stream: bytes) -> Played:
         frames = container.decode(container.streams[0])
         times = [float(frame.time) for frame in frames if frame.time is not None]
     steps = [after - before for before, after in pairwise(times)]
-    return Played(len(times), times[0], times[-1], max(steps, default=0.0))
+    return Played(len(times), times[0], times[-1], max(steps, default=0.0), min(steps, default=1.0))
 
 
 class Stopwatch:
