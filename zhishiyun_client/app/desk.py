@@ -17,10 +17,11 @@ from zhishiyun_client.app.desk_state import DeskState
 from zhishiyun_client.app.hooks import install_hooks
 from zhishiyun_client.app.loop_watch import LoopWatch
 from zhishiyun_client.app.machines import Machines, read_part
+from zhishiyun_client.app.printing import print_receipt
 from zhishiyun_client.app.starting import Known
 from zhishiyun_client.domain.phases import RECORDED, Phase
 from zhishiyun_client.flow.conductor import Conductor
-from zhishiyun_client.flow.intents import AnswerMessage, Intent, Leave
+from zhishiyun_client.flow.intents import AnswerMessage, Intent, Leave, PrintReceipt
 from zhishiyun_client.flow.resume import phase_to_continue, stage_events
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.views import MessageView
@@ -139,7 +140,8 @@ class Desk(QObject):
         self._machines.find_out(self._on_known, self._on_unknown)
 
     def _on_known(self, known: Known) -> None:
-        room = Room(self._machines.ports(known.enrolled), self._machines.identity(), known.enrolled)
+        ports, identity = self._machines.ports(known.enrolled), self._machines.identity()
+        room = Room(ports, identity, known.enrolled, self._tools.speaker.say)
         room.demonstration = tuple(text(DEMO_WORDS[kind]) for kind in self._options.demonstration)
         room.wanted = self._machines.wanted_devices()
         if known.sitting is not None:
@@ -189,10 +191,17 @@ class Desk(QObject):
 
     @Slot(object)
     def _on_intent(self, intent: Intent) -> None:
-        if self._conductor is not None:
+        if isinstance(intent, PrintReceipt):
+            self._print_receipt()
+        elif self._conductor is not None:
             self._conductor.take(intent)
         elif isinstance(intent, AnswerMessage | Leave):
             self._on_left()
+
+    def _print_receipt(self) -> None:
+        receipt = self._conductor.room.receipt if self._conductor is not None else None
+        if receipt is not None:
+            print_receipt(receipt, self._tools.speaker, self._window)
 
     @Slot(object)
     def _on_phase(self, phase: Phase) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 
+import mss
+from mss.exception import ScreenShotError
+
 from zhishiyun_client.ports.checks import Missing, ScreenReading
 
 TICKS_PER_S = 10
@@ -14,9 +17,6 @@ class ScreenSample:
 
     def sample(self, for_s: float) -> ScreenReading | Missing:
         """Grab at the recorder's pace and say how many pictures came and whether all were black."""
-        import mss  # X11 libraries and 30 ms: only when a self-test asks
-        from mss.exception import ScreenShotError
-
         pictures, black = 0, True
         started_s = time.monotonic()
         try:

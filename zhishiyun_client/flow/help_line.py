@@ -9,6 +9,8 @@ from zhishiyun_client.flow.clock_words import clock_time
 from zhishiyun_client.flow.intents import AskForCall, CloseHelp, Explain, Intent, OpenHelp, SendHelp
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.views import ChatLineView, Delivery, From, HelpView
+from zhishiyun_client.i18n.keys import T
+from zhishiyun_client.i18n.words import text
 from zhishiyun_client.ports.recorder import Chat
 from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_protocol.messages.sitting import HelpKind, HelpMessage, HelpQuestion, HelpThread
@@ -45,10 +47,8 @@ class HelpLine:
             self._ask(HelpKind.TEXT, intent.words)
         elif isinstance(intent, AskForCall | Explain):
             self._is_open = True
-            self._ask(
-                HelpKind.TECHNICIAN,
-                "请技术人员联系我" if isinstance(intent, AskForCall) else "申请说明",
-            )
+            key = T.HELP_CALL_BACK_REQUEST if isinstance(intent, AskForCall) else T.RECEIPT_EXPLAIN
+            self._ask(HelpKind.TECHNICIAN, self._room.say(text(key)))
         else:
             return False
         return True

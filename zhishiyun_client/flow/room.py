@@ -50,10 +50,17 @@ class Identity:
 class Room:
     """State of one candidate's sitting on this desk, and the small deeds that steps share."""
 
-    def __init__(self, ports: Ports, identity: Identity, enrolled: Enrolled) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        identity: Identity,
+        enrolled: Enrolled,
+        say: Callable[[Words], str] = str,
+    ) -> None:
         self.ports = ports
         self.identity = identity
         self.enrolled = enrolled
+        self.say = say
         self.language = Language.ZH
         self.sitting: Sitting | None = None
         self.status: Status | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zhishiyun_client.flow.intents import FinishStage, Intent, ReloadQuestion
 from zhishiyun_client.flow.stepping import Step
-from zhishiyun_client.flow.urgency import urgency_of
+from zhishiyun_client.flow.urgency import announcement, urgency_of
 from zhishiyun_client.flow.views import CountdownView, PaperView
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
@@ -47,6 +47,7 @@ class StageStep(Step):
             remaining_s=left_s,
             next_stage=self.following(),
             urgency=urgency_of(left_s),
+            announcement=announcement(self.stage_words(), left_s),
         )
 
     def stage_words(self) -> Words:

@@ -154,6 +154,7 @@ class FaceLoginStep(Step):
             opens_in_s=remaining_s(opens_us, now_us),
             waiting_s=max(0, (now_us - self._waiting_since_us) // SECOND_US) if waiting else 0,
             is_by_person=self._by_person,
+            may_go_back=self.room.face_consent and self._attempts_left > 0,
             phone=self.room.plan.support.phone,
             hours=self.room.plan.support.hours,
         )
