@@ -10,7 +10,7 @@ from pathlib import Path
 from zhishiyun_client.ports.evidence import DurableLog
 from zhishiyun_client.upload.cuts import Cut, CutTable
 from zhishiyun_client.upload.ranges import RangeSet
-from zhishiyun_protocol.errors import Broken
+from zhishiyun_protocol.errors import Broken, Refused
 from zhishiyun_protocol.messages.evidence import Held
 
 
@@ -161,10 +161,16 @@ class Backlog:
         return cut
 
     def _boundary(self, first: int, gap_end: int, size_bytes: int) -> int:
-        """Where a chunk from `first` ends: at a record's end, whatever the record's size."""
+        """Where a chunk from `first` ends: at a record's end, whatever the record's size.
+
+        Damaged bytes are sent too, cut anywhere: the server, not the uploader, judges a log.
+        """
         reach = size_bytes
         while first + reach < gap_end:
-            end = self._log.boundary_at_or_before(first + reach)
+            try:
+                end = self._log.boundary_at_or_before(first + reach)
+            except Refused:
+                return first + size_bytes
             if end > first:
                 return end
             reach *= 2

@@ -51,10 +51,9 @@ class CutTable:
         self._covered = RangeSet()
         self._split = RangeSet()
         try:
-            whole = self._read()
+            self._length = self._read()
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-            os.ftruncate(self._file, whole)
-            os.lseek(self._file, whole, os.SEEK_SET)
+            os.ftruncate(self._file, self._length)
         except OSError as error:
             raise _not_writable(error) from error
 
@@ -103,11 +102,15 @@ class CutTable:
         self._split.add(first_byte, first_byte + length)
 
     def _append(self, line: str) -> None:
+        raw = line.encode("ascii")
         try:
-            os.write(self._file, line.encode("ascii"))
+            os.lseek(self._file, self._length, os.SEEK_SET)  # over a line that half failed before
+            if os.write(self._file, raw) != len(raw):
+                raise OSError("the line was not written whole")
             os.fsync(self._file)
         except OSError as error:
             raise _not_writable(error) from error
+        self._length += len(raw)
 
     def _read(self) -> int:
         """Take the whole lines; returns where they end."""

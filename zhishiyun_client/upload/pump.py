@@ -171,12 +171,11 @@ class Uploader(Worker):
     def _get_granted(self, how_many: int) -> None:
         """Keep the next chunks granted while others travel, so that no sender waits for a grant."""
         chosen: list[Cut] = []
-        while len(chosen) < how_many and (cut := self._next()) is not None:
-            chosen.append(cut)
-        if not chosen:
-            return
         try:
-            self._ready += self._granted(chosen)
+            while len(chosen) < how_many and (cut := self._next()) is not None:
+                chosen.append(cut)
+            if chosen:
+                self._ready += self._granted(chosen)
         except ZhishiyunError:
             for cut in chosen:
                 self._backlog.put_back(cut)

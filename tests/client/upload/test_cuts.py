@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from zhishiyun_client.upload.cuts import Cut, CutTable
@@ -71,3 +73,25 @@ def test_a_folder_that_cannot_be_written_is_broken(tmp_path):
         CutTable(tmp_path / "missing" / "a.cuts")
 
     assert caught.value.code == "CUTS_NOT_WRITABLE"
+
+
+def test_a_line_that_half_failed_is_written_over(path):
+    resource = pytest.importorskip("resource", reason="limits of file size exist on POSIX only")
+    table = CutTable(path)
+    table.add(0, 10, SHA)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, before[1]))
+    try:
+        with pytest.raises(Broken):
+            table.add(10, 10, SHA)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    table.add(10, 20, SHA)
+    table.close()
+
+    again = CutTable(path)
+
+    assert again.cuts == (Cut(0, 10, SHA), Cut(10, 20, SHA))
+    again.close()

@@ -7,7 +7,9 @@ import pytest
 
 from tests.helpers.flaky_proxy import FlakyProxy
 from tests.helpers.waits import wait_until
+from zhishiyun_client.upload.cuts import CutTable
 from zhishiyun_client.upload.receipts import kept, receipt_path
+from zhishiyun_protocol.errors import Broken
 from zhishiyun_protocol.messages.evidence import Seal
 from zhishiyun_protocol.signing import SigningKey
 
@@ -136,6 +138,27 @@ def test_bytes_that_changed_on_the_disk_are_not_sent(desk, log, server):
 
     assert desk.alarms[0].code == "LOG_CHANGED"
     assert server.ledger.puts[0] == 0
+
+
+def test_a_full_disk_stops_nothing_for_good(desk, log, server, monkeypatch):
+    """The table of cuts could not be written for a while: told, waited for, gone on."""
+    adding, is_full = CutTable.add, [True]
+
+    def refuse_the_second(table, first_byte, length, sha256):
+        if first_byte and is_full[0]:
+            raise Broken("CUTS_NOT_WRITABLE", "full", "磁盘已满")
+        return adding(table, first_byte, length, sha256)
+
+    monkeypatch.setattr(CutTable, "add", refuse_the_second)
+    uploader = desk.uploads()
+    uploader.finish(log.packets(50, 20_000).end())
+    wait_until(lambda: desk.alarms)
+    is_full[0] = False
+    uploader.retry_now()
+    desk.gets_receipt()
+
+    assert [alarm.code for alarm in desk.alarms] == ["CUTS_NOT_WRITABLE"]
+    assert server.ledger.bytes() == log.path.read_bytes()
 
 
 def test_a_forged_receipt_is_refused(desk, log, server):
