@@ -403,7 +403,7 @@ def test_a_dead_line_is_told_calmly_and_stops_nothing(tmp_path: Path, drive: Dri
     assert way.phase is Phase.ANSWERING
 
 
-@pytest.mark.parametrize("left_s, key", [(299, "time.300"), (59, "time.60"), (9, "time.10")])
+@pytest.mark.parametrize(("left_s", "key"), [(299, "time.300"), (59, "time.60"), (9, "time.10")])
 def test_time_is_called_in_words(tmp_path: Path, drive: Drive, left_s: int, key: str) -> None:
     paper = PaperRoom(tmp_path, "a", at_s=5)
     entered(paper)
