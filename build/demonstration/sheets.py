@@ -22,11 +22,16 @@ _OF_NOTICE_C = {"操作手册", "在线考试规范", "c"}
 
 _RESOLUTION_DPI = 144
 _MARGINS_MM = (24.0, 26.0, 24.0, 22.0)  # left, top, right, bottom
+_BODY_PT = 10.5
+# A question is read in the window at page width: 16 pt is 20 px on a small laptop's screen.
+_PAPER_MARGINS_MM = (14.0, 22.0, 14.0, 18.0)
+_PAPER_BODY_PT = 16.0
 _INK, _FAINT = QColor("#1c2530"), QColor("#6b7785")
 _FONT = "Noto Sans CJK SC"
 _STYLE = """
-h1 { font-size: 19pt; font-weight: 700; text-align: center; margin-top: 8px; margin-bottom: 26px; }
-h2 { font-size: 13pt; font-weight: 700; color: #174a7c; margin-top: 22px; margin-bottom: 6px; }
+h1 { font-size: @H1@pt; font-weight: 700; text-align: center; }
+h1 { margin-top: 8px; margin-bottom: 26px; }
+h2 { font-size: @H2@pt; font-weight: 700; color: #174a7c; margin-top: 22px; margin-bottom: 6px; }
 p { margin-top: 6px; margin-bottom: 6px; }
 li { margin-top: 3px; margin-bottom: 3px; }
 ol { margin-top: 0px; margin-bottom: 6px; }
@@ -53,7 +58,7 @@ def write(name: str, target: Path, running_head: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     writer = QPdfWriter(str(target))
     writer.setResolution(_RESOLUTION_DPI)
-    margins = QMarginsF(*_MARGINS_MM)
+    margins = QMarginsF(*(_PAPER_MARGINS_MM if name in PAPERS else _MARGINS_MM))
     page = QPageSize(QPageSize.PageSizeId.A4)
     writer.setPageLayout(
         QPageLayout(page, QPageLayout.Orientation.Portrait, margins, QPageLayout.Unit.Millimeter)
@@ -71,9 +76,11 @@ def _document(name: str, writer: QPdfWriter) -> QTextDocument:
     document.documentLayout().setPaintDevice(writer)
     document.setDocumentMargin(0)
     font = QFont(_FONT)
-    font.setPointSizeF(10.5)
+    body_pt = _PAPER_BODY_PT if name in PAPERS else _BODY_PT
+    font.setPointSizeF(body_pt)
     document.setDefaultFont(font)
-    document.setDefaultStyleSheet(_STYLE)
+    style = _STYLE.replace("@H1@", f"{body_pt * 1.8:.1f}").replace("@H2@", f"{body_pt * 1.24:.1f}")
+    document.setDefaultStyleSheet(style)
     document.setHtml((WORDS / f"{name}.html").read_text("utf-8"))
     document.setPageSize(QSizeF(writer.width(), writer.height()))
     block = document.begin()
