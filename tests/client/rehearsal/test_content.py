@@ -100,12 +100,12 @@ def test_every_attachment_of_a_plan_is_there_and_is_what_it_says(path: Path) -> 
 
 
 @pytest.mark.parametrize("name", ["a", "b", "b-art", "c"])
-def test_a_paper_is_one_small_sheet_of_a4_that_names_itself_a_demonstration(name: str) -> None:
+def test_a_paper_is_a_sheet_or_two_of_a4_that_names_itself_a_demonstration(name: str) -> None:
     path = PAPERS / f"{name}.pdf"
     paper = QPdfDocument()
 
     assert paper.load(str(path)) is QPdfDocument.Error.None_
-    assert paper.pageCount() == 1
+    assert paper.pageCount() <= 2
     size = paper.pagePointSize(0)
     assert (round(size.width()), round(size.height())) == A4_PT
     said = unicodedata.normalize("NFKC", paper.getAllText(0).text())  # 示 comes as its radical
