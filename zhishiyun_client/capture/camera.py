@@ -17,6 +17,7 @@ from zhishiyun_client.capture.preview_memory import HEIGHT_PX, WIDTH_PX, Preview
 from zhishiyun_client.capture.tick import Decimator
 from zhishiyun_client.capture.track_worker import AGAIN_S, ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.devices import Device
+from zhishiyun_client.ports.recording import Book
 from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_protocol.errors import Fixable
@@ -138,17 +139,17 @@ class CameraWorker(TrackWorker):
         self._alive()
         book = self._book
         if book is not None:
-            self._keep(picture, now_us)
+            self._keep(book, picture, now_us)
         if self._wants_preview:
             self._show(picture)
         if now_us - self._looked_us >= LOOK_EVERY_US:
             self._looked_us = now_us
             self.eye.look(picture)
 
-    def _keep(self, picture: Pixels, now_us: int) -> None:
+    def _keep(self, book: Book, picture: Pixels, now_us: int) -> None:
         try:
             if self._track is None:
-                self._track = self._new_track(picture)
+                self._track = self._new_track(book, picture)
             self._track.keep(picture, now_us)
         except ENCODER_ERRORS as error:
             self._encoder_failed(error)
@@ -157,10 +158,7 @@ class CameraWorker(TrackWorker):
             missed = self._decimator.missed + self._track.refused
             self._stand(frames=self._track.frames, dropped=missed)
 
-    def _new_track(self, picture: Pixels) -> PictureTrack:
-        book = self._book
-        if book is None:
-            raise ValueError("recording has just ended")
+    def _new_track(self, book: Book, picture: Pixels) -> PictureTrack:
         wanted = self._wanted
         height_px, width_px = picture.shape[:2]
         scale = min(1.0, wanted.camera_width_px / width_px, wanted.camera_height_px / height_px)

@@ -17,6 +17,7 @@ from zhishiyun_client.capture.sound_level import SoundMeter
 from zhishiyun_client.capture.sound_track import SoundTrack
 from zhishiyun_client.capture.track_worker import AGAIN_S, ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.devices import Device
+from zhishiyun_client.ports.recording import Book
 from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_client.runtime.trays import Line
 from zhishiyun_client.runtime.worker import Report
@@ -177,7 +178,7 @@ class MicrophoneWorker(TrackWorker):
             return
         try:
             if self._track is None:
-                self._track = self._new_track()
+                self._track = self._new_track(book)
             self._track.keep(samples, start_us)
         except ENCODER_ERRORS as error:
             self._encoder_failed(error)
@@ -185,10 +186,7 @@ class MicrophoneWorker(TrackWorker):
         else:
             self._stand(frames=self._track.frames, dropped=self.overflows + self._track.refused)
 
-    def _new_track(self) -> SoundTrack:
-        book = self._book
-        if book is None:
-            raise ValueError("recording has just ended")
+    def _new_track(self, book: Book) -> SoundTrack:
         self._overflows = 0
         demonstration = self._status.demonstration
         return SoundTrack(book, self._wanted.sound_kbps, demonstration=demonstration)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 import cv2
@@ -13,10 +14,12 @@ from zhishiyun_client.capture.encoders import SCREEN, PictureFormat
 from zhishiyun_client.capture.picture_track import PictureTrack, Source
 from zhishiyun_client.capture.tick import Ticker
 from zhishiyun_client.capture.track_worker import ENCODER_ERRORS, TrackWorker
+from zhishiyun_client.ports.recording import Book
 from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_protocol.evidence.layout import Track
 
+LOG = logging.getLogger(__name__)
 REST_US = 1_000_000  # an unchanged screen is kept once a second all the same
 STANDS_US = 1_200_000
 GEOMETRY_EVERY_US = 5_000_000  # a monitor may be plugged in or turned
@@ -72,9 +75,9 @@ class ScreenWorker(TrackWorker):
             self._eye = mss.MSS()
             self._area = dict(self._eye.monitors[0])
         except (ScreenShotError, OSError) as error:
+            LOG.info("no screen: %s", error)
             self._close_eye()
-            self._gone("NO_DEVICE" if not self._had_device else "DEVICE_GONE")
-            del error
+            self._gone("DEVICE_GONE" if self._had_device else "NO_DEVICE")
             return False
         self._measured_us = monotonic_us()
         self._ticker = Ticker(self._wanted.screen_fps)
@@ -89,8 +92,8 @@ class ScreenWorker(TrackWorker):
         return True
 
     def _shoot(self) -> None:
-        eye = self._eye
-        if eye is None:
+        eye, book = self._eye, self._book
+        if eye is None or book is None:
             return
         now_us = monotonic_us()
         try:
@@ -108,7 +111,7 @@ class ScreenWorker(TrackWorker):
         picture = np.frombuffer(raw, np.uint8).reshape(self._area["height"], self._area["width"], 4)
         try:
             if self._track is None:
-                self._track = self._new_track()
+                self._track = self._new_track(book)
             self._track.keep(picture, now_us)
         except ENCODER_ERRORS as error:
             self._encoder_failed(error)
@@ -125,10 +128,7 @@ class ScreenWorker(TrackWorker):
         if area != self._area:
             raise ScreenShotError("the desktop has another size")
 
-    def _new_track(self) -> PictureTrack:
-        book = self._book
-        if book is None:
-            raise ValueError("recording has just ended")
+    def _new_track(self, book: Book) -> PictureTrack:
         width_px, height_px = self._area["width"], self._area["height"]
         if width_px * height_px > MOST_PX:
             width_px, height_px = width_px // 2, height_px // 2
