@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1 that nobody vouches for."""
+"""A certificate for 127.0.0.1 and exam.example that nobody vouches for."""
 
 from __future__ import annotations
 
@@ -29,7 +29,12 @@ def loopback_context(folder: Path) -> ssl.SSLContext:
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            x509.SubjectAlternativeName(
+                [
+                    x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+                    x509.DNSName("exam.example"),
+                ]
+            ),
             critical=False,
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)

@@ -7,11 +7,12 @@ operation is given what is left.
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpcore
@@ -66,7 +67,11 @@ class DeadlineStream(httpcore.NetworkStream):
         self._stream.write(buffer, self._deadline.cap(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
-        """Close the socket."""
+        """Close the socket; whoever waits in it, in whatever thread, stops waiting."""
+        sock = self._stream.get_extra_info("socket")
+        if sock is not None:
+            with suppress(OSError):  # the other side was quicker
+                sock.shutdown(socket.SHUT_RDWR)
         self._stream.close()
 
     def start_tls(

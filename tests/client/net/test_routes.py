@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from tests.helpers.certificates import CERTIFICATE, loopback_context
+from tests.helpers.connect_proxy import ConnectProxy
 from tests.helpers.raw_server import answering, http
+from tests.helpers.waits import wait_until
 from zhishiyun_client.net.routes import is_loopback, proxy_for
 from zhishiyun_client.net.wire import Wire
+from zhishiyun_protocol.errors import Transient
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +76,56 @@ def test_requests_to_a_store_go_through_the_proxy(monkeypatch):
 
     assert reply.body == b"by proxy"
     assert proxy.requests[0].startswith(b"PUT http://store.example/chunk HTTP/1.1")
+
+
+def test_https_goes_through_a_tunnel_and_is_verified_behind_it(monkeypatch, tmp_path):
+    context = loopback_context(tmp_path)
+    secure = answering(http("200 OK", b"server"), context=context)
+    with secure as server, ConnectProxy(server.port) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        trusting = Wire("https://exam.example", tmp_path / CERTIFICATE)
+        wary = Wire("https://exam.example")
+
+        assert trusting.send("GET", "/", headers={}).body == b"server"
+        with pytest.raises(Transient) as caught:
+            wary.send("GET", "/", headers={})
+        trusting.close()
+        wary.close()
+
+    assert caught.value.code == "TLS_UNTRUSTED"
+    assert proxy.asked == [b"CONNECT exam.example:443 HTTP/1.1"] * 2
+
+
+def test_a_proxy_that_wants_a_password_is_named(monkeypatch):
+    refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    with answering(b"") as server, ConnectProxy(server.port, refusal) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        wire = Wire("https://exam.example")
+
+        with pytest.raises(Transient) as caught:
+            wire.send("GET", "/", headers={})
+        wire.close()
+
+    assert caught.value.code == "NETWORK_PROXY"
+
+
+def test_closing_ends_requests_that_wait(tmp_path):
+    with answering(30.0) as server:
+        wire = Wire(server.url)
+        outcome: list[Transient] = []
+
+        def ask() -> None:
+            try:
+                wire.send("GET", "/", headers={}, within_s=20, silence_s=20)
+            except Transient as error:
+                outcome.append(error)
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        wait_until(lambda: server.requests)
+        wire.close()
+        asking.join(3)
+
+        assert [error.code for error in outcome] == ["NETWORK_DOWN"]
+        with pytest.raises(Transient):
+            wire.send("GET", "/", headers={})
