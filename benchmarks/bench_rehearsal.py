@@ -34,8 +34,8 @@ def main() -> int:
     wanted_s = float(sys.argv[1]) if len(sys.argv) > 1 else float(ANSWER_S)
     speed = ANSWER_S / wanted_s
     with tempfile.TemporaryDirectory() as place:
-        words = ("--notice", "a", "--auto", "--json", "--devices", "demonstration")
-        words += ("--speed", str(speed), "--starts-in", str(round(LEAD_S * speed)))
+        words = ["--notice", "a", "--auto", "--json", "--devices", "demonstration"]
+        words += ["--speed", str(speed), "--starts-in", str(round(LEAD_S * speed))]
         rehearsal = subprocess.Popen(
             client_command("rehearse", *words, "--keep", place), stdout=subprocess.PIPE, text=True
         )
