@@ -6,10 +6,11 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from zhishiyun_client.app.auto_candidate import AutoCandidate
 from zhishiyun_client.app.desk_options import DeskOptions, parse
@@ -38,8 +39,10 @@ from zhishiyun_client.ui.parts.part import Tools
 from zhishiyun_client.ui.pictures import Pictures
 from zhishiyun_client.ui.window import Window, dress
 from zhishiyun_protocol.errors import Refused, ZhishiyunError
+from zhishiyun_protocol.ticket import SUFFIX
 
 LOG = logging.getLogger(__name__)
+TICKET_FILTER = f"*{SUFFIX}"
 TRY_AGAIN_MS = 3000
 ASK_TIME_EVERY_MS = 20_000
 DEMO_WORDS = {
@@ -87,6 +90,7 @@ class Desk(QObject):
         self._window = Window(self._tools)
         self._state = DeskState(options.home)
         self._conductor: Conductor | None = None
+        self._ticket_wanted = False
         self._loop_watch = LoopWatch(options.home)
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -135,6 +139,14 @@ class Desk(QObject):
             return
         self._find_out()
 
+    def _choose_ticket(self) -> None:
+        """Let the candidate show us the ticket file, then start again."""
+        title = self._tools.speaker.say(T.MESSAGE_OPEN_TICKET)
+        chosen, _ = QFileDialog.getOpenFileName(self._window, title, filter=TICKET_FILTER)
+        if chosen:
+            self._machines.use_ticket(Path(chosen))
+            self._start()
+
     @Slot()
     def _find_out(self) -> None:
         self._machines.find_out(self._on_known, self._on_unknown)
@@ -174,8 +186,11 @@ class Desk(QObject):
 
     def _refuse(self, error: ZhishiyunError) -> None:
         words = error.zh or error.message
+        self._ticket_wanted = error.code.startswith("TICKET_")
+        key = T.MESSAGE_OPEN_TICKET if self._ticket_wanted else T.COMMON_CLOSE
+        title = T.MESSAGE_TICKET if self._ticket_wanted else T.MESSAGE_BROKEN
         self._window.show_message(
-            MessageView(text(T.MESSAGE_BROKEN), words, code=error.code, button=text(T.COMMON_CLOSE))
+            MessageView(text(title), words, code=error.code, button=text(key))
         )
 
     def _message(self, title: T, words: Words, *, busy: bool, code: str = "") -> None:
@@ -195,6 +210,8 @@ class Desk(QObject):
             self._print_receipt()
         elif self._conductor is not None:
             self._conductor.take(intent)
+        elif isinstance(intent, AnswerMessage) and self._ticket_wanted:
+            self._choose_ticket()
         elif isinstance(intent, AnswerMessage | Leave):
             self._on_left()
 

@@ -58,6 +58,7 @@ class Machines:
 
     def __init__(self, options: DeskOptions, report: Report) -> None:
         self._options = options
+        self._ticket = options.ticket
         self._report = report
         self._crew = Crew()
         self._claims: TicketClaims | None = None
@@ -72,12 +73,10 @@ class Machines:
         """Start what a desk needs before its first page."""
         home = self._options.home
         self.secrets = open_secrets(home)
-        self.journal = JournalFile(home / JOURNAL_FOLDER)
-        self.files = DeskFiles(home)
         trusted = read_trust((*shipped_trust(resources()), *self._options.trust))
         self.keeper = EnrolmentKeeper(home, self.secrets, trusted)
-        if self._options.ticket is not None:
-            self._claims = self.keeper.take_ticket(read_ticket_file(self._options.ticket))
+        if self._ticket is not None:
+            self._claims = self.keeper.take_ticket(read_ticket_file(self._ticket))
         else:
             self._claims = self.keeper.kept_ticket()
         if self._claims is None:
@@ -86,6 +85,8 @@ class Machines:
                 "There is no enrolment ticket on this computer yet. Open the ticket file first.",
                 "本机尚未导入准考凭证，请先打开准考凭证文件（*.zsyenroll）。",
             )
+        self.journal = JournalFile(home / JOURNAL_FOLDER)
+        self.files = DeskFiles(home)
         settings = self.settings.read()
         extra_ca = Path(settings.extra_ca_file) if settings.extra_ca_file else None
         self.api = ExamClient(Wire(self._claims.server_url, extra_ca))
@@ -96,6 +97,10 @@ class Machines:
         link = RecorderLink(home, Hello(desk_pid=os.getpid(), restart=self._restart()), self._hear)
         self._crew.add(link)
         self.recorder: RecorderDesk = link
+
+    def use_ticket(self, path: Path) -> None:
+        """The candidate showed a ticket file; `open` takes it."""
+        self._ticket = path
 
     def find_out(
         self, done: Callable[[Known], None], failed: Callable[[ZhishiyunError], None]

@@ -647,6 +647,8 @@ class T(StrEnum):
     MESSAGE_BROKEN = "message.broken"
     MESSAGE_BROKEN_LEAD = "message.broken_lead"
     MESSAGE_WRONG_TICKET = "message.wrong_ticket"
+    MESSAGE_TICKET = "message.ticket"
+    MESSAGE_OPEN_TICKET = "message.open_ticket"
     MESSAGE_CAMERA_WORD = "message.camera_word"
     MESSAGE_MICROPHONE_WORD = "message.microphone_word"
     MESSAGE_SCREEN_WORD = "message.screen_word"
