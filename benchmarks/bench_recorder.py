@@ -50,7 +50,7 @@ page.resize(900, 600)
 page.show()
 timer = QTimer(page)
 def type_on():
-    if len(page.toPlainText()) > 1500:
+    if len(page.toPlainText()) > 300:
         page.clear()
     page.insertPlainText(random.choice("abc defg hij\\n"))
 timer.timeout.connect(type_on)

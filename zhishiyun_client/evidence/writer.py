@@ -76,7 +76,8 @@ class LogWriter:
         self._durable = 0
         self._signed: Checkpoint | None = None
         self._durable_signed: Checkpoint | None = None
-        self._owed: tuple[bytes, bytes] | None = None  # a record the disk refused, and its digest
+        self._owed: tuple[bytes, bytes] | None = None  # the record to be written, and its digest
+        self._refused = False
 
     @property
     def head(self) -> Head:
@@ -92,7 +93,7 @@ class LogWriter:
     @property
     def is_refused(self) -> bool:
         """Whether the disk refused the last record."""
-        return self._owed is not None
+        return self._refused
 
     def durable_bytes(self) -> int:
         """Bytes that have been fsynced and end at a record boundary."""
@@ -200,10 +201,12 @@ class LogWriter:
             while written < len(data):
                 written += os.write(self._descriptor, data[written:] if written else data)
         except OSError as error:
-            LOG.warning("the disk refused %d bytes: %s", len(data), error)
+            if not self._refused:
+                LOG.warning("the disk refused %d bytes: %s", len(data), error)
+            self._refused = True
             self._cut_back()
             return False
-        self._owed = None
+        self._owed, self._refused = None, False
         self._length += len(data)
         self._records += 1
         self._digest = digest

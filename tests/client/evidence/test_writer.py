@@ -64,12 +64,16 @@ def test_threads_append_at_the_same_time_and_the_chain_holds(log: LogWriter) -> 
             if not self.left:
                 stop.set()
 
+    refused = set()
     scribes = [Scribe(f"scribe-{number}", print) for number in range(4)]
     for scribe in scribes:
         scribe.start()
     while any(scribe.is_running for scribe in scribes):
         log.sign_head()
+        refused.add(log.is_refused)
     log.close()
+
+    assert refused == {False}  # a write that is only under way is no refusal
 
     assert verdict(log.path).faults == ("LOG_NOT_ENDED",)
     assert len(of_kind(log.path, Kind.PACKET)) == 800
@@ -104,6 +108,7 @@ def test_a_full_disk_tears_nothing_and_the_same_bytes_are_tried_again(
     assert not log.append(Kind.PACKET, b"first " * 10, track=Track.CAMERA)
     assert log.path.read_bytes() == whole
     assert not log.append(Kind.PACKET, b"second", track=Track.CAMERA)
+    assert log.is_refused
 
     disk.room = 10_000
     assert log.append(Kind.PACKET, b"third", track=Track.CAMERA)
