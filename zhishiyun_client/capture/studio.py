@@ -10,12 +10,12 @@ import av
 import cv2
 
 from zhishiyun_client.capture.camera import CameraWorker
-from zhishiyun_client.capture.cameras import list_cameras
+from zhishiyun_client.capture.cameras import FILM_NAME, is_film, list_cameras
 from zhishiyun_client.capture.microphone import MicrophoneWorker
 from zhishiyun_client.capture.preview_memory import PreviewMemory
 from zhishiyun_client.capture.screen import ScreenWorker
 from zhishiyun_client.capture.track_worker import TrackWorker
-from zhishiyun_client.ports.devices import DEMO_SCREEN_VARIABLE
+from zhishiyun_client.ports.devices import DEMO_SCREEN_VARIABLE, Device
 from zhishiyun_client.ports.recorder import Devices
 from zhishiyun_client.ports.recording import Book
 from zhishiyun_client.runtime.crew import Crew
@@ -59,7 +59,11 @@ class Studio:
 
     def devices(self) -> Devices:
         """What can be chosen now."""
-        return Devices(cameras=list_cameras(), microphones=self.microphone.devices)
+        cameras = list_cameras()
+        chosen = self._camera_id or ""
+        if is_film(chosen) and all(camera.id != chosen for camera in cameras):
+            cameras += (Device(id=chosen, name=FILM_NAME, demonstration=True),)
+        return Devices(cameras=cameras, microphones=self.microphone.devices)
 
     def choose(self, camera_id: str | None, microphone_id: str | None) -> None:
         """Use these devices; None leaves one as it is, "" takes the first there is."""

@@ -139,6 +139,14 @@ class EvidenceBook:
                 self._placed_us[track] = now_us
             self._gap(track, from_us, now_us, cause)
 
+    def slept(self, slept_us: int) -> None:
+        """Write down that the machine slept: an empty gap here, and how long it was."""
+        now_us = self.place_us(monotonic_us())
+        everything = tuple(int(track) for track in TRACKS)
+        gap = Gap(tracks=everything, from_us=now_us, to_us=now_us, cause=Cause.SLEPT)
+        self.writer.append(Kind.GAP, canonical_json(gap))
+        self.mark(Mark(what="slept", detail={"ms": str(slept_us // 1000)}))
+
     def end(self, end: End) -> bool:
         """Close the recording: last gaps, END, a signed head, all of it durable.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 from zhishiyun_client.evidence.book import EvidenceBook
 from zhishiyun_client.runtime.clock import monotonic_us
@@ -12,6 +13,20 @@ SYNC_EVERY_S = 1.0  # a power cut costs at most this and the fsync itself: issue
 SIGN_EVERY_US = 5_000_000  # design §3: "every few seconds"
 
 
+SLEPT_AT_LEAST_US = 1_000_000
+_WITH_SLEEP = getattr(time, "CLOCK_BOOTTIME", None)
+
+
+def asleep_us() -> int:
+    """How long this machine has slept since its boot, µs; 0 where the system does not tell.
+
+    Linux' monotonic clock stands still meanwhile, so pictures before and after lie side by side.
+    """
+    if _WITH_SLEEP is None:
+        return 0
+    return time.clock_gettime_ns(_WITH_SLEEP) // 1000 - monotonic_us()
+
+
 class LogBeat(Worker):
     """Thread "log": fsyncs and signs, so that neither ever waits for a frame."""
 
@@ -19,15 +34,24 @@ class LogBeat(Worker):
         super().__init__("log", report)
         self._book = book
         self._signed_us = monotonic_us()
+        self._asleep_us = asleep_us()
 
     def turn(self, stop: threading.Event) -> None:
         """Wait a second, then make what was written durable."""
         if stop.wait(SYNC_EVERY_S):
             return
         now_us = monotonic_us()
+        self._watch_sleep()
         self._book.look_at_disk()
         self._book.note_missing()
         if now_us - self._signed_us >= SIGN_EVERY_US:
             self._signed_us = now_us
             self._book.writer.sign_head()
         self._book.writer.sync()
+
+    def _watch_sleep(self) -> None:
+        """A suspended machine leaves no hole on the timeline: it is written down all the same."""
+        asleep = asleep_us()
+        if asleep - self._asleep_us >= SLEPT_AT_LEAST_US:
+            self._book.slept(asleep - self._asleep_us)
+        self._asleep_us = asleep
