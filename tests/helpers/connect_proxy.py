@@ -54,6 +54,8 @@ class ConnectProxy:
             heard += piece
         self.asked.append(heard.split(b"\r\n")[0])
         near.sendall(self._answer)
+        if b" 200 " not in self._answer:
+            return
         far = socket.create_connection(("127.0.0.1", self._target_port))
         self._open.append(far)
         self._start(self._pipe, near, far)

@@ -26,6 +26,7 @@ from zhishiyun_protocol.messages.live import Beat, Heartbeat
 BEAT_EVERY_S = 5.0
 ANSWER_WITHIN_S = 10.0
 WEBSOCKET_AGAIN_S = 60.0  # how soon a way that forbade WebSockets is tried again
+WEBSOCKET_SOON_S = 5.0  # the same after a handshake that was cut, doubled each time
 _GLANCE_S = 0.25  # how often a wait looks at the stop event
 
 Beating = Callable[[], Heartbeat]
@@ -66,6 +67,7 @@ class Channel(Worker):
         self._socket_again_s = 0.0
         self._up = ""
         self._failures = 0
+        self._cuts = 0
         self._unanswered: dict[int, float] = {}
         self._hurry = threading.Event()
         self.is_over = False  # another login took this session's place: nothing is tried again
@@ -108,8 +110,12 @@ class Channel(Worker):
     def _open(self) -> None:
         try:
             self._socket = self._open_socket()
-        except NoWebSocket:
-            self._socket_again_s = time.monotonic() + WEBSOCKET_AGAIN_S
+            self._cuts = 0
+        except NoWebSocket as error:
+            self._cuts += 1
+            soon_s = WEBSOCKET_SOON_S * 2 ** (self._cuts - 1)
+            wait_s = soon_s if error.facts.get("was_cut") else WEBSOCKET_AGAIN_S
+            self._socket_again_s = time.monotonic() + min(wait_s, WEBSOCKET_AGAIN_S)
         self._unanswered.clear()
 
     def _beat_by_socket(self, socket: LiveSocket, stop: threading.Event) -> None:

@@ -7,7 +7,12 @@ import time
 from contextlib import ExitStack
 
 import msgspec
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidMessage,
+    InvalidStatus,
+    WebSocketException,
+)
 from websockets.sync.client import ClientConnection, connect
 
 from zhishiyun_client.net import failures
@@ -26,7 +31,8 @@ CLOSE_POLICY = 1008  # RFC 6455: the session ended
 
 
 class NoWebSocket(Transient):
-    """The server is there, but something on the way forbids WebSockets."""
+    """No WebSocket can be had just now; plain HTTP may do. Fact `was_cut`: the line was cut in the
+    middle of the handshake, which may be a proxy's way to say no, or chance."""
 
 
 class LiveSocket:
@@ -69,8 +75,12 @@ class LiveSocket:
             raise failures.tls_untrusted() from error
         except TimeoutError as error:
             raise failures.server_silent() from error
+        except (ConnectionResetError, ConnectionAbortedError, BrokenPipeError) as error:
+            raise _no_websocket(was_cut=True) from error
         except OSError as error:
             raise failures.network_down("cut") from error
+        except (InvalidMessage, ConnectionClosed) as error:
+            raise _no_websocket(was_cut=_is_cut(error)) from error
         except WebSocketException as error:
             raise _no_websocket() from error
         return cls(connection, held)
@@ -142,9 +152,14 @@ def _closed(error: ConnectionClosed) -> Transient | Refused:
     return failures.network_down("cut")
 
 
-def _no_websocket() -> NoWebSocket:
+def _is_cut(error: InvalidMessage | ConnectionClosed) -> bool:
+    return isinstance(error, ConnectionClosed) or isinstance(error.__cause__, EOFError | OSError)
+
+
+def _no_websocket(*, was_cut: bool = False) -> NoWebSocket:
     return NoWebSocket(
         "NO_WEBSOCKET",
         "Something on the way forbids WebSockets; the same travels by HTTP.",
         "网络设备不支持 WebSocket，已改用普通连接。",
+        was_cut=was_cut,
     )

@@ -22,7 +22,9 @@ CONNECT_S = 5.0
 SILENCE_S = 10.0  # no single read waits longer, unless the request says so
 JSON_WITHIN_S = 15.0
 LARGEST_JSON_BYTES = 8 * 1024 * 1024  # a login's answer carries a photo
+_SMALL_BYTES = 64 * 1024
 _PIECE_BYTES = 256 * 1024
+_CUT = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 _LATER = frozenset({408, 429, 500, 502, 503, 504, 507})
 _USER_AGENT = "zhishiyun"
 
@@ -87,14 +89,12 @@ class Wire:
         try:
             with self._deadline.within(within_s):
                 return self._take(request, at_most_bytes)
-        except httpx.RemoteProtocolError:
-            # A kept connection that the server had just closed. Every call may be sent again.
-            request = self._request(method, target, headers, body, min(silence_s, within_s))
-            return self._again(request, within_s, at_most_bytes)
+        except _CUT as error:
+            if not _was_stale(request, body):
+                raise failures.from_wire(error) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise failures.from_wire(error) from error
-
-    def _again(self, request: httpx.Request, within_s: float, at_most_bytes: int) -> Reply:
+        request = self._request(method, target, headers, body, min(silence_s, within_s))
         try:
             with self._deadline.within(within_s):
                 return self._take(request, at_most_bytes)
@@ -114,9 +114,11 @@ class Wire:
             headers = {**dict(headers), "Content-Length": str(len(body))}
             content = _pieces(body)
         timeout = httpx.Timeout(silence_s, connect=min(CONNECT_S, silence_s))
-        return self._client.build_request(
+        request = self._client.build_request(
             method, self.url(target), headers=headers, content=content, timeout=timeout
         )
+        request.extensions["trace"] = _Trace()
+        return request
 
     def _take(self, request: httpx.Request, at_most_bytes: int) -> Reply:
         response = self._client.send(request, stream=True)
@@ -129,6 +131,27 @@ class Wire:
             return Reply(response.status_code, response.headers, bytes(body))
         finally:
             response.close()
+
+
+class _Trace:
+    """Notices whether a request opened a connection or took a kept one."""
+
+    def __init__(self) -> None:
+        self.is_fresh = False
+
+    def __call__(self, event: str, facts: Mapping[str, object]) -> None:
+        """The library tells what it does."""
+        if event == "connection.connect_tcp.started":
+            self.is_fresh = True
+
+
+def _was_stale(request: httpx.Request, body: bytes | None) -> bool:
+    """Whether a small request met a kept connection that the server had just closed.
+
+    Such a request was not heard and may be sent again at once.
+    """
+    trace: _Trace = request.extensions["trace"]
+    return not trace.is_fresh and len(body or b"") <= _SMALL_BYTES
 
 
 def judged(reply: Reply) -> Reply:

@@ -10,6 +10,7 @@ from tests.helpers.flaky_proxy import FlakyProxy
 from tests.helpers.live_server import SPEED, LiveServer, answer_to, exam_us, item
 from tests.helpers.raw_server import answering, http
 from tests.helpers.waits import wait_until
+from zhishiyun_client.net import channel
 from zhishiyun_client.net.channel import Channel
 from zhishiyun_client.net.live_socket import LiveSocket, NoWebSocket
 from zhishiyun_client.net.wire import Wire
@@ -180,16 +181,30 @@ def test_an_unknown_session_is_said_once():
     assert listener.http.beats == []
 
 
-def test_a_long_outage_is_said_once_and_its_end_too(server):
-    with FlakyProxy(server.port) as proxy, Listener(proxy.url) as listener:
+def test_a_long_outage_is_said_once_and_its_end_too(server, monkeypatch):
+    monkeypatch.setattr(channel, "WEBSOCKET_SOON_S", 0.2)
+    with FlakyProxy(server.port) as proxy:
         proxy.weather.is_refusing = True
-        wait_until(lambda: proxy.connections >= 2)
-        proxy.reset_all()
-        wait_until(lambda: proxy.connections >= 4, 20)
-        proxy.weather.is_refusing = False
-        wait_until(lambda: listener.of(LineUp), 20)
+        listener = Listener(proxy.url)
+        listener.http.fails = Transient("NETWORK_DOWN", "gone")
+        with listener:
+            wait_until(lambda: len(listener.http.beats) >= 3, 20)
+            proxy.weather.is_refusing = False
+            wait_until(lambda: LineUp("websocket") in listener.seen, 20)
 
-    assert len(listener.of(LineDown)) == 1
+    assert [down.code for down in listener.of(LineDown)] == ["NETWORK_DOWN"]
+
+
+def test_a_proxy_that_cuts_websockets_still_carries_http(server, monkeypatch):
+    monkeypatch.setattr(channel, "WEBSOCKET_SOON_S", 0.2)
+    with FlakyProxy(server.port) as proxy:
+        proxy.weather.is_refusing = True
+        with Listener(proxy.url) as listener:
+            wait_until(lambda: LineUp("http") in listener.seen)
+            proxy.weather.is_refusing = False
+            wait_until(lambda: LineUp("websocket") in listener.seen)
+
+    assert listener.of(LineDown) == []
 
 
 def test_a_beat_may_be_asked_for_at_once(server):
