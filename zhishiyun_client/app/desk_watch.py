@@ -82,10 +82,11 @@ class DeskWatch:
         return True
 
     def _is_alive(self) -> bool:
-        if self._child is not None:
-            self._child.poll()  # lets the system forget a child that has ended
+        is_child_gone = self._child is None or self._child.poll() is not None
         if self._desk is None:
             return False
+        if self._child is not None and self._desk.pid == self._child.pid:
+            return not is_child_gone
         try:
             return self._desk.is_running() and self._desk.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
