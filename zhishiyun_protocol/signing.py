@@ -26,15 +26,22 @@ def to_text(raw: bytes) -> str:
 
 
 def from_text(text: str) -> bytes:
-    """The bytes behind `to_text`.
+    """The bytes behind `to_text`; one text only stands for the same bytes.
 
     Raises:
-        Refused: the text is not base64.
+        Refused: the text is not what `to_text` writes.
     """
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except ValueError as error:
-        raise Refused("NOT_BASE64", "A field is not base64.", "数据格式有误。") from error
+        raise _not_base64() from error
+    if to_text(raw) != text:  # spare bits at the end would let a changed text pass
+        raise _not_base64()
+    return raw
+
+
+def _not_base64() -> Refused:
+    return Refused("NOT_BASE64", "A field is not base64.", "数据格式有误。")
 
 
 def key_id(public_key: bytes) -> str:

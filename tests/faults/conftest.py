@@ -13,8 +13,6 @@ from zhishiyun_client.rehearsal.camera import DemonstrationCamera
 from zhishiyun_client.rehearsal.desktop import VirtualDesktop
 from zhishiyun_client.rehearsal.sound import MICROPHONE_NAME, VirtualMicrophone
 
-pytest_plugins = ["tests.rigs.fixtures"]
-
 
 @pytest.fixture
 def sound_and_screen(
