@@ -223,7 +223,7 @@ class Desk(QObject):
     @Slot(object)
     def _on_phase(self, phase: Phase) -> None:
         recorded = phase in RECORDED
-        self._loop_watch.set_recording(recorded)
+        self._loop_watch.enter(phase.value, recording=recorded)
         if recorded and not self._window.isFullScreen():
             self._window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, True)
             self._window.showFullScreen()

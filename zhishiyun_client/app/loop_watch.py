@@ -11,6 +11,8 @@ from zhishiyun_client.runtime.clock import monotonic_us
 
 BEAT_MS = 50
 US_PER_MS = 1000
+NOTED_MS = 16  # a frame of the screen
+WORST = 8  # the longest waits are kept with their phase and the seconds since it was entered
 FILE = "loop.json"
 BUCKETS_MS = 1000  # lateness is counted by whole ms, everything above in the last one
 
@@ -23,14 +25,17 @@ class LoopWatch(QObject):
         self._file = home / FILE
         self._counts = [0] * (BUCKETS_MS + 1)
         self._due_us = 0
+        self._phase, self._phase_us = "", 0
+        self._worst: list[tuple[int, str, float]] = []
         self._recording = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(BEAT_MS)
         self._timer.timeout.connect(self._on_beat)
 
-    def set_recording(self, recording: bool) -> None:
-        """Watch only while recording."""
+    def enter(self, phase: str, *, recording: bool) -> None:
+        """Another phase; watch only while recording."""
+        self._phase, self._phase_us = phase, monotonic_us()
         if recording and not self._recording:
             self._due_us = monotonic_us() + BEAT_MS * US_PER_MS
             self._timer.start()
@@ -47,6 +52,7 @@ class LoopWatch(QObject):
             "beats": beats,
             "p99_ms": self._quantile(0.99),
             "max_ms": max(late for late, count in enumerate(self._counts) if count),
+            "worst": self._worst,
         }
         self._file.write_text(json.dumps(result), encoding="ascii")
 
@@ -64,3 +70,6 @@ class LoopWatch(QObject):
         late_ms = max(0, now_us - self._due_us) // US_PER_MS
         self._counts[min(late_ms, BUCKETS_MS)] += 1
         self._due_us = now_us + BEAT_MS * US_PER_MS
+        if late_ms >= NOTED_MS:
+            since_s = (now_us - self._phase_us) / (US_PER_MS * 1000)
+            self._worst = sorted([*self._worst, (late_ms, self._phase, round(since_s, 1))])[-WORST:]
