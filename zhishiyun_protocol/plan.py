@@ -16,6 +16,8 @@ from zhishiyun_protocol.errors import Refused
 from zhishiyun_protocol.signing import canonical_json
 
 MINUTE_S = 60
+MOST_PRESENCE_PER_S = 2.0
+"""More looks take more than 8 % of a core from the recording. Source: docs/measured/face.md."""
 
 
 class StageKind(enum.StrEnum):
@@ -39,6 +41,13 @@ class Factor(enum.StrEnum):
 
     FACE = "face"
     NUMBERS = "numbers"  # ID number and ticket number
+
+
+class Liveness(enum.StrEnum):
+    """What shows that a living person sits at the login's camera."""
+
+    OFF = "off"
+    TURNS = "turns"  # head turns in random order
 
 
 class Treatment(enum.StrEnum):
@@ -70,6 +79,7 @@ class Login(Plain, frozen=True, kw_only=True):
     opens_before_s: int = 30 * MINUTE_S
     factors: tuple[Factor, ...] = (Factor.FACE,)
     attempts: int = 3
+    liveness: Liveness = Liveness.OFF
     manual_needs_second_person: bool = False
 
 
@@ -183,6 +193,7 @@ class Recording(Plain, frozen=True, kw_only=True):
     camera_fps: int = 15
     screen_fps: int = 10
     sound_kbps: int = 32
+    presence_per_s: float = 1.0  # looks at who sits there (R047); 0: none
 
 
 class Retention(Plain, frozen=True, kw_only=True):
@@ -358,6 +369,13 @@ def _count_faults(plan: ExamPlan) -> list[tuple[str, str]]:
         faults.append(("the first stage must start by the clock", "第一个阶段必须由系统自动开始"))
     if plan.login.attempts < 1:
         faults.append(("login.attempts must be at least 1", "login.attempts 至少为 1"))
+    if not 0 <= plan.recording.presence_per_s <= MOST_PRESENCE_PER_S:
+        faults.append(
+            (
+                f"recording.presence_per_s must lie between 0 and {MOST_PRESENCE_PER_S:g}",
+                f"recording.presence_per_s 须在 0 到 {MOST_PRESENCE_PER_S:g} 之间",
+            )
+        )
     ids = [a.id for a in plan.attachments]
     if len(ids) != len(set(ids)):
         faults.append(("two attachments have the same id", "有两份附件的 id 相同"))

@@ -16,10 +16,13 @@ JPEG_QUALITY = 85
 class ExaminerDesk:
     """Implements `ports.desk.FaceDesk`. The nets are loaded when a face is looked for first."""
 
-    def __init__(self, folder: Path, feed: PreviewFeed, report: Report) -> None:
+    def __init__(
+        self, folder: Path, feed: PreviewFeed, report: Report, *, asks_for_turns: bool = False
+    ) -> None:
         self._folder = folder
         self._feed = feed
         self._report = report
+        self._asks_for_turns = asks_for_turns
         self._examiner: Examiner | None = None
 
     def look_for(self, reference_photo: bytes) -> None:
@@ -61,6 +64,11 @@ class ExaminerDesk:
 
     def _running(self) -> Examiner:
         if self._examiner is None or not self._examiner.is_running:
-            self._examiner = Examiner(self._folder, self._feed.latest, self._report)
+            self._examiner = Examiner(
+                self._folder,
+                self._feed.latest,
+                self._report,
+                asks_for_turns=self._asks_for_turns,
+            )
             self._examiner.start()
         return self._examiner

@@ -41,6 +41,7 @@ from zhishiyun_client.runtime.worker import Report
 from zhishiyun_client.selftest.order import needs_of
 from zhishiyun_protocol.errors import Fixable, ZhishiyunError
 from zhishiyun_protocol.messages.entering import Enrolled
+from zhishiyun_protocol.plan import Liveness
 from zhishiyun_protocol.ticket import TicketClaims
 
 LOG = logging.getLogger(__name__)
@@ -126,7 +127,12 @@ class Machines:
             errands=self.errands,
             disk=self.disk,
             clock=self.clock,
-            face=ExaminerDesk(folder, self.feed.another(), self._report),
+            face=ExaminerDesk(
+                folder,
+                self.feed.another(),
+                self._report,
+                asks_for_turns=enrolled.plan.login.liveness is Liveness.TURNS,
+            ),
             guard=self._guard,
             checks=SelfTestDesk(
                 needs_of(enrolled.plan, enrolled.subject),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -10,15 +11,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zhishiyun_client.face.liveness import HeadTurns, Lines, random_turns, straight_from
 from zhishiyun_client.face.matching import Trial
 from zhishiyun_client.ports.faces import (
     Box,
+    Comparison,
     Enrolment,
     ExaminerReady,
     ExaminerUnavailable,
     FaceDecision,
     FaceHint,
+    FaceSeen,
     Hint,
+    LivenessOutcome,
+    LivenessProbe,
     ReferenceFault,
     ReferenceRefused,
     ReferenceTaken,
@@ -40,6 +46,9 @@ ASK_EVERY_S = 0.05
 
 SILENT_AFTER_S = 2.0
 """A preview at rest this long means the camera gives nothing (F02)."""
+
+SPOILS_TURNS = (Hint.NO_FACE, Hint.SEVERAL)
+"""The first hints in the order of telling, so that nothing hides them but NO_PICTURE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,9 @@ class Examiner(Worker):
         folder: of the pack.
         latest: the newest preview frame, not mirrored; called in this worker's thread, so it needs
                 a feed of its own.
+        asks_for_turns: a match is followed by head turns before it counts.
         tick_s: monotonic clock.
+        chance: draws the order of the turns; the system's own where None.
     """
 
     def __init__(
@@ -81,18 +92,25 @@ class Examiner(Worker):
         report: Report,
         *,
         licence_acknowledged: bool = False,
+        asks_for_turns: bool = False,
         tick_s: Callable[[], float] = time.monotonic,
+        chance: random.Random | None = None,
     ) -> None:
         super().__init__(NAME, report)
         self._folder = folder
         self._latest = latest
         self._licence_acknowledged = licence_acknowledged
+        self._asks_for_turns = asks_for_turns
         self._tick_s = tick_s
+        self._chance = chance
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         self._eye: Eye | None = None
         self._reference: Enrolment | None = None
         self._try_wanted = False
         self._trial: Trial | None = None
+        self._straight: list[FaceSeen] = []
+        self._probe: LivenessProbe | None = None
+        self._matched: Comparison | None = None
         self._sequence: int | None = None
         self._fresh_tick_s = 0.0
 
@@ -125,7 +143,7 @@ class Examiner(Worker):
     def leave(self) -> None:
         """Forget the face with the thread."""
         self._reference = None
-        self._trial = None
+        self._drop_try()
         self._eye = None
 
     def _wake(self) -> Eye | None:
@@ -151,7 +169,8 @@ class Examiner(Worker):
                 case _Begin():
                     self._try_wanted = True
                 case _Forget():
-                    self._reference, self._trial, self._try_wanted = None, None, False
+                    self._reference, self._try_wanted = None, False
+                    self._drop_try()
 
     def _take_reference(self, made: Enrolment | ReferenceFault) -> None:
         if isinstance(made, ReferenceFault):
@@ -163,6 +182,7 @@ class Examiner(Worker):
     def _look(self, eye: Eye, tick_s: float) -> bool:
         """Look at the newest frame; whether there was a new one."""
         if self._try_wanted and self._reference is not None:
+            self._drop_try()
             self._trial, self._try_wanted = Trial(eye.thresholds, tick_s), False
         frame = self._latest()
         if frame is None or frame.sequence == self._sequence:
@@ -173,8 +193,12 @@ class Examiner(Worker):
             return False
         self._sequence, self._fresh_tick_s = frame.sequence, tick_s
         glance = eye.glance(frame)
-        self._compare(eye, glance)
-        self._tell(frame.sequence, glance.hint, glance.faces[0].box if glance.faces else None)
+        if self._probe is not None:
+            hint = self._challenge(eye, glance, self._probe, tick_s)
+        else:
+            hint = glance.hint
+            self._compare(eye, glance)
+        self._tell(frame.sequence, hint, glance.faces[0].box if glance.faces else None)
         self._decide(eye, tick_s)
         return True
 
@@ -184,24 +208,77 @@ class Examiner(Worker):
             return
         if glance.counts:
             self._trial.take(eye.similarity(glance, self._reference))
+            self._straight.append(glance.faces[0])
         elif glance.hint is not None:
             self._trial.spoil(glance.hint)
+
+    def _challenge(
+        self, eye: Eye, glance: Glance, probe: LivenessProbe, tick_s: float
+    ) -> Hint | None:
+        """Show the probe a look, embedding and all; what to tell the candidate.
+
+        Turning moves, narrows and blurs a face: only a missing or a second one spoils the look.
+        """
+        if glance.hint in SPOILS_TURNS:
+            return glance.hint
+        probe.watch(glance.faces[0], eye.embed(glance), tick_s)
+        return None if probe.asked is not None else Hint.TURNED_AWAY
 
     def _tell(self, sequence: int, hint: Hint | None, box: Box | None) -> None:
         if hint is Hint.NO_PICTURE and self._trial is not None:
             self._trial.spoil(hint)
+        probe = self._probe
         share = self._trial.taken_share if self._trial is not None else 0.0
-        self._report(FaceHint(sequence, hint, box, share))
+        if probe is not None:
+            share = (1 + 2 * probe.done_share) / 3
+        elif self._asks_for_turns:
+            share /= 3
+        self._report(FaceHint(sequence, hint, box, share, probe.asked if probe else None))
 
     def _decide(self, eye: Eye, tick_s: float) -> None:
         """End the running try when it has a verdict."""
+        if self._probe is not None and self._matched is not None:
+            self._decide_turns(eye, self._probe, self._matched, tick_s)
+            return
         if self._trial is None:
             return
         outcome = self._trial.outcome(tick_s)
         if outcome is None:
             return
         obstacle = self._trial.obstacle if outcome.verdict is Verdict.UNDECIDED else None
-        self._trial = None
+        reference, straight = self._reference, self._straight
+        self._drop_try()
+        if outcome.verdict is Verdict.MATCHED and self._asks_for_turns and reference is not None:
+            lines = eye.thresholds
+            self._matched = outcome
+            self._probe = HeadTurns(
+                random_turns(self._chance),
+                straight_from(straight),
+                reference.embedding,
+                Lines(lines.presence_same.value, lines.presence_other.value),
+                tick_s,
+            )
+            return
         self._report(
             FaceDecision(outcome.verdict, outcome.score, outcome.frames, str(eye.facts), obstacle)
         )
+
+    def _decide_turns(
+        self, eye: Eye, probe: LivenessProbe, matched: Comparison, tick_s: float
+    ) -> None:
+        """End the try when the turns are made, or are not."""
+        outcome = probe.wait(tick_s)
+        if outcome is LivenessOutcome.WAITING:
+            return
+        passed = outcome is LivenessOutcome.PASSED
+        verdict = Verdict.MATCHED if passed else Verdict.NOT_MATCHED
+        self._drop_try()
+        self._report(
+            FaceDecision(
+                verdict, matched.score, matched.frames, str(eye.facts), liveness=probe.report
+            )
+        )
+
+    def _drop_try(self) -> None:
+        """Nothing of a try is left."""
+        self._trial, self._straight, self._probe, self._matched = None, [], None, None

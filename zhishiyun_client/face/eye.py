@@ -61,9 +61,13 @@ class Eye:
         """Make the reference from the roster's photo."""
         return enrol(self._engine, photo)
 
+    def embed(self, glance: Glance) -> NDArray[np.float32]:
+        """Describe the largest face of a glance. Returns: float32 (length,), of length 1."""
+        return self._engine.embed(glance.picture, glance.faces[0])
+
     def similarity(self, glance: Glance, reference: Enrolment) -> float:
         """Cosine of the largest face of a glance and the reference, -1 to 1."""
-        return float(self._engine.embed(glance.picture, glance.faces[0]) @ reference.embedding)
+        return float(self.embed(glance) @ reference.embedding)
 
 
 def open_eye(folder: Path, *, licence_acknowledged: bool = False) -> Eye:

@@ -232,12 +232,14 @@ class FaceHint:
         hint:        what to tell the candidate; None: hold still, all is well.
         box:         of the largest face, in px of the preview; None: no face.
         taken_share: how much of a running try is done, 0 to 1.
+        asked:       the turn to make now, where liveness is asked.
     """
 
     sequence: int
     hint: Hint | None
     box: Box | None
     taken_share: float
+    asked: Challenge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +251,7 @@ class FaceDecision:
         frames:       how many were compared.
         pack_version: name, version and digest of the pack.
         hint:         what spoiled most looks, when undecided.
+        liveness:     name and outcome of the probe, "" where none was asked.
     """
 
     verdict: Verdict
@@ -256,6 +259,7 @@ class FaceDecision:
     frames: int
     pack_version: str
     hint: Hint | None = None
+    liveness: str = ""
 
     @property
     def matched(self) -> bool:
@@ -307,11 +311,25 @@ class LivenessProbe(Protocol):
 
     @property
     def asked(self) -> Challenge | None:
-        """What the candidate is asked to do now; None before the first look and at the end."""
+        """What the candidate is asked to do now; None: to look straight, or nothing any more."""
+        ...
+
+    @property
+    def done_share(self) -> float:
+        """How much of the challenge is done, 0 to 1."""
+        ...
+
+    @property
+    def report(self) -> str:
+        """Name and outcome, as the login reports it."""
         ...
 
     def watch(self, face: FaceSeen, embedding: Embedding, tick_s: float) -> LivenessOutcome:
         """Take one look. Args: tick_s: monotonic."""
+        ...
+
+    def wait(self, tick_s: float) -> LivenessOutcome:
+        """There is no look to take; the challenge still ends in time."""
         ...
 
 

@@ -20,7 +20,7 @@ from zhishiyun_protocol.messages.entering import (
     LoginStatus,
     ManualRequest,
 )
-from zhishiyun_protocol.plan import ExamPlan, Factor
+from zhishiyun_protocol.plan import ExamPlan, Factor, Liveness
 from zhishiyun_protocol.signing import from_text, is_signed
 from zhishiyun_server import wire
 from zhishiyun_server.access import address_of, bearer_of, settled
@@ -92,7 +92,7 @@ async def send_face(request: Request) -> Response:
         left = _attempts_left(plan, candidate)
         if left <= 0:
             return refusal("FACE_ATTEMPTS_USED")
-        if not result.matched:
+        if not result.matched or not _is_alive(plan, result):
             count_failure(c, row.ticket_id)
             return LoginStatus(state=LoginState(row.state), attempts_left=left - 1)
         decide(c, row.id, LoginState.ADMITTED)
@@ -105,6 +105,11 @@ async def send_face(request: Request) -> Response:
         )
 
     return await _answer(request, job)
+
+
+def _is_alive(plan: ExamPlan, result: FaceResult) -> bool:
+    """Whether the device saw the head turns that the plan asks for."""
+    return plan.login.liveness is Liveness.OFF or result.liveness.endswith(":passed")
 
 
 async def ask_manual(request: Request) -> Response:

@@ -24,8 +24,10 @@ from tests.client.face.photographs import (
     at_camera,
     group,
 )
+from tests.client.face.turning import TURNING, before_camera
 from zhishiyun_client.face.examiner import Examiner
 from zhishiyun_client.ports.faces import (
+    Challenge,
     ExaminerReady,
     ExaminerUnavailable,
     FaceDecision,
@@ -256,3 +258,51 @@ def test_the_first_paint_does_not_wait_for_the_nets() -> None:
     ).stdout.split()
 
     assert heavy.isdisjoint(loaded)
+
+
+def test_after_the_match_turns_are_asked_and_a_still_picture_makes_none(
+    pack_folder: Path, listener: Listener
+) -> None:
+    ticks = itertools.count(0.0, 0.25)
+    examiner = Examiner(
+        pack_folder,
+        Camera(at_camera()).latest,
+        listener.take,
+        asks_for_turns=True,
+        tick_s=lambda: next(ticks),
+    )
+    examiner.start()
+    examiner.enrol(as_png(astronaut()))
+    examiner.begin_try()
+
+    decision = listener.first(FaceDecision)
+
+    assert examiner.stop(within_s=WITHIN_S)
+    assert decision.verdict is Verdict.NOT_MATCHED
+    assert decision.score > 0.8
+    assert decision.liveness == "turns/1:late"
+    asked = {one.asked for one in listener.heard if isinstance(one, FaceHint)}
+    assert len(asked - {None}) == 1
+    assert max(one.taken_share for one in listener.heard if isinstance(one, FaceHint)) < 0.5
+
+
+def test_a_head_that_turns_as_asked_is_matched(pack_folder: Path, listener: Listener) -> None:
+    roster, straight, left, right = (before_camera(26, number) for number in TURNING[26])
+    shows = {None: straight, Challenge.TURN_LEFT: left, Challenge.TURN_RIGHT: right}
+    camera = Camera(straight)
+
+    def obey(report: object) -> None:
+        if isinstance(report, FaceHint):
+            camera.picture = shows[report.asked]
+        listener.take(report)
+
+    examiner = Examiner(pack_folder, camera.latest, obey, asks_for_turns=True)
+    examiner.start()
+    examiner.enrol(as_png(roster))
+    examiner.begin_try()
+
+    decision = listener.first(FaceDecision)
+
+    assert examiner.stop(within_s=WITHIN_S)
+    assert (decision.verdict, decision.liveness) == (Verdict.MATCHED, "turns/1:passed")
+    assert decision.frames == 5

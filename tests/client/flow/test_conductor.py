@@ -11,9 +11,10 @@ from tests.helpers.paper_room import PaperRoom
 from zhishiyun_client.domain.phases import Phase
 from zhishiyun_client.flow import intents, views
 from zhishiyun_client.flow.conductor import Conductor
+from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.ports.checks import CheckId, CheckResult, ChecksDone, Outcome
 from zhishiyun_client.ports.devices import Sound, TrackState
-from zhishiyun_client.ports.faces import FaceDecision, Verdict
+from zhishiyun_client.ports.faces import Challenge, FaceDecision, FaceHint, Hint, Verdict
 from zhishiyun_client.ports.recorder import (
     Begin,
     Finish,
@@ -412,3 +413,24 @@ def test_time_is_called_in_words(tmp_path: Path, drive: Drive, left_s: int, key:
     way.at(600 - left_s)
 
     assert key in [notice.key for notice in way.frames[-1].notices]
+
+
+def test_the_turns_that_are_asked_are_said_in_words_and_a_failed_one_costs_a_try(
+    tmp_path: Path, drive: Drive
+) -> None:
+    way = drive(PaperRoom(tmp_path, "a"))
+    way.prepare()
+    way.consent()
+    way.beat()
+
+    way.hear(FaceHint(7, None, None, 0.4, Challenge.TURN_LEFT))
+    assert way.page.hint.key is T.FACE_LOGIN_HINT_TURN_LEFT
+    assert way.page.progress_share == pytest.approx(0.4)
+    way.hear(FaceHint(8, Hint.SEVERAL, None, 0.4, Challenge.TURN_LEFT))
+    assert way.page.hint.key is T.FACE_LOGIN_HINT_MANY
+    way.hear(FaceDecision(Verdict.NOT_MATCHED, 0.9, 5, "pack/1/0", liveness="turns/1:late"))
+
+    assert way.page.problem_code == "E104"
+    assert way.page.attempts_left == 2
+    assert way.page.retry_off is None
+    assert way.page.technician_off is None

@@ -23,6 +23,7 @@ from zhishiyun_client.flow.views import CountdownView, FaceLoginState, FaceLogin
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ports.faces import (
+    Challenge,
     ExaminerUnavailable,
     FaceDecision,
     FaceHint,
@@ -49,6 +50,10 @@ HINT_WORDS = {
     Hint.BACKLIT: T.FACE_LOGIN_HINT_BRIGHT,
     Hint.BLURRED: T.FACE_LOGIN_HINT_BLURRED,
 }
+TURN_WORDS = {
+    Challenge.TURN_LEFT: T.FACE_LOGIN_HINT_TURN_LEFT,
+    Challenge.TURN_RIGHT: T.FACE_LOGIN_HINT_TURN_RIGHT,
+}
 ASK_EVERY_US = SECOND_US  # of the exam's clock; the page must follow a decision within 2 s
 RETRY_OPEN_S = 3
 
@@ -66,6 +71,7 @@ class FaceLoginStep(Step):
     _id_problem: Words | None
     _ticket_problem: Words | None
     _share: float
+    _turns_failed: bool
     _busy: bool
     _login_open: bool
     _by_person: bool
@@ -117,9 +123,7 @@ class FaceLoginStep(Step):
         if self._state is not FaceLoginState.LOOKING:
             return
         if isinstance(report, FaceHint):
-            self._hint = (
-                text(HINT_WORDS[report.hint]) if report.hint else text(T.FACE_LOGIN_HINT_STILL)
-            )
+            self._hint = _hint_words(report)
             self._share = report.taken_share
         elif isinstance(report, FaceDecision):
             self._send(report)
@@ -169,6 +173,7 @@ class FaceLoginStep(Step):
         self._id_problem = None
         self._ticket_problem = None
         self._share = 0.0
+        self._turns_failed = False
         self._busy = False
         self._login_open = False
         self._by_person = False
@@ -244,7 +249,9 @@ class FaceLoginStep(Step):
             score=decision.score,
             frames=decision.frames,
             pack=decision.pack_version,
+            liveness=decision.liveness,
         )
+        self._turns_failed = bool(decision.liveness) and not decision.matched
         self._login.send_face(result, self._on_status, self._on_failure)
 
     def _ask_technician(self) -> None:
@@ -269,6 +276,8 @@ class FaceLoginStep(Step):
             self._state = FaceLoginState.WAITING
         elif status.state is LoginState.REFUSED:
             self._fail(text(T.FACE_LOGIN_REFUSED, reason=status.reason), "")
+        elif self._turns_failed:
+            self._fail(text(T.FACE_LOGIN_E104, count=self._attempts_left), "E104")
         else:
             self._fail(text(T.FACE_LOGIN_E102), "E102")
 
@@ -301,3 +310,10 @@ class FaceLoginStep(Step):
     def _technician_off(self) -> Words | None:
         not_now = (FaceLoginState.NOT_OPEN, FaceLoginState.ACCEPTED, FaceLoginState.NUMBERS)
         return text(T.COMMON_LOADING) if self._busy or self._state in not_now else None
+
+
+def _hint_words(report: FaceHint) -> Words:
+    """What spoils the look, else the turn to make, else to hold still."""
+    if report.hint is not None:
+        return text(HINT_WORDS[report.hint])
+    return text(TURN_WORDS[report.asked] if report.asked else T.FACE_LOGIN_HINT_STILL)
