@@ -17,6 +17,8 @@ PROGRAMS = {
     "rehearse": ("zhishiyun_client.app.rehearse", "演练一场面试 / rehearse a whole interview"),
     "selftest": ("zhishiyun_client.app.selftest_command", "设备检测 / test this machine"),
     "verify": ("zhishiyun_client.app.verify_command", "核验录像 / verify evidence logs offline"),
+    "unlock": ("zhishiyun_client.app.unlock_command", "恢复电脑设置 / undo what an exam locked"),
+    "release": ("zhishiyun_client.app.release_command", argparse.SUPPRESS),
     "desk": ("zhishiyun_client.app.desk", argparse.SUPPRESS),
     "recorder": ("zhishiyun_client.app.recorder_process", argparse.SUPPRESS),
     "sound-probe": ("zhishiyun_client.capture.sound_probe", argparse.SUPPRESS),

@@ -64,7 +64,7 @@ class Journal:
         if rows:
             replace_durably(self._file, msgspec.json.encode(rows))
         elif self._file.exists():
-            self._file.unlink()  # takes no room: works on a full disk too
+            self._file.unlink(missing_ok=True)  # takes no room: works on a full disk too
             sync_folder(self._file.parent)
 
 

@@ -9,6 +9,7 @@ import struct
 from dataclasses import dataclass
 
 CONNECTED = 0
+REPLY_BYTES = 32
 _RESOURCES = struct.Struct("=8xIIHHHH8x")
 _OUTPUT = struct.Struct("=8xIIIIBBHHHHH")
 _CRTC = struct.Struct("=8xIhhHHI")
@@ -18,6 +19,7 @@ _PROPERTY = struct.Struct("=xBxxIIII12x")
 _WORD_AT_8 = struct.Struct("=8xI")
 _ATOM_NAME = struct.Struct("=8xH22x")
 _TREE = struct.Struct("=8xIIH14x")
+_SCREEN_SAVER = struct.Struct("=8xHHBB18x")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +127,9 @@ def read_text(reply: bytes) -> str:
     if bits != 8:
         return ""
     return reply[_PROPERTY.size : _PROPERTY.size + length].decode("utf-8", "replace")
+
+
+def read_screen_saver(reply: bytes) -> tuple[int, int, int, int]:
+    """Timeout and interval in seconds, whether it blanks, whether it may expose."""
+    timeout_s, interval_s, blanks, exposes = _SCREEN_SAVER.unpack(reply[:REPLY_BYTES])
+    return timeout_s, interval_s, blanks, exposes

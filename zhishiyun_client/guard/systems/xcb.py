@@ -43,6 +43,10 @@ _CORE = {
     "get_atom_name": (ctypes.c_uint32,),
     "get_input_focus": (),
     "query_tree": (ctypes.c_uint32,),
+    "get_screen_saver": (),
+}
+_TOLD = {
+    "set_screen_saver": (ctypes.c_int16, ctypes.c_int16, ctypes.c_uint8, ctypes.c_uint8),
 }
 _RANDR = {
     "randr_query_version": (ctypes.c_uint32, ctypes.c_uint32),
@@ -71,6 +75,7 @@ class Xcb:
         self._free.argtypes = (_POINTER,)
         _declare(self._core, _CORE)
         _declare(self._randr, _RANDR)
+        _declare_told(self._core)
         _declare_connection(self._core)
         screen = ctypes.c_int()
         name = None if display is None else display.encode()
@@ -117,6 +122,20 @@ class Xcb:
         finally:
             self._free(reply)
 
+    def tell(self, request: str, *arguments: int) -> bool:
+        """Send a request that has no reply, and wait until it is done; False when it was refused.
+
+        Raises:
+            ConnectionError: the server is gone.
+        """
+        cookie = getattr(self._core, f"xcb_{request}_checked")(self._connection, *arguments)
+        error = self._core.xcb_request_check(self._connection, cookie)
+        if self._core.xcb_connection_has_error(self._connection):
+            raise ConnectionError("the X server is gone")
+        if error:
+            self._free(error)
+        return not error
+
     def _root_of(self, screen: int) -> int:
         iterator = self._core.xcb_setup_roots_iterator(self._core.xcb_get_setup(self._connection))
         for _ in range(screen):
@@ -132,6 +151,15 @@ def _declare(library: ctypes.CDLL, requests: Mapping[str, tuple[type[object], ..
         reply = getattr(library, f"xcb_{request}_reply")
         reply.argtypes = (_POINTER, Cookie, _POINTER)
         reply.restype = _POINTER
+
+
+def _declare_told(core: ctypes.CDLL) -> None:
+    for request, arguments in _TOLD.items():
+        tell = getattr(core, f"xcb_{request}_checked")
+        tell.argtypes = (_POINTER, *arguments)
+        tell.restype = Cookie
+    core.xcb_request_check.argtypes = (_POINTER, Cookie)
+    core.xcb_request_check.restype = _POINTER
 
 
 def _declare_connection(core: ctypes.CDLL) -> None:

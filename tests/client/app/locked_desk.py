@@ -1,0 +1,67 @@
+"""A window that is really locked: `HOME [freeze|crash|leave]` when told by a line on stdin."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QSocketNotifier, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from zhishiyun_client.app.lock_desk import LockDesk, undo_left_over
+
+
+class Stand(QWidget):
+    """Obeys words on stdin and answers on stdout."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__()
+        self.edit = QPlainTextEdit()
+        lines = QVBoxLayout(self)
+        lines.addWidget(self.edit)
+        lines.addWidget(QLineEdit())
+        self.lock = LockDesk(home, self, lambda report: say(f"report {report}"))
+        self.reader = QSocketNotifier(0, QSocketNotifier.Type.Read)
+        self.reader.activated.connect(self.obey)
+
+    def obey(self) -> None:
+        word = os.read(0, 100).decode().strip()
+        if word == "lock":
+            self.edit.setFocus()
+            self.lock.set_locked(True)
+        elif word == "unlock":
+            self.lock.set_locked(False)
+        elif word == "hang":
+            say("hanging")
+            time.sleep(600)
+        elif word == "abort":
+            os.abort()
+        elif word == "text":
+            say(f"text {self.edit.toPlainText()!r}")
+        elif word == "clipboard":
+            say(f"clipboard {QGuiApplication.clipboard().text()!r}")
+        else:
+            self.lock.descend()
+            QApplication.exit(0)
+        say(f"did {word}")
+
+
+def say(words: str) -> None:
+    print(words, flush=True)
+
+
+def main() -> int:
+    home = Path(sys.argv[1])
+    undo_left_over(home)
+    application = QApplication(sys.argv[:1])
+    stand = Stand(home)
+    stand.showFullScreen()
+    QTimer.singleShot(300, lambda: say("shown"))
+    return application.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

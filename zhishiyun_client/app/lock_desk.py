@@ -1,0 +1,129 @@
+"""The lock of the desk: the ladder while recording, the pulse, and the dead man's switch."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QWidget
+
+from zhishiyun_client.app.lock_window import PrivateClipboard, WindowHold
+from zhishiyun_client.app.unlock_command import ladder_without_window
+from zhishiyun_client.guard.ladder import Journal, Ladder
+from zhishiyun_client.guard.pulse import BEAT_S, Pulse
+from zhishiyun_client.guard.systems.steps_here import steps_here
+from zhishiyun_client.ports.locking import Climbed
+from zhishiyun_client.runtime.programs import client_command
+from zhishiyun_client.runtime.worker import Report
+
+LOG = logging.getLogger(__name__)
+SWITCHES = 5  # a switch that ends so often can never be relied on: then nothing stays locked
+
+
+def undo_left_over(home: Path) -> None:
+    """At every start, before anything else: give back what a desk before this one left locked."""
+    try:
+        ladder_without_window(home).descend()
+    except (OSError, ExceptionGroup) as error:
+        LOG.error("something stays locked: %s", error)
+
+
+def lock_detail(climbed: Climbed) -> dict[str, str]:
+    """What the evidence log says of the lock: what holds, and what has no place here."""
+    skipped = (f"{each.name}:{each.reason}" for each in climbed.skipped)
+    return {"applied": " ".join(climbed.applied), "skipped": " ".join(skipped)}
+
+
+class LockDesk(QObject):
+    """Locks from entry to the end; without journal or switch nothing is locked. Thread: ui.
+
+    Args:
+        home:   where journal and pulse lie.
+        window: holds the keyboard.
+        report: takes `ChordRefused`, and `Climbed` when the lock begins.
+    """
+
+    def __init__(self, home: Path, window: QWidget, report: Report) -> None:
+        super().__init__()
+        self._home = home
+        self._report = report
+        self._hold = WindowHold(window, report)
+        self._ladder = Ladder(steps_here(self._hold, PrivateClipboard(), report), Journal(home))
+        self._pulse = Pulse(home)
+        self._switch: subprocess.Popen[bytes] | None = None
+        self._switches = 0
+        self._is_up = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(round(BEAT_S * 1000))
+        self._timer.timeout.connect(self._on_beat)
+
+    def set_locked(self, locked: bool) -> None:
+        """Climb or descend; changes nothing when it is so already."""
+        if locked and not self._is_up:
+            self._climb()
+        elif not locked and self._is_up:
+            self.descend()
+
+    def descend(self) -> None:
+        """Give everything back; what fails is tried again at the next start."""
+        self._is_up = False
+        self._timer.stop()
+        try:
+            self._ladder.descend()
+        except ExceptionGroup as slips:
+            LOG.error("not undone: %s", slips.exceptions)
+        self._pulse.stop()
+        self._forget_switch()
+
+    def _climb(self) -> None:
+        self._is_up = True
+        try:
+            self._pulse.beat()
+            self._start_switch()
+            climbed = self._ladder.climb()
+        except (OSError, ExceptionGroup) as error:
+            LOG.error("nothing is locked: %s", error)
+            self.descend()
+            self._report(Climbed((), ()))
+            return
+        self._timer.start()
+        LOG.info("locked: %s; left out: %s", climbed.applied, climbed.skipped)
+        self._report(climbed)
+
+    @Slot()
+    def _on_beat(self) -> None:
+        """Tell that this thread lives; hold what slipped away."""
+        try:
+            self._pulse.beat()
+            if self._switch is None or self._switch.poll() is not None:
+                self._start_switch()
+        except OSError as error:
+            LOG.error("no pulse, no lock: %s", error)
+            self.descend()
+            return
+        self._hold.assert_hold()
+
+    def _start_switch(self) -> None:
+        if self._switch is not None and self._switch.poll() is None:
+            return
+        self._switches += 1
+        if self._switches > SWITCHES:
+            raise OSError("the dead man's switch does not stay")
+        words = ("release", "--home", str(self._home), "--pid", str(os.getpid()))
+        self._switch = subprocess.Popen(
+            client_command(*words),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=sys.platform != "win32",
+        )
+
+    def _forget_switch(self) -> None:
+        """It ends by itself a moment after the pulse is gone; nobody waits for it."""
+        switch, self._switch = self._switch, None
+        if switch is not None and switch.poll() is None:
+            switch.returncode = 0

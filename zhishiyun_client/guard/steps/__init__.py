@@ -1,0 +1,1 @@
+"""The steps of the lock, one subject a file (docs/lockdown.md)."""
