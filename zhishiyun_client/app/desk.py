@@ -16,6 +16,7 @@ from zhishiyun_client.app.auto_candidate import AutoCandidate
 from zhishiyun_client.app.desk_options import DeskOptions, parse
 from zhishiyun_client.app.desk_state import DeskState
 from zhishiyun_client.app.hooks import install_hooks
+from zhishiyun_client.app.lock_desk import LockDesk, lock_detail, undo_left_over
 from zhishiyun_client.app.loop_watch import LoopWatch
 from zhishiyun_client.app.machines import Machines, read_part
 from zhishiyun_client.app.printing import print_receipt
@@ -26,10 +27,12 @@ from zhishiyun_client.flow.intents import AnswerMessage, Intent, Leave, PrintRec
 from zhishiyun_client.flow.resume import phase_to_continue, stage_events
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.views import MessageView
+from zhishiyun_client.guard.chords import ChordRefused
 from zhishiyun_client.i18n.catalog import Speaker
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
-from zhishiyun_client.ports.recorder import Attach
+from zhishiyun_client.ports.locking import Climbed
+from zhishiyun_client.ports.recorder import Attach, MarkNow
 from zhishiyun_client.runtime.errands import ErrandDone, ErrandFailed
 from zhishiyun_client.runtime.log import start_logging
 from zhishiyun_client.runtime.paths import private_folder, resources
@@ -45,6 +48,7 @@ LOG = logging.getLogger(__name__)
 TICKET_FILTER = f"*{SUFFIX}"
 TRY_AGAIN_MS = 3000
 ASK_TIME_EVERY_MS = 20_000
+FRONT_AFTER_MS = 50
 DEMO_WORDS = {
     "camera": T.BAND_DEMO_CAMERA,
     "microphone": T.BAND_DEMO_MICROPHONE,
@@ -57,6 +61,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
     private_folder(options.home)
     start_logging(options.home, "desk")
+    undo_left_over(options.home)
     application = QApplication([sys.argv[0]])
     application.setApplicationName("zhishiyun")
     desk = Desk(application, options)
@@ -80,6 +85,8 @@ class Desk(QObject):
         self._relay.on(ErrandDone, self._on_errand)
         self._relay.on(ErrandFailed, self._on_errand)
         self._relay.on(Crashed, self._on_crash)
+        self._relay.on(ChordRefused, self._on_lock)
+        self._relay.on(Climbed, self._on_lock)
         self._machines = Machines(options, self._relay.post)
         self._tools = Tools(
             speaker=Speaker(resources() / "texts"),
@@ -92,6 +99,7 @@ class Desk(QObject):
         self._conductor: Conductor | None = None
         self._ticket_wanted = False
         self._loop_watch = LoopWatch(options.home)
+        self._lock = LockDesk(options.home, self._window, self._relay.post)
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(TRY_AGAIN_MS)
@@ -99,6 +107,10 @@ class Desk(QObject):
         self._time = QTimer(self)
         self._time.setInterval(ASK_TIME_EVERY_MS)
         self._time.timeout.connect(self._ask_time)
+        self._front = QTimer(self)
+        self._front.setSingleShot(True)
+        self._front.setInterval(FRONT_AFTER_MS)
+        self._front.timeout.connect(self._stand_in_front)
         self._awake = QTimer(self)  # lets Python see signals while Qt waits
         self._awake.setInterval(500)
         self._awake.timeout.connect(self._on_awake)
@@ -114,7 +126,8 @@ class Desk(QObject):
         QTimer.singleShot(0, self._start)
 
     def close(self) -> None:
-        """Leave in order: no new work, threads, sockets."""
+        """Leave in order: the computer is free first, then no new work, threads, sockets."""
+        self._lock.descend()
         self._awake.stop()
         self._time.stop()
         if self._conductor is not None:
@@ -224,13 +237,26 @@ class Desk(QObject):
     def _on_phase(self, phase: Phase) -> None:
         recorded = phase in RECORDED
         self._loop_watch.enter(phase.value, recording=recorded)
-        if recorded and not self._window.isFullScreen():
-            self._window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, True)
-            self._window.showFullScreen()
-        elif not recorded and self._window.isFullScreen():
-            self._window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, False)
-            self._window.showMaximized()
+        self._front.start()
+        self._lock.set_locked(recorded)
         self._machines.watch_focus(recorded)
+
+    @Slot()
+    def _stand_in_front(self) -> None:
+        """Full screen and on top while recording, one turn of the loop after the page changed.
+
+        The flag is set on the native window: on the widget it would make the window anew, which
+        costs a tenth of a second in the very moment in which recording begins.
+        """
+        wanted = self._conductor is not None and self._conductor.phase in RECORDED
+        handle = self._window.windowHandle()
+        if handle is None or wanted is self._window.isFullScreen():
+            return
+        handle.setFlag(Qt.WindowType.WindowStaysOnTopHint, wanted)
+        if wanted:
+            self._window.showFullScreen()
+        else:
+            self._window.showMaximized()
 
     @Slot(Qt.ApplicationState)
     def _on_active(self, state: Qt.ApplicationState) -> None:
@@ -238,6 +264,7 @@ class Desk(QObject):
 
     @Slot()
     def _on_left(self) -> None:
+        self._lock.descend()
         self._state.leave()
         self._window.allow_close()
         QGuiApplication.exit(0)
@@ -249,6 +276,12 @@ class Desk(QObject):
     def _on_errand(self, report: object) -> None:
         if isinstance(report, ErrandDone | ErrandFailed):
             report.deliver()
+
+    def _on_lock(self, report: object) -> None:
+        if isinstance(report, ChordRefused):
+            self._machines.recorder.say(MarkNow(what="chord_refused", subject=report.reason))
+        elif isinstance(report, Climbed):
+            self._machines.recorder.say(MarkNow(what="locked", detail=lock_detail(report)))
 
     def _on_crash(self, report: object) -> None:
         if isinstance(report, Crashed):
