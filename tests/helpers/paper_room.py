@@ -95,6 +95,7 @@ class PaperFace:
 
     def __init__(self) -> None:
         self.photo: bytes | None = None
+        self.watches: bool | None = None
         self.tries = 0
 
     def look_for(self, reference_photo: bytes) -> None:
@@ -103,6 +104,9 @@ class PaperFace:
 
     def try_again(self) -> None:
         self.tries += 1
+
+    def watch_on(self) -> None:
+        self.watches = self.photo is not None
 
     def stop(self) -> None:
         self.photo = None

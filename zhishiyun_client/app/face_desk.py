@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from zhishiyun_client.face.examiner import Examiner
+from zhishiyun_client.ports.faces import Enrolment
 from zhishiyun_client.ports.preview import PreviewFeed
+from zhishiyun_client.ports.recorder import RecorderDesk, WatchFace
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_protocol.errors import Fixable
+from zhishiyun_protocol.signing import to_text
 
 STOP_WITHIN_S = 3.0
 JPEG_QUALITY = 85
@@ -17,12 +20,21 @@ class ExaminerDesk:
     """Implements `ports.desk.FaceDesk`. The nets are loaded when a face is looked for first."""
 
     def __init__(
-        self, folder: Path, feed: PreviewFeed, report: Report, *, asks_for_turns: bool = False
+        self,
+        folder: Path,
+        feed: PreviewFeed,
+        report: Report,
+        recorder: RecorderDesk,
+        *,
+        asks_for_turns: bool = False,
+        presence_per_s: float = 0.0,
     ) -> None:
         self._folder = folder
         self._feed = feed
         self._report = report
+        self._recorder = recorder
         self._asks_for_turns = asks_for_turns
+        self._presence_per_s = presence_per_s
         self._examiner: Examiner | None = None
 
     def look_for(self, reference_photo: bytes) -> None:
@@ -33,6 +45,11 @@ class ExaminerDesk:
     def try_again(self) -> None:
         """Another try against the same photo."""
         self._running().begin_try()
+
+    def watch_on(self) -> None:
+        """Hand the numbers of the face, if it was matched, to the recorder; by the socket only."""
+        known = self._examiner.known if self._examiner is not None else None
+        self._recorder.say(_watch_message(known, self._presence_per_s))
 
     def stop(self) -> None:
         """Forget the face; the nets go with their thread, and their memory with them."""
@@ -72,3 +89,11 @@ class ExaminerDesk:
             )
             self._examiner.start()
         return self._examiner
+
+
+def _watch_message(known: Enrolment | None, per_s: float) -> WatchFace:
+    if known is None:
+        return WatchFace(per_s=per_s)
+    pack = (known.pack.name, known.pack.version, known.pack.digest)
+    numbers = known.embedding.astype("<f4").tobytes()
+    return WatchFace(per_s=per_s, embedding=to_text(numbers), pack=pack)

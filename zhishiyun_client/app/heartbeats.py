@@ -12,6 +12,7 @@ from zhishiyun_client.app.attempt import Attempt
 from zhishiyun_client.capture.preview_memory import PreviewReader
 from zhishiyun_client.capture.studio import Studio
 from zhishiyun_client.ports.devices import Picture, TrackState
+from zhishiyun_client.ports.faces import Presence
 from zhishiyun_client.ports.uploading import Progress
 from zhishiyun_protocol.messages.live import Heartbeat
 
@@ -23,6 +24,8 @@ PICTURE_NOTES = {
     Picture.DARK: "CAMERA_DARK",
     Picture.FROZEN: "CAMERA_FROZEN",
 }
+
+PRESENCE_NOTES = (Presence.NOBODY, Presence.SOMEONE_ELSE, Presence.SEVERAL)
 
 
 class Heartbeats:
@@ -36,6 +39,7 @@ class Heartbeats:
         self.attempt: Attempt | None = None
         self.progress = Progress(0, 0)
         self.troubles: frozenset[str] = frozenset()
+        self.presence: Presence | None = None
 
     def compose(self) -> Heartbeat:
         """The next heartbeat. Thread: channel."""
@@ -64,6 +68,8 @@ class Heartbeats:
             notes.append(picture)
         sound = self._studio.microphone.meter.sound
         notes += ["SOUND_SILENT"] * sound.silent + ["SOUND_CLIPPED"] * sound.clipped
+        if self.presence in PRESENCE_NOTES:
+            notes.append(f"PRESENCE_{self.presence.name}")
         return tuple(notes + sorted(self.troubles))
 
     def _thumbnail(self) -> str:

@@ -131,6 +131,8 @@ class Machines:
                 folder,
                 self.feed.another(),
                 self._report,
+                self.recorder,
+                presence_per_s=enrolled.plan.recording.presence_per_s,
                 asks_for_turns=enrolled.plan.login.liveness is Liveness.TURNS,
             ),
             guard=self._guard,

@@ -15,10 +15,13 @@ from zhishiyun_client.app.desk_watch import DeskWatch
 from zhishiyun_client.app.heartbeats import Heartbeats
 from zhishiyun_client.app.recorder_door import DeskGone, Door, Heard
 from zhishiyun_client.app.recorder_memory import KnownClock, MemoryFile
+from zhishiyun_client.app.recorder_presence import RecorderPresence
 from zhishiyun_client.app.recorder_status import status_of
 from zhishiyun_client.app.uplink import Uplink
 from zhishiyun_client.capture.studio import Studio
 from zhishiyun_client.evidence.boot import boot_id
+from zhishiyun_client.face.presence_worker import NAME as PRESENCE
+from zhishiyun_client.ports.faces import PresenceChanged, PresenceOff
 from zhishiyun_client.ports.line import ClockKnown, Committed, LineDown, LineUp, NewsArrived
 from zhishiyun_client.ports.recorder import (
     Attach,
@@ -44,8 +47,10 @@ from zhishiyun_client.ports.recorder import (
     Status,
     Trouble,
     Uploaded,
+    WatchFace,
 )
 from zhishiyun_client.ports.uploading import Progress, ReceiptArrived, UploadBroken
+from zhishiyun_client.ports.watching import Finding
 from zhishiyun_client.runtime.clock import ExamClock, monotonic_us
 from zhishiyun_client.runtime.trays import Line
 from zhishiyun_client.runtime.worker import Crashed
@@ -97,6 +102,7 @@ class Recorder:
         self._beats = Heartbeats(studio)
         self._beats.phase = self._memory.phase
         self._watch = DeskWatch(self._memory.restart)
+        self._presence = RecorderPresence(studio.preview.name, inbox.post)
         self._uplink: Uplink | None = None
         self._attempt: Attempt | None = None
         self._receipt: Receipt | None = None
@@ -117,6 +123,10 @@ class Recorder:
             Choose: self._on_choose,
             Attach: self._on_attach,
             Begin: self._on_begin,
+            WatchFace: self._on_watch_face,
+            Finding: self._on_finding,
+            PresenceChanged: self._on_presence,
+            PresenceOff: self._on_presence_off,
             SetPhase: self._on_phase,
             MarkNow: self._on_mark,
             Note: self._on_note,
@@ -184,6 +194,7 @@ class Recorder:
 
     def close(self) -> None:
         """End this process in order: sources, log, line, door."""
+        self._end_presence()
         if self._attempt is not None:
             self._attempt.leave_open()
         if self._uplink is not None:
@@ -228,7 +239,7 @@ class Recorder:
             self._door.tell(Uploaded(receipt=self._receipt))
 
     def _on_desk_gone(self, _gone: DeskGone) -> None:
-        self._studio.camera.show_preview(False)
+        self._studio.camera.show_preview(self._presence.is_wanted)
         self._last_desk_s = time.monotonic()
         if self.state in (RecorderState.PREVIEW, RecorderState.UPLOADING, RecorderState.DONE):
             self._studio.rest()
@@ -297,6 +308,21 @@ class Recorder:
         if self._attempt is not None and self._attempt.book is not None:
             self._attempt.book.finding(said.finding)
 
+    def _on_watch_face(self, said: WatchFace) -> None:
+        if self.state is not RecorderState.FINISHING:
+            self._presence.take(said, is_recording=self.state is RecorderState.RECORDING)
+
+    def _on_finding(self, said: Finding) -> None:
+        self._on_note(Note(finding=said.as_record()))
+
+    def _on_presence(self, said: PresenceChanged) -> None:
+        if self._presence.is_wanted:
+            self._beats.presence = said.presence
+
+    def _on_presence_off(self, said: PresenceOff) -> None:
+        LOG.warning("nobody looks who sits there: %s", said.code)
+        self._presence.drop()
+
     def _on_chat(self, said: Chat) -> None:
         if self._attempt is not None and self._attempt.book is not None:
             line = {
@@ -360,6 +386,7 @@ class Recorder:
         self._attempt = self._beats.attempt = attempt
         if attempt.book is not None:
             attempt.record()
+            self._presence.begin()
             LOG.info("recording, run %d, %s", attempt.run, attempt.cause)
             if attempt.cause is not Cause.START:
                 gap_ms = attempt.gap_us // 1000
@@ -381,12 +408,19 @@ class Recorder:
             return
         self._finishing = why
         self._remember(recording=False, ended_why=why)
+        self._end_presence()
         self._tell_status()
         if attempt.finish(why):
             self._finishing = ""
             self._studio.rest()
             LOG.info("the log is closed: %s", why)
             self._upload()
+
+    def _end_presence(self) -> None:
+        """Forget the face; what was found last is still written."""
+        for finding in self._presence.end():
+            self._on_finding(finding)
+        self._beats.presence = None
 
     def _upload(self) -> None:
         attempt = self._attempt
@@ -412,6 +446,10 @@ class Recorder:
         LOG.error("worker %s crashed", crash.worker, exc_info=crash.error)
         attempt = self._attempt
         if self._studio.replace(crash.worker):
+            return
+        if crash.worker == PRESENCE:
+            self._presence.drop()
+            self._beats.presence = None
             return
         if crash.worker == "log" and attempt is not None:
             attempt.start_beat()
@@ -520,6 +558,7 @@ class Recorder:
             clock=self._clock.known,
             committed=self._committed,
             rung=RUNG,
+            presence=self._beats.presence.value if self._beats.presence else "",
         )
 
     # ── memory ──────────────────────────────────────────────────────

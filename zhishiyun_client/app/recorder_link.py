@@ -31,6 +31,7 @@ from zhishiyun_client.ports.recorder import (
     RecorderUp,
     SetPhase,
     ToRecorder,
+    WatchFace,
     decode_from_recorder,
     encode,
 )
@@ -38,7 +39,7 @@ from zhishiyun_client.runtime.programs import client_command
 from zhishiyun_client.runtime.worker import Report, Worker
 
 LOG = logging.getLogger(__name__)
-SAID_AGAIN = (Choose, Attach, Begin, SetPhase, Finish)
+SAID_AGAIN = (Choose, Attach, Begin, WatchFace, SetPhase, Finish)
 """In this order, the last of each kind, to every recorder that comes back."""
 UP_WITHIN_S = 15.0
 LOOK_EVERY_S = 0.05
@@ -76,6 +77,7 @@ class RecorderLink(Worker):
                 self._said.pop(Finish, None)
             elif isinstance(message, Finish):
                 self._said.pop(Choose, None)  # the camera's light stays off afterwards
+                self._said.pop(WatchFace, None)  # the face is forgotten
         if not self._voice.say(encode(message)):
             LOG.error("the line to the recorder is full: %s is lost", type(message).__name__)
 

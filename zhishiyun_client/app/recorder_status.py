@@ -34,6 +34,7 @@ def status_of(
     clock: ServerClock | None,
     committed: int,
     rung: str,
+    presence: str,
 ) -> Status:
     """Everything a desk wants to know twice a second. Thread: the core's."""
     book = attempt.book if attempt else None
@@ -64,6 +65,7 @@ def status_of(
         clock=_clock(clock),
         disk_free_bytes=book.disk_free_bytes if book else 0,
         rung=rung if book else "",
+        presence=presence,
         preview=studio.preview.name if has_picture else "",
     )
 

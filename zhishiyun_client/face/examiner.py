@@ -111,6 +111,8 @@ class Examiner(Worker):
         self._straight: list[FaceSeen] = []
         self._probe: LivenessProbe | None = None
         self._matched: Comparison | None = None
+        self.known: Enrolment | None = None
+        """The reference that the newest try matched. Thread: any reads."""
         self._sequence: int | None = None
         self._fresh_tick_s = 0.0
 
@@ -142,7 +144,7 @@ class Examiner(Worker):
 
     def leave(self) -> None:
         """Forget the face with the thread."""
-        self._reference = None
+        self._reference = self.known = None
         self._drop_try()
         self._eye = None
 
@@ -169,7 +171,7 @@ class Examiner(Worker):
                 case _Begin():
                     self._try_wanted = True
                 case _Forget():
-                    self._reference, self._try_wanted = None, False
+                    self._reference, self._try_wanted, self.known = None, False, None
                     self._drop_try()
 
     def _take_reference(self, made: Enrolment | ReferenceFault) -> None:
@@ -259,6 +261,7 @@ class Examiner(Worker):
                 tick_s,
             )
             return
+        self.known = reference if outcome.verdict is Verdict.MATCHED else None
         self._report(
             FaceDecision(outcome.verdict, outcome.score, outcome.frames, str(eye.facts), obstacle)
         )
@@ -271,6 +274,7 @@ class Examiner(Worker):
         if outcome is LivenessOutcome.WAITING:
             return
         passed = outcome is LivenessOutcome.PASSED
+        self.known = self._reference if passed else None
         verdict = Verdict.MATCHED if passed else Verdict.NOT_MATCHED
         self._drop_try()
         self._report(

@@ -36,6 +36,10 @@ class FaceDesk(Protocol):
         """Begin another try against the same photo."""
         ...
 
+    def watch_on(self) -> None:
+        """The candidate is admitted: the recorder looks on, with the face if it was matched."""
+        ...
+
     def stop(self) -> None:
         """Stop looking and forget the photo and everything made of it."""
         ...

@@ -340,7 +340,7 @@ class Presence(enum.Enum):
     """The person who logged in."""
 
     UNSURE = "unsure"
-    """A face, but the look is too poor to say whose."""
+    """It cannot be told: a poor look, a likeness in between, or no face that is known."""
 
     NOBODY = "nobody"
     """No face."""
@@ -352,16 +352,18 @@ class Presence(enum.Enum):
     """More than one face."""
 
 
-class PresenceProbe(Protocol):
-    """Says who sits before the camera during the exam; a flag for people, never a verdict (R047).
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """The recorder's watch sees another presence than before (R047)."""
 
-    The recorder feeds it once or twice a second from the preview. It holds the enrolment that the
-    login made, in memory, and forgets it at the end. Thread: one worker of the recorder.
-    """
+    presence: Presence
 
-    def watch(self, picture: Picture, tick_s: float) -> Presence:
-        """Take one look. Args: picture: uint8 (height, width, 3), BGR; tick_s: monotonic."""
-        ...
+
+@dataclass(frozen=True, slots=True)
+class PresenceOff:
+    """The pack does not load in the recorder: nobody looks who sits there. `code` as in errors."""
+
+    code: str
 
 
 def shown_first(hints: Iterable[Hint]) -> Hint | None:

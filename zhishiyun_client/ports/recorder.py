@@ -82,6 +82,24 @@ class Begin(Message, frozen=True, kw_only=True):
         return f"Begin({self.attempt_id!r})"
 
 
+class WatchFace(Message, frozen=True, kw_only=True):
+    """The candidate is admitted: look who sits there, from the recording's begin to its end (R047).
+
+    per_s:     looks a second; 0: none
+    embedding: base64url of float32 little-endian: the face that logged in, kept in memory only and
+               forgotten at the end; "": nobody's face is known, faces are only counted
+    pack:      name, version and digest of the pack that made it
+    """
+
+    per_s: float
+    embedding: str = ""
+    pack: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Tell nothing of the face."""
+        return f"WatchFace(per_s={self.per_s})"
+
+
 class SetPhase(Message, frozen=True, kw_only=True):
     """The phase the heartbeats name; changes are also marked in the log."""
 
@@ -149,6 +167,7 @@ ToRecorder = (
     | Choose
     | Attach
     | Begin
+    | WatchFace
     | SetPhase
     | MarkNow
     | Note
@@ -227,6 +246,7 @@ class Status(Message, frozen=True, kw_only=True):
     line_up:      whether heartbeats are answered; None before `Attach`
     log_bytes:    written; durable_bytes: fsynced
     records, head: the chain's newest checkpoint; committed: records the server is committed to
+    presence:     who sits there; "" while nobody looks, see `ports.faces.Presence`
     preview:      name of the shared memory that holds the camera's picture; "" while there is none
     """
 
@@ -252,6 +272,7 @@ class Status(Message, frozen=True, kw_only=True):
     clock: ClockStatus | None = None
     disk_free_bytes: int = 0
     rung: str = ""
+    presence: str = ""
     preview: str = ""
 
 

@@ -21,12 +21,17 @@ FACT_NAMES = frozenset(
         "program",  # file name of the program, never its path, command line or window title
         "matched",  # how it was recognised
         "processes",  # how many processes it has
+        "faces",  # how many faces the camera sees
         "displays",  # how many displays show a picture
         "outputs",  # their connectors, as the system names them
         "connection",  # how they are connected
         "mirrored",  # "yes" | "no"
         "window_kind",  # dialog, notification, …
         "reason",  # why something could not be seen
+        "signs",  # words of a fixed set: session, firmware, pci, …
+        "camera",  # a camera's name, as its maker gives it
+        "percent",
+        "seconds",
     }
 )
 """Everything a finding may hold: a name that is not here is a mistake (privacy by construction)."""
@@ -40,12 +45,22 @@ class Cause(enum.StrEnum):
     SYSTEM_DIALOG = "system_dialog"  # the operating system itself
     OTHER_PROGRAM = "other_program"
     EXTRA_DISPLAY = "extra_display"  # F14
+    REMOTE_SESSION = "remote_session"
+    VIRTUAL_MACHINE = "virtual_machine"
+    VIRTUAL_CAMERA = "virtual_camera"
+    POWER = "power"  # sleep and battery
+    PRESENCE = "presence"  # who sits there, by the camera: for people to judge (R047)
     UNKNOWN = "unknown"
 
     @property
     def is_ordinary(self) -> bool:
         """Whether it happens to honest candidates all the time and is no violation by itself."""
-        return self in (Cause.INPUT_METHOD, Cause.SECURITY_POPUP, Cause.SYSTEM_DIALOG)
+        return self in (
+            Cause.INPUT_METHOD,
+            Cause.SECURITY_POPUP,
+            Cause.SYSTEM_DIALOG,
+            Cause.POWER,
+        )
 
 
 class Severity(enum.IntEnum):
@@ -72,6 +87,15 @@ class Says(enum.StrEnum):
     FOCUS_SYSTEM_DIALOG = "guard.focus_system_dialog"
     FOCUS_OTHER_PROGRAM = "guard.focus_other_program"
     FOCUS_UNKNOWN = "guard.focus_unknown"
+    REMOTE_SESSION = "guard.remote_session"
+    VIRTUAL_MACHINE = "guard.virtual_machine"
+    VIRTUAL_CAMERA = "guard.virtual_camera"
+    SLEPT = "guard.slept"
+    BATTERY_LOW = "guard.battery_low"
+    PRESENCE_NOBODY = "guard.presence_nobody"
+    PRESENCE_SOMEONE_ELSE = "guard.presence_someone_else"
+    PRESENCE_SEVERAL = "guard.presence_several"
+    PRESENCE_UNSURE = "guard.presence_unsure"
 
 
 Facts = tuple[tuple[str, str], ...]

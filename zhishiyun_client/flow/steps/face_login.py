@@ -267,6 +267,7 @@ class FaceLoginStep(Step):
         if status.state is LoginState.ADMITTED:
             self._by_person = self._state is FaceLoginState.WAITING
             self._state = FaceLoginState.ACCEPTED
+            self.room.ports.face.watch_on()
             self.room.ports.face.stop()
             self._login.take_seat(status.session, self._on_seat, self._on_failure)
         elif status.state is LoginState.MANUAL_PENDING:
