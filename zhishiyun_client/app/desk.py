@@ -32,7 +32,7 @@ from zhishiyun_client.i18n.catalog import Speaker
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ports.locking import Climbed
-from zhishiyun_client.ports.recorder import Attach, MarkNow
+from zhishiyun_client.ports.recorder import Attach, MarkNow, Note
 from zhishiyun_client.runtime.errands import ErrandDone, ErrandFailed
 from zhishiyun_client.runtime.log import start_logging
 from zhishiyun_client.runtime.paths import private_folder, resources
@@ -250,7 +250,7 @@ class Desk(QObject):
         """
         wanted = self._conductor is not None and self._conductor.phase in RECORDED
         handle = self._window.windowHandle()
-        if handle is None or wanted is self._window.isFullScreen():
+        if not self._window.isVisible() or wanted is self._window.isFullScreen():
             return
         handle.setFlag(Qt.WindowType.WindowStaysOnTopHint, wanted)
         if wanted:
@@ -282,6 +282,13 @@ class Desk(QObject):
             self._machines.recorder.say(MarkNow(what="chord_refused", subject=report.reason))
         elif isinstance(report, Climbed):
             self._machines.recorder.say(MarkNow(what="locked", detail=lock_detail(report)))
+            self._note_standing()
+
+    def _note_standing(self) -> None:
+        """What the guard saw before entry and still sees belongs into the log too."""
+        if self._conductor is not None:
+            for finding in self._conductor.room.ports.guard.findings():
+                self._machines.recorder.say(Note(finding=finding.as_record()))
 
     def _on_crash(self, report: object) -> None:
         if isinstance(report, Crashed):

@@ -7,7 +7,9 @@ import sys
 from zhishiyun_client.guard.catalogue import load_catalogue
 from zhishiyun_client.guard.focus import FocusNames
 from zhishiyun_client.guard.processes import ProcessWatch
-from zhishiyun_client.guard.systems.here import ask_here, eyes_here
+from zhishiyun_client.guard.surroundings import Surroundings, load_surroundings
+from zhishiyun_client.guard.surroundings_watcher import SurroundingsWatcher
+from zhishiyun_client.guard.systems.here import ask_here, eyes_here, surroundings_here
 from zhishiyun_client.guard.watch import EntryLook, Watch, monotonic_us
 from zhishiyun_client.guard.watchers import DisplayWatcher, FocusWatcher, ProgramWatcher
 from zhishiyun_client.ports.watching import (
@@ -72,6 +74,7 @@ class WatchDesk:
                 DisplayWatcher(
                     self._displays, one_display=guarding.one_display, rules_version=version
                 ),
+                SurroundingsWatcher(surroundings_here(), eyes, *_surroundings()),
                 self._focus,
             ),
             self._take,
@@ -114,6 +117,10 @@ class WatchDesk:
                 standing.pop(report.key, None)
             self._standing = standing
         self._report(report)
+
+
+def _surroundings() -> tuple[Surroundings, str]:
+    return load_surroundings(resources() / "guard" / "surroundings.toml")
 
 
 def entry_look(guarding: Guarding) -> EntryLook:

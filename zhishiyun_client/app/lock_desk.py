@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -81,6 +82,7 @@ class LockDesk(QObject):
 
     def _climb(self) -> None:
         self._is_up = True
+        began_s = time.perf_counter()
         try:
             self._pulse.beat()
             self._start_switch()
@@ -91,7 +93,8 @@ class LockDesk(QObject):
             self._report(Climbed((), ()))
             return
         self._timer.start()
-        LOG.info("locked: %s; left out: %s", climbed.applied, climbed.skipped)
+        took_ms = round((time.perf_counter() - began_s) * 1000)
+        LOG.info("locked in %d ms: %s; left out: %s", took_ms, climbed.applied, climbed.skipped)
         self._report(climbed)
 
     @Slot()

@@ -8,7 +8,7 @@ from zhishiyun_client.flow.views import CountdownView, NoticeView, Tone
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ports.devices import TrackState
-from zhishiyun_client.ports.watching import Cause, Finding
+from zhishiyun_client.ports.watching import Cause, Finding, Severity
 
 SHOW_NEWS_US = 20_000_000  # of monotonic time: how long a passing notice stays
 TIME_WARNINGS = (
@@ -17,6 +17,9 @@ TIME_WARNINGS = (
     (300, T.NOTICE_FIVE_MINUTES),
 )
 WARNING_STAYS_S = 15
+SAID_IN_FULL = frozenset(
+    {Cause.REMOTE_SESSION, Cause.VIRTUAL_MACHINE, Cause.VIRTUAL_CAMERA, Cause.POWER}
+)  # their explanation is the notice; the others have shorter words here
 
 
 class Notices:
@@ -83,6 +86,8 @@ class Notices:
 
 
 def _finding_words(finding: Finding, displays: int) -> Words | None:
+    if finding.cause in SAID_IN_FULL and finding.severity >= Severity.WARNING:
+        return text(T(finding.explanation.value), **dict(finding.facts))
     if finding.cause.is_ordinary:
         return None
     if finding.cause is Cause.EXTRA_DISPLAY:

@@ -90,26 +90,26 @@ class Ladder:
         Raises:
             OSError, ExceptionGroup: a step or the journal failed; everything is undone again.
         """
-        applied: list[str] = []
+        known = {rung.name: rung for rung in self._journal.read()}
         skipped: list[Skipped] = []
-        rungs = list(self._journal.read())
+        chosen: list[LockStep] = []
         try:
             for step in self._steps.values():
                 try:
-                    before = dict(step.look())
+                    found = Rung(step.name, dict(step.look()))
                 except NotHere as stranger:
                     skipped.append(Skipped(step.name, stranger.reason))
                     continue
-                if step.name not in {rung.name for rung in rungs}:  # the oldest truth stays
-                    rungs.append(Rung(step.name, before))
-                    self._journal.write(rungs)
+                known.setdefault(step.name, found)  # the oldest truth stays
+                chosen.append(step)
+            self._journal.write(known.values())  # once for all: the disk is slow, the clock runs
+            for step in chosen:
                 step.apply()
-                applied.append(step.name)
         except BaseException:
             self.descend()
             raise
         self._tell("climbed")
-        return Climbed(tuple(applied), tuple(skipped))
+        return Climbed(tuple(step.name for step in chosen), tuple(skipped))
 
     def descend(self) -> None:
         """Undo whatever the journal holds, the last first; harmless when it holds nothing.

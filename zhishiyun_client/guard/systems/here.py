@@ -6,6 +6,7 @@ import sys
 from typing import Protocol
 
 from zhishiyun_client.guard.processes import Ask, ask_by_signal
+from zhishiyun_client.ports.surroundings import SurroundingsProbe
 from zhishiyun_client.ports.watching import DisplayProbe, FocusProbe, WindowProbe
 
 
@@ -18,11 +19,16 @@ class Eyes(DisplayProbe, FocusProbe, WindowProbe, Protocol):
 
 
 if sys.platform == "win32":
+    from zhishiyun_client.guard.systems.surroundings_windows import WindowsSurroundings
     from zhishiyun_client.guard.systems.windows import Windows
 
     def eyes_here(our_pid: int | None = None) -> Eyes:
         """New eyes; `our_pid` None means this process."""
         return Windows(our_pid)
+
+    def surroundings_here() -> SurroundingsProbe:
+        """What Windows tells of the machine itself."""
+        return WindowsSurroundings()
 
     def ask_here() -> Ask:
         """How a program is asked to close on Windows: by its windows; there are no signals."""
@@ -30,10 +36,15 @@ if sys.platform == "win32":
 
 elif sys.platform == "darwin":
     from zhishiyun_client.guard.systems.macos import Macos
+    from zhishiyun_client.guard.systems.surroundings_macos import MacosSurroundings
 
     def eyes_here(our_pid: int | None = None) -> Eyes:
         """New eyes; `our_pid` None means this process."""
         return Macos(our_pid)
+
+    def surroundings_here() -> SurroundingsProbe:
+        """What macOS tells of the machine itself."""
+        return MacosSurroundings()
 
     def ask_here() -> Ask:
         """How a program is asked to close on macOS."""
@@ -41,10 +52,15 @@ elif sys.platform == "darwin":
 
 else:
     from zhishiyun_client.guard.systems.linux import X11
+    from zhishiyun_client.guard.systems.surroundings_linux import LinuxSurroundings
 
     def eyes_here(our_pid: int | None = None) -> Eyes:
         """New eyes; `our_pid` None means this process."""
         return X11(our_pid=our_pid)
+
+    def surroundings_here() -> SurroundingsProbe:
+        """What Linux tells of the machine itself."""
+        return LinuxSurroundings()
 
     def ask_here() -> Ask:
         """How a program is asked to close on Linux."""

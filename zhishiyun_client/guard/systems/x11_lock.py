@@ -21,6 +21,9 @@ class ScreenSaverStep:
 
     name = "screen_saver"
 
+    def __init__(self) -> None:
+        self._found: Before | None = None
+
     def look(self) -> Before:
         """Its four numbers and the display they belong to. Raises `NotHere`."""
         display = os.environ.get("DISPLAY", "")
@@ -34,18 +37,18 @@ class ScreenSaverStep:
         if reply is None:
             raise NotHere("CALL_REFUSED")
         timeout_s, interval_s, blanks, exposes = read_screen_saver(reply)
-        return {
+        self._found = {
             "display": display,
             "timeout_s": timeout_s,
             "interval_s": interval_s,
             "blanks": blanks,
             "exposes": exposes,
         }
+        return self._found
 
     def apply(self) -> None:
         """Never blank. Raises OSError."""
-        before = self.look()
-        self._set(before, NEVER)
+        self._set(self._found if self._found is not None else self.look(), NEVER)
 
     def undo(self, before: Before) -> None:
         """As it was; a server that is gone has taken its settings with it."""
