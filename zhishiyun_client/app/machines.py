@@ -28,9 +28,7 @@ from zhishiyun_client.keep.enrolment import (
 from zhishiyun_client.keep.journal import JournalFile
 from zhishiyun_client.keep.machine_settings import SettingsFile
 from zhishiyun_client.keep.secret_store import open_secrets
-from zhishiyun_client.net.client import ExamClient
 from zhishiyun_client.net.clock_sync import ask_the_time
-from zhishiyun_client.net.wire import Wire
 from zhishiyun_client.ports.recorder import Choose, Hello, RecorderDesk, Status
 from zhishiyun_client.runtime.clock import ExamClock
 from zhishiyun_client.runtime.crew import Crew
@@ -72,6 +70,9 @@ class Machines:
 
     def open(self) -> None:
         """Start what a desk needs before its first page."""
+        from zhishiyun_client.net.client import ExamClient
+        from zhishiyun_client.net.wire import Wire
+
         home = self._options.home
         self.secrets = open_secrets(home)
         trusted = read_trust((*shipped_trust(resources()), *self._options.trust))
