@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -33,10 +34,15 @@ def tools(qapp: QApplication, feed: Still) -> Tools:
     return made
 
 
+def own_window(tools: Tools) -> Window:
+    """A window with a speaker of its own, as in the program: no other window changes its words."""
+    return Window(replace(tools, speaker=Speaker(RESOURCES / "texts")))
+
+
 @pytest.fixture(scope="module")
 def full_window(tools: Tools) -> Iterator[Window]:
     """One window for many frames: what a frame leaves behind must not disturb the next."""
-    window = Window(tools)
+    window = own_window(tools)
     window.resize(*FULL)
     window.show()
     yield window
@@ -50,7 +56,7 @@ def open_window(qtbot: QtBot, tools: Tools) -> Iterator[Callable[[tuple[int, int
     opened: list[Window] = []
 
     def make(size: tuple[int, int] = FULL) -> Window:
-        window = Window(tools)
+        window = own_window(tools)
         window.resize(*size)
         window.show()
         qtbot.waitExposed(window)
