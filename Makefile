@@ -5,6 +5,8 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
+# Two at a time: tests wait for clocks, lines and devices more than they compute.
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup rehearse test check bench lock format screenshots bundle clean
@@ -19,8 +21,8 @@ rehearse: ## take a candidate through a demonstration exam (ARGS="--notice a|b|c
 	@$(PYTHON) build/bootstrap.py --purpose rehearse
 	@.venv/bin/zhishiyun rehearse $(ARGS)
 
-test: setup ## run all tests (ARGS="-k words" for some)
-	$(PY) -m pytest $(ARGS)
+test: setup ## run all tests (ARGS="-k words" for some, WORKERS=0 one after another)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: setup ## format, lint, types, import contracts, tests (ARGS=--fast without journeys and faults)
 	$(PY) build/check.py $(ARGS)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
+WORKERS = ["-n", "2", "--dist", "loadfile"]  # as the Makefile's `test`
 
 
 def main() -> int:
@@ -26,7 +27,7 @@ def main() -> int:
         "lint": [sys.executable, "-m", "ruff", "check", "--quiet"],
         "types": [sys.executable, "-m", "mypy"],
         "imports": [str(PROGRAMS / "lint-imports"), "--no-logo"],
-        "tests": [sys.executable, "-m", "pytest", *marks, *chosen],
+        "tests": [sys.executable, "-m", "pytest", *WORKERS, *marks, *chosen],
     }
     outcome = {name: _passes(name, command) for name, command in checks.items()}
     print("\n" + "  ".join(f"{name}: {'ok' if ok else 'FAILED'}" for name, ok in outcome.items()))

@@ -22,7 +22,12 @@ from zhishiyun_client.rehearsal.desktop import VirtualDesktop
 from zhishiyun_client.rehearsal.sound import MICROPHONE_NAME, VirtualMicrophone
 from zhishiyun_protocol.evidence.layout import Track
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.desktop]
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.faults,
+    pytest.mark.slow,
+    pytest.mark.desktop,
+]
 
 
 @pytest.fixture

@@ -16,7 +16,12 @@ from zhishiyun_client.evidence.book import PICTURES_NEED_BYTES
 from zhishiyun_client.ports.recorder import Trouble
 from zhishiyun_protocol.evidence.layout import Track
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.desktop]
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.faults,
+    pytest.mark.slow,
+    pytest.mark.desktop,
+]
 DISK_MIB = 64
 
 

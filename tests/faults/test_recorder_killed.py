@@ -20,7 +20,12 @@ from zhishiyun_protocol.evidence.chain import ChainFollower
 from zhishiyun_protocol.evidence.contents import Cause, Run
 from zhishiyun_protocol.evidence.layout import Kind, Record, Track
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.desktop]
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.faults,
+    pytest.mark.slow,
+    pytest.mark.desktop,
+]
 KILLS = 4
 LOST_AT_MOST_MS = 250  # issue 3: the worst of a campaign
 SOUND_US = 40_000

@@ -25,7 +25,12 @@ from zhishiyun_protocol.evidence.layout import Kind, Track
 from zhishiyun_protocol.evidence.sealing import Sealer
 from zhishiyun_protocol.signing import to_text
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.desktop]
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.faults,
+    pytest.mark.slow,
+    pytest.mark.desktop,
+]
 
 
 def test_eight_seconds_are_whole_and_play(desk: DeskStandIn) -> None:

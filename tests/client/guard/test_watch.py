@@ -143,6 +143,7 @@ def test_a_look_before_entry_names_everything_at_once(catalogue: Catalogue, star
     assert "wechat" in [f.subject for f in found]
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(sys.platform == "win32", reason="starts copies of /bin/sleep")
 def test_programs_are_seen_within_two_seconds(catalogue: Catalogue, start_as: Start):
     found: list[object] = []
@@ -172,6 +173,7 @@ def test_programs_are_seen_within_two_seconds(catalogue: Catalogue, start_as: St
     assert not [f for f in found if isinstance(f, Crashed)]
 
 
+@pytest.mark.alone
 def test_displays_are_seen_within_two_seconds():
     found: list[object] = []
     with xvfb() as display:
