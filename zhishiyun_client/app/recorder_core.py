@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from zhishiyun_client.app.attempt import RUNG, Attempt, attempt_boot
+from zhishiyun_client.app.attempt import Attempt, attempt_boot
 from zhishiyun_client.app.desk_watch import DeskWatch
 from zhishiyun_client.app.heartbeats import Heartbeats
 from zhishiyun_client.app.recorder_devices import RecorderDevices
@@ -20,6 +20,7 @@ from zhishiyun_client.app.recorder_line import RecorderLine
 from zhishiyun_client.app.recorder_memory import MemoryFile
 from zhishiyun_client.app.recorder_notebook import Notebook
 from zhishiyun_client.app.recorder_presence import RecorderPresence
+from zhishiyun_client.app.recorder_quality import RecorderQuality
 from zhishiyun_client.app.recorder_sitting import Sitting, Takers
 from zhishiyun_client.app.recorder_status import status_of
 from zhishiyun_client.app.recorder_tending import Tending
@@ -78,7 +79,8 @@ class Recorder:
             self._sitting, self._notebook, self._clock, self._beats, door, inbox.post
         )
         troubles = Troubles(door, self._beats)
-        self._tending = Tending(studio, self._notebook, self._clock, self._beats, troubles)
+        self._quality = RecorderQuality(studio, self._notebook, troubles)
+        self._tending = Tending(self._notebook, self._clock, self._beats, troubles, self._quality)
         self._quit = False
         self._next_status_s = 0.0
         self._last_desk_s = time.monotonic()
@@ -243,7 +245,7 @@ class Recorder:
             LOG.warning("the upload of the attempt before waits until its own desk asks again")
         self._sitting.receipt, self._sitting.finishing = None, ""
         self._line.drop_pump()
-        self._notebook.keep(attempt=begin, recording=True, ended_why="")
+        self._notebook.keep(attempt=begin, recording=True, ended_why="", rung="")
         self._devices.choose_first_ones()
         self._open(begin)
 
@@ -261,7 +263,8 @@ class Recorder:
         self._line.upload()
 
     def _record(self, attempt: Attempt) -> None:
-        attempt.record()
+        self._quality.begin(attempt.begin.recording)
+        attempt.record(self._quality.rung)
         self._presence.begin()
         LOG.info("recording, run %d, %s", attempt.run, attempt.cause)
         if attempt.cause is not Cause.START:
@@ -284,7 +287,7 @@ class Recorder:
         self._notebook.keep(recording=False, ended_why=why)
         self._end_presence()
         self._tell_status()
-        if attempt.finish(why):
+        if attempt.finish(why, self._quality.rung):
             self._sitting.finishing = ""
             self._studio.rest()
             LOG.info("the log is closed: %s", why)
@@ -364,7 +367,7 @@ class Recorder:
                 line=self._line.news,
                 clock=self._clock.known,
                 committed=self._line.committed,
-                rung=RUNG,
+                rung=self._quality.rung,
                 presence=self._beats.presence.value if self._beats.presence else "",
             )
         )

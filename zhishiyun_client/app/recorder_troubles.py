@@ -37,3 +37,12 @@ def disk_trouble(code: str, detail: str = "") -> Trouble:
         message=f"The disk has no room. Free some space; sound goes on first. {detail}".strip(),
         zh="磁盘空间不足，请清理磁盘。已录制内容完好，优先保留声音。",
     )
+
+
+def slow_disk_trouble() -> Trouble:
+    """The disk takes long for what is written to it; quality is lower until it is quicker."""
+    return Trouble(
+        code="WRITES_SLOW",
+        message="The disk writes slowly. Quality is lower for a while; nothing is lost.",
+        zh="磁盘写入较慢，已自动降低清晰度以保证录制完整。",
+    )
