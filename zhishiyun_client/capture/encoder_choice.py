@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zhishiyun_client.capture.encoders import PictureEncoder
+from zhishiyun_client.ports.encoding import may_use_gpl
 from zhishiyun_protocol.plan import Recording
 
 DEVICES = Path("/dev")
-NO_GPL_VARIABLE = "ZHISHIYUN_NO_GPL_ENCODERS"
-"""Set to anything but nothing or 0, this machine records without GPL encoders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +30,6 @@ class Choice:
 
     encoder: PictureEncoder
     why: str
-
-
-def may_use_gpl(wanted: Recording) -> bool:
-    """Whether plan and machine let GPL encoders be used."""
-    return wanted.gpl_encoders and os.environ.get(NO_GPL_VARIABLE, "") in ("", "0")
 
 
 def can_exist(row: PictureEncoder) -> bool:
@@ -63,7 +57,7 @@ class EncoderShelf:
         """The first row that may be used and works; when none does, the last that may."""
         with self._lock:
             tried = dict(self._tried)
-        gpl = may_use_gpl(wanted)
+        gpl = may_use_gpl(wanted.gpl_encoders, os.environ)
         passed_over: list[str] = [] if gpl else ["no GPL encoders wanted"]
         allowed = [row for row in rows if (gpl or not row.is_gpl) and can_exist(row)]
         for row in allowed:

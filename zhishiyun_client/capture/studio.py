@@ -12,6 +12,7 @@ import cv2
 from zhishiyun_client.capture.camera import CameraWorker
 from zhishiyun_client.capture.cameras import FILM_NAME, is_film, list_cameras
 from zhishiyun_client.capture.encoder_choice import EncoderShelf
+from zhishiyun_client.capture.encoder_trials import EncoderTrials
 from zhishiyun_client.capture.microphone import MicrophoneWorker
 from zhishiyun_client.capture.preview_memory import PreviewMemory
 from zhishiyun_client.capture.rungs import RUNGS, Rung
@@ -33,12 +34,13 @@ SOUND_MARKER = "portaudio.loading"
 class Studio:
     """Owns camera, microphone and screen for the recorder's whole life. Thread: the core's."""
 
-    def __init__(self, home: Path, report: Report, shelf: EncoderShelf | None = None) -> None:
+    def __init__(self, home: Path, report: Report) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         cv2.setNumThreads(1)
         av.logging.set_level(av.logging.ERROR)
         self.preview = PreviewMemory()
-        self._shelf = shelf or EncoderShelf()
+        self._shelf = EncoderShelf()
+        self._trials = EncoderTrials(home, self._shelf, self._is_recording, report)
         self._rung = RUNGS[0]
         self.camera = CameraWorker(self.preview, report, self._shelf)
         self._marker = home / SOUND_MARKER
@@ -60,6 +62,10 @@ class Studio:
         """Start the workers; nothing is opened yet."""
         for worker in self.workers:
             self._crew.add(worker)
+        self._crew.add(self._trials)
+
+    def _is_recording(self) -> bool:
+        return self._book is not None
 
     def devices(self) -> Devices:
         """What can be chosen now."""
@@ -96,7 +102,7 @@ class Studio:
             self.screen = self._new_screen(self._report)
             worker = self.screen
         else:
-            return False
+            return name == self._trials.name  # what it has seen is kept; nothing waits for it
         worker.use(self._rung)
         self._crew.add(worker)
         self.choose(self._camera_id, self._microphone_id)
