@@ -25,6 +25,7 @@ import psutil
 from benchmarks.outcome import report
 from tests.rigs.v4l2_camera import V4l2Camera, compile_library
 from zhishiyun_client.app.recorder_link import PreviewFinder, RecorderLink
+from zhishiyun_client.capture.encoders import X264_CAMERA, X264_SCREEN, PictureEncoder
 from zhishiyun_client.ports.devices import DEMO_CAMERA_VARIABLE, DEMO_MICROPHONE_VARIABLE
 from zhishiyun_client.ports.recorder import Begin, Choose, Finish, Hello, Quit, Status
 from zhishiyun_client.rehearsal.camera import DemonstrationCamera
@@ -57,19 +58,11 @@ timer.timeout.connect(type_on)
 timer.start(160)
 application.exec()
 """
-SCREEN = (
-    "-c:v libx264 -preset ultrafast -crf 30 -tune zerolatency -threads 1 -g 100 -pix_fmt yuv420p"
-    " -maxrate 2500k -bufsize 5000k"
-    " -x264-params cabac=1:8x8dct=1:analyse=i4x4,i8x8:me=umh:merange=64"
-)
-CAMERA = (
-    "-c:v libx264 -preset superfast -crf 28 -tune zerolatency -threads 1 -g 150 -pix_fmt yuv420p"
-    " -maxrate 1200k -bufsize 2400k"
-)
 V4L2_INPUT = (
     "-f v4l2 -input_format mjpeg -video_size 1280x720 -framerate 30 -threads 1 -i /dev/video0"
 )
 HTTP_INPUT = "-f mpjpeg -use_wallclock_as_timestamps 1 -threads 1 -i"
+NOT_OPTIONS = {"forced-idr"}  # means nothing where key frames come by count
 SOUND = "-c:a libopus -b:a 32k -application voip -compression_level 5 -frame_duration 40"
 
 
@@ -164,8 +157,9 @@ def _ffmpeg(camera: list[str], display: Mapping[str, str]) -> float:
             *("-i", display["DISPLAY"]),
             *camera,
             *("-f", "pulse", "-channels", "1", "-sample_rate", "48000", "-i", "voice"),
-            *("-map", "0:v", *SCREEN.split(), *_stream(folder, "screen")),
-            *("-map", "1:v", "-r", "15", *CAMERA.split(), *_stream(folder, "camera")),
+            *("-map", "0:v", *_settings(X264_SCREEN, 10 * 20), *_stream(folder, "screen")),
+            *("-map", "1:v", "-r", "15", *_settings(X264_CAMERA, 15 * 10)),
+            *_stream(folder, "camera"),
             *("-map", "2:a", *SOUND.split(), *_stream(folder, "sound")),
         ]
         with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
@@ -176,6 +170,15 @@ def _ffmpeg(camera: list[str], display: Mapping[str, str]) -> float:
         rates = {name: round(size * 8 / total_s / 1000) for name, size in sizes.items()}
         print(f"  ffmpeg: kbit/s {rates}")
     return cores
+
+
+def _settings(row: PictureEncoder, gop: int) -> list[str]:
+    """A row of our own table as ffmpeg's command line says it."""
+    words = ["-c:v", row.name, "-threads", "1", "-g", str(gop), "-pix_fmt", row.pixels]
+    words += ["-maxrate", f"{row.most_kbps}k", "-bufsize", f"{row.most_kbps * 2}k"]
+    for name, value in row.options.items():
+        words += [] if name in NOT_OPTIONS else [f"-{name}", value]
+    return words
 
 
 def _stream(folder: str, name: str) -> tuple[str, ...]:

@@ -193,6 +193,8 @@ class Recording(Plain, frozen=True, kw_only=True):
     camera_fps: int = 15
     screen_fps: int = 10
     sound_kbps: int = 32
+    gpl_encoders: bool = True  # false: AV1 or the system's own encoders, never x264
+    line_may_lower: bool = False  # whether a slow line may pull the picture quality down
     presence_per_s: float = 1.0  # looks at who sits there (R047); 0: none
 
 

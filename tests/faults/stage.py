@@ -25,6 +25,7 @@ from zhishiyun_client.ports.recorder import (
     ToRecorder,
 )
 from zhishiyun_protocol.evidence.verify import Verdict, Verifier
+from zhishiyun_protocol.plan import Recording
 from zhishiyun_protocol.signing import SigningKey, to_text
 
 KEY = bytes(range(32))
@@ -80,9 +81,9 @@ class DeskStandIn:
         self.say(Choose(camera_id=camera, microphone_id=microphone))
         self.until("devices", lambda s: s.camera.state == "ok" and s.microphone.state == "ok")
 
-    def begin(self) -> None:
+    def begin(self, recording: Recording | None = None) -> None:
         """Have the recording begin and wait for the first packets."""
-        self.say(begin_message())
+        self.say(begin_message(recording or Recording()))
         self.until("recording", lambda s: s.state == "recording" and s.microphone.frames > 0)
 
     def record_for(self, seconds: float) -> None:
@@ -126,7 +127,7 @@ class DeskStandIn:
             self.heard.append(report)
 
 
-def begin_message() -> Begin:
+def begin_message(recording: Recording | None = None) -> Begin:
     return Begin(
         attempt_id=ATTEMPT,
         exam_id="exam-1",
@@ -136,6 +137,7 @@ def begin_message() -> Begin:
         server_key=to_text(DEVICE.public_bytes()),
         formal=False,
         ends_us=FAR_AWAY_US,
+        recording=recording or Recording(),
     )
 
 

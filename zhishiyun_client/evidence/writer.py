@@ -78,6 +78,7 @@ class LogWriter:
         self._durable_signed: Checkpoint | None = None
         self._owed: tuple[bytes, bytes] | None = None  # the record to be written, and its digest
         self._refused = False
+        self._slowest_us = 0
 
     @property
     def head(self) -> Head:
@@ -98,6 +99,11 @@ class LogWriter:
     def durable_bytes(self) -> int:
         """Bytes that have been fsynced and end at a record boundary."""
         return self._durable
+
+    def take_slowest_write_us(self) -> int:
+        """How long the slowest write took since this was asked last."""
+        slowest_us, self._slowest_us = self._slowest_us, 0
+        return slowest_us
 
     def boundary_at_or_before(self, offset: int) -> int:
         """The last record boundary ≤ `offset` within the durable bytes; 0 when there is none."""
@@ -196,7 +202,7 @@ class LogWriter:
         """Write the owed record, or cut back what of it was written. Thread: holds the lock."""
         assert self._owed is not None  # noqa: S101 - the callers have just looked
         data, digest = self._owed
-        written = 0
+        written, began_us = 0, monotonic_us()
         try:
             while written < len(data):
                 written += os.write(self._descriptor, data[written:] if written else data)
@@ -207,6 +213,7 @@ class LogWriter:
             self._cut_back()
             return False
         self._owed, self._refused = None, False
+        self._slowest_us = max(self._slowest_us, monotonic_us() - began_us)
         self._length += len(data)
         self._records += 1
         self._digest = digest

@@ -258,6 +258,7 @@ class Needs:
 
     recording_s: the longest that will be recorded
     uses_face:   whether the face pack must be there
+    gpl_encoders: whether the plan lets GPL encoders be used
     """
 
     recording_s: int = 90 * 60
@@ -266,6 +267,7 @@ class Needs:
     camera_fps: int = 15
     screen_fps: int = 10
     uses_face: bool = True
+    gpl_encoders: bool = True
 
 
 @dataclass(frozen=True, slots=True)
