@@ -39,6 +39,10 @@ def run(options: argparse.Namespace) -> int:
             from zhishiyun_server.commands import office
 
             return office.run(options)
+        case "store":
+            from zhishiyun_server.commands import store
+
+            return store.run(options)
         case "serve":
             from zhishiyun_server.commands import serve
 

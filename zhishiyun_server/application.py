@@ -17,9 +17,11 @@ from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_protocol.signing import to_text
 from zhishiyun_server import wire
 from zhishiyun_server.clock import continued, keep_anchor, kept_anchor
+from zhishiyun_server.evidence.bucket import Bucket
 from zhishiyun_server.evidence.follower import Expected
 from zhishiyun_server.evidence.followers import Followers
 from zhishiyun_server.evidence.shelf import Shelf
+from zhishiyun_server.evidence.store_shelf import StoreShelf
 from zhishiyun_server.headers import PlainHeaders
 from zhishiyun_server.keep.blobs import Blobs
 from zhishiyun_server.keep.database import Database, is_full
@@ -27,13 +29,14 @@ from zhishiyun_server.keep.evidence_key import evidence_key_of
 from zhishiyun_server.keep.facts import facts_of
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.keep.keys import Keys, read_keys
+from zhishiyun_server.keep.store_place import read_place
 from zhishiyun_server.live import Switchboard
 from zhishiyun_server.premises import Premises, rates_of
 from zhishiyun_server.problems import Refusal, refusal, refused
 from zhishiyun_server.routes.beats import live
 from zhishiyun_server.routes.catalogue import OPERATIONS
 from zhishiyun_server.routes.description import pages
-from zhishiyun_server.settings import Settings
+from zhishiyun_server.settings import Limits, Settings
 
 ANCHOR_EVERY_S = 30.0
 
@@ -81,7 +84,7 @@ def furnish(settings: Settings) -> Premises:
     database = Database(home.database)
     clock = continued(database.read(kept_anchor), settings.speed)
     database.write_now(lambda c: keep_anchor(c, clock.anchor()))
-    shelf = Shelf(home.evidence, database, settings.limits.reserve_bytes)
+    shelf = _shelf(home, database, settings.limits)
     followers = Followers(
         database, shelf, lambda attempt: _expected(database, keys, attempt), clock.now_us
     )
@@ -99,6 +102,13 @@ def furnish(settings: Settings) -> Premises:
     )
 
 
+def _shelf(home: Home, database: Database, limits: Limits) -> Shelf:
+    place = read_place(home.store)
+    if place is None:
+        return Shelf(home.evidence, database, limits.reserve_bytes)
+    return StoreShelf(home.evidence, database, limits.reserve_bytes, Bucket(place))
+
+
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     premises: Premises = app.state.premises
@@ -110,7 +120,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         keeping.cancel()
         await premises.followers.close()
         await premises.database.write(lambda c: keep_anchor(c, premises.clock.anchor()))
-        premises.database.close()
+        premises.close()
 
 
 async def _keep_clock(premises: Premises) -> None:

@@ -21,6 +21,7 @@ def parser() -> argparse.ArgumentParser:
     _paper(commands)
     _tickets(commands)
     _staff(commands)
+    _store(commands)
     _serve(commands)
     _export(commands)
     bundle = _command(commands, "import-bundle", "导入U盘证据包 · take in a recording from a stick")
@@ -90,6 +91,23 @@ def _staff(commands: Any) -> None:
     made.add_argument(
         "--password-file", type=Path, metavar="F", help="首行为密码；- 表示标准输入；默认提示输入"
     )
+
+
+def _store(commands: Any) -> None:
+    group = _group(commands, "store", "录像存储 · where evidence goes")
+    made = _command(group, "set", "使用 S3 兼容存储 · an S3-compatible store")
+    made.add_argument("url", metavar="s3://BUCKET/PREFIX")
+    made.add_argument("--endpoint", required=True, metavar="URL", help="服务器访问的地址")
+    made.add_argument("--public-endpoint", default="", metavar="URL", help="考生端访问的地址")
+    made.add_argument("--region", default="", help="默认 us-east-1")
+    made.add_argument(
+        "--secrets-file",
+        type=Path,
+        required=True,
+        metavar="F",
+        help="两行：访问密钥、私有密钥；- 为标准输入",
+    )
+    _command(group, "show", "显示存储位置 · say where")
 
 
 def _serve(commands: Any) -> None:

@@ -58,6 +58,11 @@ class Premises:
     rates: Rates
     lasting: dict[str, object] = field(default_factory=dict)
 
+    def close(self) -> None:
+        """Finish what is being written, and let go of everything."""
+        self.shelf.close()
+        self.database.close()
+
 
 def premises_of(request: HTTPConnection) -> Premises:
     """The premises of the server that received this request."""

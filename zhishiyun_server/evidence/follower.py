@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -54,7 +54,7 @@ class Follower:
     def catch_up(
         self,
         next_chunk: Callable[[int], Chunk | None],
-        path_of: Callable[[Chunk], Path],
+        open_chunk: Callable[[Chunk], BinaryIO],
         committed: dict[int, str],
     ) -> bool:
         """Read every chunk that continues what was read; returns whether there was any.
@@ -64,7 +64,7 @@ class Follower:
         before = self.position
         self._committed = committed
         while (chunk := next_chunk(self.position)) is not None:
-            with path_of(chunk).open("rb") as file:
+            with open_chunk(chunk) as file:
                 while piece := file.read(PIECE_BYTES):
                     self._feed(piece)
             self.position = chunk.end_byte

@@ -12,6 +12,7 @@ from zhishiyun_protocol.timing import SECOND_US
 from zhishiyun_server.domain.facts import Facts
 from zhishiyun_server.evidence.follower import Follower
 from zhishiyun_server.evidence.ranges import missing
+from zhishiyun_server.evidence.shelf import Look
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.audit import alarm, note
 from zhishiyun_server.keep.facts import facts_of
@@ -38,6 +39,7 @@ async def seal_attempt(premises: Premises, attempt_id: str, seal: Seal) -> Recei
     facts = database.read(lambda c: facts_of(c, attempt_id))
     if facts.entered_us is None:
         raise refusal("NOT_ENTERED")
+    await premises.shelf.discover(attempt_id, premises.clock.now_us(), Look.WHOLE)
     ranges = database.read(lambda c: chunks.held(c, attempt_id))
     wanted = database.read(lambda c: chunks.wanted_of(c, attempt_id))
     if holes := missing(ranges, seal.length) or wanted:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
 from zhishiyun_server.evidence.ranges import Range, merged
 from zhishiyun_server.keep.tables import chunks, wanted
+
+_FILE_NAME = re.compile(r"(?P<first>[0-9]{15})-(?P<sha256>[0-9a-f]{64})\.chunk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,15 @@ class Chunk:
     def file_name(self) -> str:
         """How its file is called: place and digest, so that the folder proves itself."""
         return f"{self.first_byte:015d}-{self.sha256}.chunk"
+
+
+def chunk_named(attempt_id: str, name: str, length: int) -> Chunk | None:
+    """The chunk whose file is called so; None when that is no chunk's name."""
+    fits = _FILE_NAME.fullmatch(name)
+    if fits is None or length <= 0:
+        return None
+    first = int(fits["first"])
+    return Chunk(attempt_id, first, first + length, fits["sha256"])
 
 
 class Place(enum.Enum):
@@ -90,6 +102,18 @@ def satisfied(connection: Connection, chunk: Chunk) -> None:
     )
 
 
+def is_wanted(connection: Connection, chunk: Chunk) -> bool:
+    """Whether staff ask for any of a chunk's bytes again."""
+    found = connection.execute(
+        select(wanted.c.id).where(
+            wanted.c.attempt_id == chunk.attempt_id,
+            wanted.c.first_byte < chunk.end_byte,
+            wanted.c.end_byte > chunk.first_byte,
+        )
+    ).first()
+    return found is not None
+
+
 def overlapping(connection: Connection, attempt_id: str, reach: Range) -> list[Chunk]:
     """The chunks that hold any byte of `reach`, in order."""
     found = connection.execute(
@@ -126,10 +150,26 @@ def at(connection: Connection, attempt_id: str, first_byte: int) -> Chunk | None
 
 def of_attempt(connection: Connection, attempt_id: str) -> list[Chunk]:
     """All chunks of an attempt, in order."""
+    return from_byte(connection, attempt_id, 0)
+
+
+def from_byte(connection: Connection, attempt_id: str, first_byte: int) -> list[Chunk]:
+    """The chunks that begin there or later, in order."""
     found = connection.execute(
-        select(chunks).where(chunks.c.attempt_id == attempt_id).order_by(chunks.c.first_byte)
+        select(chunks)
+        .where(chunks.c.attempt_id == attempt_id, chunks.c.first_byte >= first_byte)
+        .order_by(chunks.c.first_byte)
     )
     return [Chunk(attempt_id, row.first_byte, row.end_byte, row.sha256) for row in found]
+
+
+def contiguous_end(connection: Connection, attempt_id: str, first_byte: int) -> int:
+    """Up to where everything from `first_byte` on is held, a chunk's beginning."""
+    for chunk in from_byte(connection, attempt_id, first_byte):
+        if chunk.first_byte != first_byte:
+            break
+        first_byte = chunk.end_byte
+    return first_byte
 
 
 def held(connection: Connection, attempt_id: str) -> tuple[Range, ...]:
