@@ -83,7 +83,8 @@ class Follower:
         unfinished = {"LOG_NOT_ENDED", "LOG_TORN", "LOG_TAIL_UNSIGNED"}
         if self.position == 0:
             return ""
-        faults = [f for f in self.verdict().faults if f not in unfinished]
+        told = (self.fault, *self.verifier.faults()) if self.fault else self.verifier.faults()
+        faults = [f for f in told if f not in unfinished]
         header_may_come = self.verifier.header is None and self.position < PIECE_BYTES
         return "" if not faults or (header_may_come and faults == ["LOG_FOREIGN"]) else faults[0]
 
