@@ -51,6 +51,10 @@ def run(options: argparse.Namespace) -> int:
             from zhishiyun_server.commands import export
 
             return export.run(options)
+        case "load":
+            from zhishiyun_server.commands import load
+
+            return load.run(options)
         case "import-bundle":
             from zhishiyun_server.commands import bundle
 

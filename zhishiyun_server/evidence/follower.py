@@ -12,7 +12,9 @@ from zhishiyun_protocol.evidence.contents import Stream
 from zhishiyun_protocol.evidence.layout import Kind, LogHeader, Record
 from zhishiyun_protocol.evidence.sealing import key_check
 from zhishiyun_protocol.evidence.verify import Verdict, Verifier
+from zhishiyun_protocol.messages.live import ChainHead
 from zhishiyun_server.keep.chunks import Chunk
+from zhishiyun_server.keep.heads import is_genuine
 
 PIECE_BYTES = 256 * 1024
 
@@ -49,17 +51,18 @@ class Follower:
     demonstration: bool = False
     fault: str = ""
     alarmed: str = ""  # the fault that was told already
-    _committed: dict[int, str] = field(default_factory=dict)
+    forged: int | None = None  # the record of a head that the device never signed
+    _committed: dict[int, ChainHead] = field(default_factory=dict)
 
     def catch_up(
         self,
         next_chunk: Callable[[int], Chunk | None],
         open_chunk: Callable[[Chunk], BinaryIO],
-        committed: dict[int, str],
+        committed: dict[int, ChainHead],
     ) -> bool:
         """Read every chunk that continues what was read; returns whether there was any.
 
-        committed: record count → chain head (hex) signed by the device, of those not yet read.
+        committed: record count → what a heartbeat committed to, of those not yet read.
         """
         before = self.position
         self._committed = committed
@@ -104,6 +107,10 @@ class Follower:
                 self.fault = self.fault or "LOG_PAYLOAD_UNREADABLE"
                 return
             self.demonstration = self.demonstration or stream.demonstration
-        signed = self._committed.get(record.header.sequence + 1)
-        if signed is not None and signed != record.digest.hex():
+        told = self._committed.get(record.header.sequence + 1)
+        if told is None or told.head == record.digest.hex():
+            return  # what equals the chain needs no signature beside the chain's own
+        if is_genuine(self.expected.attempt_id, self.expected.device_key, told):
             self.fault = self.fault or "LOG_FORKED"
+        else:
+            self.forged = told.records

@@ -97,7 +97,12 @@ class Followers:
             fault = follower.told_fault
         except OSError:  # the disk does not give back what it kept
             fault = "EVIDENCE_LOST"
+        if follower.forged is not None:
+            self._alarm(attempt_id, "HEAD_FORGED", f"at record {follower.forged}")
+            follower.forged = None
         if fault and fault != follower.alarmed:
             follower.alarmed = fault
-            detail = f"after byte {follower.verifier.head.length}"
-            self._database.write_now(lambda c: alarm(c, self._now_us(), attempt_id, fault, detail))
+            self._alarm(attempt_id, fault, f"after byte {follower.verifier.head.length}")
+
+    def _alarm(self, attempt_id: str, code: str, detail: str) -> None:
+        self._database.write_now(lambda c: alarm(c, self._now_us(), attempt_id, code, detail))

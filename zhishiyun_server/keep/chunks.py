@@ -6,7 +6,7 @@ import enum
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, String, bindparam, func, select
 
 from zhishiyun_server.evidence.ranges import Range, merged
 from zhishiyun_server.keep.tables import chunks, wanted
@@ -38,6 +38,22 @@ def chunk_named(attempt_id: str, name: str, length: int) -> Chunk | None:
     return Chunk(attempt_id, first, first + length, fits["sha256"])
 
 
+# Built once: building a statement costs more than asking it.
+_WHICH = bindparam("which", type_=String)
+_FIRST, _END = bindparam("first", type_=BigInteger), bindparam("end", type_=BigInteger)
+_LAST_BEFORE = (
+    select(chunks)
+    .where(chunks.c.attempt_id == _WHICH, chunks.c.first_byte < _END)
+    .order_by(chunks.c.first_byte.desc())
+    .limit(1)
+)
+_AT = select(chunks).where(chunks.c.attempt_id == _WHICH, chunks.c.first_byte == _FIRST)
+_ENTER = chunks.insert()
+_SATISFY = wanted.delete().where(
+    wanted.c.attempt_id == _WHICH, wanted.c.first_byte >= _FIRST, wanted.c.end_byte <= _END
+)
+
+
 class Place(enum.Enum):
     """What is at the place where a chunk wants to go."""
 
@@ -49,10 +65,7 @@ class Place(enum.Enum):
 def look(connection: Connection, chunk: Chunk) -> Place:
     """What is there. Chunks never overlap, so the last one that begins before our end decides."""
     row = connection.execute(
-        select(chunks)
-        .where(chunks.c.attempt_id == chunk.attempt_id, chunks.c.first_byte < chunk.end_byte)
-        .order_by(chunks.c.first_byte.desc())
-        .limit(1)
+        _LAST_BEFORE, {"which": chunk.attempt_id, "end": chunk.end_byte}
     ).first()
     if row is None or row.end_byte <= chunk.first_byte:
         return Place.FREE
@@ -68,15 +81,14 @@ def insert(connection: Connection, chunk: Chunk, now_us: int) -> Place:
     """Enter a chunk where its place is free; returns what was there."""
     place = look(connection, chunk)
     if place is Place.FREE:
-        connection.execute(
-            chunks.insert().values(
-                attempt_id=chunk.attempt_id,
-                first_byte=chunk.first_byte,
-                end_byte=chunk.end_byte,
-                sha256=chunk.sha256,
-                received_us=now_us,
-            )
-        )
+        row = {
+            "attempt_id": chunk.attempt_id,
+            "first_byte": chunk.first_byte,
+            "end_byte": chunk.end_byte,
+            "sha256": chunk.sha256,
+            "received_us": now_us,
+        }
+        connection.execute(_ENTER, row)
     if place is not Place.OTHER:
         satisfied(connection, chunk)
     return place
@@ -93,13 +105,8 @@ def remove(connection: Connection, chunk: Chunk) -> None:
 
 def satisfied(connection: Connection, chunk: Chunk) -> None:
     """These bytes have arrived again: nobody asks for them any more."""
-    connection.execute(
-        wanted.delete().where(
-            wanted.c.attempt_id == chunk.attempt_id,
-            wanted.c.first_byte >= chunk.first_byte,
-            wanted.c.end_byte <= chunk.end_byte,
-        )
-    )
+    reach = {"which": chunk.attempt_id, "first": chunk.first_byte, "end": chunk.end_byte}
+    connection.execute(_SATISFY, reach)
 
 
 def is_wanted(connection: Connection, chunk: Chunk) -> bool:
@@ -142,9 +149,7 @@ def want(connection: Connection, attempt_id: str, ranges: tuple[Range, ...]) -> 
 
 def at(connection: Connection, attempt_id: str, first_byte: int) -> Chunk | None:
     """The chunk that begins exactly there."""
-    row = connection.execute(
-        select(chunks).where(chunks.c.attempt_id == attempt_id, chunks.c.first_byte == first_byte)
-    ).first()
+    row = connection.execute(_AT, {"which": attempt_id, "first": first_byte}).first()
     return None if row is None else Chunk(attempt_id, row.first_byte, row.end_byte, row.sha256)
 
 

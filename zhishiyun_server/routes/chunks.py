@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
@@ -27,6 +27,9 @@ from zhishiyun_server.routes.operation import Auth, Header, Operation
 CHUNK_BYTES = 2 * 1024 * 1024  # the usual limit (design §4)
 # One record may be larger than the usual chunk, and cannot be cut.
 MOST_BYTES = MAX_PAYLOAD_BYTES + OVERHEAD_BYTES
+
+
+_STANDS = select(attempts.c.entered_us, attempts.c.seal).where(attempts.c.id == bindparam("which"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +164,7 @@ def require_open(c: Connection, attempt_id: str, end_byte: int) -> None:
     Raises:
         Refusal: NOT_ENTERED, ALREADY_SEALED.
     """
-    row = c.execute(
-        select(attempts.c.entered_us, attempts.c.seal).where(attempts.c.id == attempt_id)
-    ).first()
+    row = c.execute(_STANDS, {"which": attempt_id}).first()
     if row is None or row.entered_us is None:
         raise refusal("NOT_ENTERED")
     if row.seal is not None and end_byte > msgspec.json.decode(row.seal, type=Seal).length:
