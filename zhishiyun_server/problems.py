@@ -127,6 +127,11 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "The server's disk is full; nothing was kept. Try again later.",
         "服务器存储空间不足，数据未保存，请稍后重试。",
     ),
+    "STORE_UNREACHABLE": (
+        503,
+        "The evidence store does not answer as it should; try again.",
+        "证据存储暂时不可用，请稍后重试。",
+    ),
     "RANGES_MISSING": (
         409,
         "Parts of the recording have not arrived yet.",

@@ -64,15 +64,15 @@ class Unsealer:
         self._containers: dict[int, str] = {}
         self.opened = Opened(Verifier())
 
-    def read(self, files: Iterable[Path]) -> Opened:
-        """Read the chunks in order.
+    def read(self, files: Iterable[BinaryIO]) -> Opened:
+        """Read the chunks in order, and close each.
 
         Raises:
             Refused: LOG_WRONG_KEY: this key does not open it.
         """
         try:
-            for path in files:
-                with path.open("rb") as file:
+            for opened in files:
+                with opened as file:
                     while piece := file.read(PIECE_BYTES):
                         for record in self.opened.verifier.records(piece):
                             self._take(record)
