@@ -26,9 +26,11 @@ _DOUBT = 0.15  # a rate is never known better than this
 UNPACED_BYTES_S = 4_000_000.0  # from here on our chunks leave no queue that others would notice
 _QUEUE_SHARE = 0.25  # a chunk that waited this share of its time longer than others did stood in
 QUEUE_LEAST_S, QUEUE_MOST_S = 0.1, 0.2  # a queue, within these bounds
+_CERTAIN_S = 0.5  # one answer may be late by chance, two hardly; by so much, no one
 _FINDING = 2.0  # how the pace grows until the line was once full
-_FEELING = (1.08, 1.08, 1.08, 1.08, 1.25, 1.5, 2.0)  # and then, with every chunk without a queue
+_FEELING = (1.08, 1.08, 1.08, 1.25, 1.5, 2.0)  # and then, with every chunk without a queue
 _SHORT_BYTES = 8 * 1024  # a shorter chunk tells about the server's work, not about the line
+_BEYOND_BEST = 1.5  # no faster than this times what was seen carried
 _ANSWERS = 3  # that tell together what a full line carries
 _BACK_LEAST, _BACK_MOST = 0.7, 0.95  # of what a full line carried: so the queue drains
 _DRAINS_WITHIN_S = 3.0
@@ -61,6 +63,7 @@ class LineGauge:
         self._lost_s = 0.0
         self._is_finding = True
         self._without_queue = 0
+        self._last_queue_s = 0.0
         self._best_bytes_s = 0.0
         self._capacity_bytes_s = 0.0
         self._answers: deque[tuple[int, float]] = deque(maxlen=_ANSWERS)
@@ -111,11 +114,13 @@ class LineGauge:
         self._waits_s.append(waited_s)
         queue_s = max(0.0, waited_s - least_s)
         carried_bytes_s = self._carried(length, leaving_s + queue_s)
+        standing_s = queue_s if queue_s > _CERTAIN_S else min(queue_s, self._last_queue_s)
+        self._last_queue_s = queue_s
         self._capacity_bytes_s = _mixed(self._capacity_bytes_s, carried_bytes_s)
         self._best_bytes_s = max(carried_bytes_s, self._best_bytes_s * _BEST_FADES)
         share_s = (leaving_s + waited_s) * _QUEUE_SHARE
-        is_full = queue_s > max(QUEUE_LEAST_S, min(QUEUE_MOST_S, share_s))
-        self._set_pace(length, carried_bytes_s, queue_s if is_full else 0.0)
+        is_full = standing_s > max(QUEUE_LEAST_S, min(QUEUE_MOST_S, share_s))
+        self._set_pace(length, carried_bytes_s, standing_s if is_full else 0.0)
         self._set_size(leaving_s + waited_s)
 
     def _carried(self, length: int, seconds: float) -> float:
@@ -134,7 +139,8 @@ class LineGauge:
             step = min(self._without_queue, len(_FEELING) - 1)
             grows = _FINDING if self._is_finding else _FEELING[step]
             self._without_queue += 1
-            pace = (carried_bytes_s if pace is None else pace) * grows
+            most = self._best_bytes_s * (_FINDING if self._is_finding else _BEYOND_BEST)
+            pace = min((carried_bytes_s if pace is None else pace) * grows, most)
         pace = max(pace, self._best_bytes_s * _OWN_SHARE, _LEAST_PACE_BYTES_S)
         self.pace_bytes_s = pace if pace < UNPACED_BYTES_S else None
 
