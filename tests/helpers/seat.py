@@ -13,7 +13,7 @@ from tests.server.rig import Candidate, ExamHome, wall_us
 from zhishiyun_client.evidence.finished import FinishedLog
 from zhishiyun_client.net.evidence_api import EvidenceClient
 from zhishiyun_client.net.wire import Wire
-from zhishiyun_client.ports.uploading import ReceiptArrived, UploadBroken
+from zhishiyun_client.ports.uploading import Progress, ReceiptArrived, UploadBroken
 from zhishiyun_client.upload.pump import Uploader
 from zhishiyun_protocol.evidence.layout import Kind, Track
 from zhishiyun_protocol.messages.evidence import Receipt
@@ -61,6 +61,16 @@ class Seat:
     def receipt(self) -> Receipt | None:
         found = [report.receipt for report in self.seen if isinstance(report, ReceiptArrived)]
         return found[0] if found else None
+
+    def held_bytes(self) -> int:
+        """What the uploader was told to be kept."""
+        return max((r.held_bytes for r in self.seen if isinstance(r, Progress)), default=0)
+
+    def server_holds(self, url: str) -> int:
+        """What the server says it holds."""
+        headers = {"Authorization": f"Bearer {self.session}"}
+        reply = httpx.get(f"{url}/v1/me/evidence", headers=headers)
+        return sum(end - first for first, end in reply.json()["ranges"])
 
     def is_proven(self) -> None:
         receipt = self.receipt()
