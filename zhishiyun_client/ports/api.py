@@ -128,6 +128,19 @@ class ExamApi(Protocol):
         ...
 
 
+class Pacer(Protocol):
+    """How fast a body may leave. Thread: any, several at once."""
+
+    @property
+    def piece_bytes(self) -> int:
+        """How many bytes to write at a time."""
+        ...
+
+    def wait(self, length: int) -> None:
+        """Return when so many bytes may leave."""
+        ...
+
+
 class EvidenceApi(Protocol):
     """What the uploader asks of the server. Thread: any worker, several at once."""
 
@@ -139,7 +152,9 @@ class EvidenceApi(Protocol):
         """POST /v1/me/evidence/grants."""
         ...
 
-    def put_chunk(self, grant: Grant, data: bytes, within_s: float = 30.0) -> ChunkKept:
+    def put_chunk(
+        self, grant: Grant, data: bytes, within_s: float = 30.0, pacer: Pacer | None = None
+    ) -> ChunkKept:
         """PUT one chunk where its grant says; returns once it is durable there.
 
         Raises:
