@@ -359,7 +359,14 @@ def _sha256(data: bytes) -> str:
 class PaperRoom:
     """Everything together: `room` for the conductor, the stand-ins for the test."""
 
-    def __init__(self, folder: Path, notice: str, subject: str = "", at_s: int = -1200) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        notice: str,
+        subject: str = "",
+        at_s: int = -1200,
+        ticket_id: str = "t1",
+    ) -> None:
         plan = read_plan((resources() / "plans" / f"{notice}.toml").read_bytes())
         self.clock = HandClock(T0_US + at_s * SECOND_US)
         self.server = PaperServer(plan, self.clock, subject)
@@ -394,7 +401,7 @@ class PaperRoom:
                 checks=self.checks,
                 files=self.files,
             ),
-            Identity("t1", SigningKey.generate(), "http://127.0.0.1:1", ""),
+            Identity(ticket_id, SigningKey.generate(), "http://127.0.0.1:1", ""),
             self.enrolled,
         )
 

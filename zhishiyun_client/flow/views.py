@@ -125,6 +125,9 @@ class ConsentView:
     """告知与同意."""
 
     cards: tuple[ConsentCardView, ...]
+    rights: Words = ""
+    asks_face: bool = True
+    """Whether the plan's login looks at faces: else there is nothing to consent to separately."""
     is_face_ticked: bool = False
     agree_off: Words | None = None
 

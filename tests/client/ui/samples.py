@@ -9,10 +9,12 @@ import segno
 
 from zhishiyun_client.flow import intents
 from zhishiyun_client.flow import views as v
+from zhishiyun_client.flow.processing import purposes, rights
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.language import Language, Noun
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ports.preview import PreviewFrame
+from zhishiyun_protocol.plan import ExamPlan, read_plan
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"
 STEPS = (
@@ -47,6 +49,11 @@ QUESTION = """请阅读下面的材料，按要求完成模拟课堂教学。
 SKETCH = """素描：静物组合（陶罐、苹果三个、衬布）。
 要求：构图合理，造型准确，明暗关系清楚。"""
 MATERIALS = "空白 A4 纸 1 张、黑色中性笔 1 支"
+
+
+def plan_of(notice: str) -> ExamPlan:
+    """The plan of a notice."""
+    return read_plan((RESOURCES / "plans" / f"{notice}.toml").read_bytes())
 
 
 class Still:
@@ -156,29 +163,8 @@ def _before_entry() -> dict[str, v.PageView]:
             continue_off=text(T.DEVICE_PREPARATION_SOME_FAILED, count=1),
         ),
         "consent": v.ConsentView(
-            (
-                v.ConsentCardView(
-                    T.CONSENT_FACE_TITLE,
-                    T.CONSENT_FACE_PURPOSE,
-                    T.CONSENT_FACE_DATA,
-                    T.CONSENT_FACE_RETENTION,
-                    T.CONSENT_FACE_WHO,
-                ),
-                v.ConsentCardView(
-                    T.CONSENT_RECORDING_TITLE,
-                    T.CONSENT_RECORDING_PURPOSE,
-                    T.CONSENT_RECORDING_DATA,
-                    T.CONSENT_RECORDING_RETENTION,
-                    T.CONSENT_RECORDING_WHO,
-                ),
-                v.ConsentCardView(
-                    T.CONSENT_DEVICE_TITLE,
-                    T.CONSENT_DEVICE_PURPOSE,
-                    T.CONSENT_DEVICE_DATA,
-                    T.CONSENT_DEVICE_RETENTION,
-                    T.CONSENT_DEVICE_WHO,
-                ),
-            ),
+            purposes(plan_of("b")),
+            rights=rights(plan_of("b")),
             agree_off=T.CONSENT_AGREE_OFF,
         ),
         "face_login": v.FaceLoginView(

@@ -211,7 +211,10 @@ class FaceLoginStep(Step):
     def _on_opened(self, opened: LoginOpened) -> None:
         self._busy, self._login_open = False, True
         self._attempts_left = opened.attempts_left
-        if not self.room.face_consent:
+        if opened.state is LoginState.ADMITTED:  # the plan asks for no face
+            self._busy = True
+            self._login.ask_status(self._on_status, self._on_failure)
+        elif not self.room.face_consent:
             self._ask_technician()
         elif opened.attempts_left <= 0 or not self._login.reference_photo:
             self._fail(text(T.FACE_LOGIN_E102), "E102")
