@@ -36,6 +36,7 @@ class ExaminerDesk:
         self._asks_for_turns = asks_for_turns
         self._presence_per_s = presence_per_s
         self._examiner: Examiner | None = None
+        self._watched = False
 
     def look_for(self, reference_photo: bytes) -> None:
         """Begin a try against this photo."""
@@ -48,6 +49,7 @@ class ExaminerDesk:
 
     def watch_on(self) -> None:
         """Hand the numbers of the face, if it was matched, to the recorder; by the socket only."""
+        self._watched = True
         known = self._examiner.known if self._examiner is not None else None
         self._recorder.say(_watch_message(known, self._presence_per_s))
 
@@ -57,6 +59,12 @@ class ExaminerDesk:
             self._examiner.forget()
             self._examiner.ask_to_stop()
             self._examiner = None
+
+    def withdraw(self) -> None:
+        """Stop; a recorder that watches goes on without a face, and only counts."""
+        self.stop()
+        if self._watched:
+            self._recorder.say(_watch_message(None, self._presence_per_s))
 
     def live_photo(self) -> bytes:
         """The newest picture as JPEG. Thread: a worker."""

@@ -57,6 +57,23 @@ def told(known: Matched | None, per_s: float = 1.0) -> WatchFace:
     return message
 
 
+def test_a_withdrawn_consent_leaves_the_recorder_without_a_face() -> None:  # R040
+    said = Said()
+    desk = ExaminerDesk(Path("none"), PreviewFinder(), lambda _: None, said, presence_per_s=1.0)
+    desk.withdraw()
+    assert said.messages == [], "nobody watched yet"
+    desk._examiner = Matched()  # type: ignore[assignment]
+    desk.watch_on()
+    desk._examiner = None
+
+    desk.withdraw()
+
+    first, second = said.messages
+    assert isinstance(first, WatchFace)
+    assert first.embedding
+    assert second == WatchFace(per_s=1.0)
+
+
 def test_the_matched_face_arrives_whole_and_says_nothing_when_printed() -> None:
     message = told(Matched())
     heard = decode_to_recorder(encode(message))

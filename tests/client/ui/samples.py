@@ -56,6 +56,28 @@ def plan_of(notice: str) -> ExamPlan:
     return read_plan((RESOURCES / "plans" / f"{notice}.toml").read_bytes())
 
 
+KEPT = (
+    v.KeptView(
+        T.MY_DATA_FACE,
+        T.MY_DATA_FACE_WHY,
+        T.MY_DATA_FACE_WATCHED,
+        T.MY_DATA_FACE_UNTIL,
+    ),
+    v.KeptView(
+        T.MY_DATA_RECORDING,
+        T.CONSENT_RECORDING_PURPOSE,
+        T.MY_DATA_RECORDING_STATE,
+        "2027-05-22",
+    ),
+    v.KeptView(
+        T.MY_DATA_DECISION,
+        T.MY_DATA_DECISION_WHY,
+        text(T.MY_DATA_GIVEN, at="2026-11-23", version="3f2a91c0"),
+        T.MY_DATA_DECISION_UNTIL,
+    ),
+)
+
+
 class Still:
     """A feed with one picture: a drawn head before a soft gradient."""
 
@@ -541,6 +563,32 @@ def overlays() -> dict[str, v.FrameView]:
     )
     return {
         "over_help": replace(answering, help=help_view),
+        "over_my_data": replace(
+            answering,
+            my_data=v.MyDataView(
+                True,
+                kept=KEPT,
+                requests=(
+                    v.DataRequestView(
+                        text(T.MY_DATA_REQUEST, wish=T.MY_DATA_COPY, at="2026-11-23"),
+                        text(T.MY_DATA_ANSWER_GRANTED, words="三个工作日内邮寄"),
+                        True,
+                    ),
+                ),
+                rights=rights(plan_of("b")),
+                deletion_off=T.MY_DATA_OFF_WAITING,
+                has_withdraw=True,
+            ),
+        ),
+        "over_withdraw": replace(
+            answering,
+            my_data=v.MyDataView(
+                True,
+                kept=KEPT[:1],
+                has_withdraw=True,
+                consequences=T.MY_DATA_WITHDRAW_DURING,
+            ),
+        ),
         "over_end_question": replace(
             answering, end_question=v.EndQuestionView(462, T.PHASE_SKILL_TEST)
         ),

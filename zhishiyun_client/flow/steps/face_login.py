@@ -97,6 +97,8 @@ class FaceLoginStep(Step):
         now_us = self.room.now_us
         if self._state is FaceLoginState.NOT_OPEN and now_us >= self._opens_us():
             self._begin()
+        if self._state is FaceLoginState.LOOKING and not self._busy and self._was_withdrawn():
+            self._ask_technician()
         waiting = self._state is FaceLoginState.WAITING
         if waiting and not self._busy and now_us >= self._ask_at_us:
             self._busy, self._ask_at_us = True, now_us + ASK_EVERY_US
@@ -303,6 +305,10 @@ class FaceLoginStep(Step):
 
     def _fail(self, problem: Words, code: str) -> None:
         self._state, self._problem, self._problem_code = FaceLoginState.FAILED, problem, code
+
+    def _was_withdrawn(self) -> bool:
+        """Consent was withdrawn while the face was looked at: the other way goes on at once."""
+        return self._login_open and not self.room.face_consent
 
     def _retry_off(self) -> Words | None:
         if self._busy or self._state is FaceLoginState.LOOKING:
