@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.helpers.traces import Traces, sitter_of
 from tests.helpers.waits import wait_until
 from tests.journeys.stage import Stage
 from zhishiyun_client.runtime.paths import attempt_folder
@@ -38,6 +39,8 @@ def test_killed_desk_and_recorder_come_back_and_the_gap_is_named(stage: Make) ->
     sitting.leaves()
     outcome = sitting.outcome()
 
+    traces = Traces(sitter_of(sitting.sitter.ticket_number))
+    assert traces.in_folders([sitting.home], but=["part.json"]) == []
     assert outcome["upload"]["verified"]
     assert outcome["tracks"]["microphone"]["gaps"] >= 1
     times = [phase["at_us"] for phase in outcome["phases"] if phase["phase"] == "ending"]
