@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from zhishiyun_client.face.engine import InsightFaceEngine
 from zhishiyun_client.face.enrolment import enrol
 from zhishiyun_client.face.pack import Thresholds, open_pack
-from zhishiyun_client.face.quality import hints_for
+from zhishiyun_client.face.quality import UNJUDGED, hints_for, is_cut_off
 from zhishiyun_client.ports.faces import (
     Enrolment,
     FaceEngine,
@@ -30,7 +30,25 @@ class Glance:
 
     picture: NDArray[np.uint8]
     faces: tuple[FaceSeen, ...]
-    hint: Hint | None
+    hints: frozenset[Hint]
+
+    @property
+    def hint(self) -> Hint | None:
+        """The one to show."""
+        return shown_first(self.hints)
+
+    @property
+    def covered(self) -> bool | None:
+        """Whether a mask hides the mouth; None: this look cannot tell."""
+        if not self.faces or not self.hints.isdisjoint(UNJUDGED):
+            return None
+        return Hint.COVERED in self.hints
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the edge of the picture cuts the largest face off."""
+        height_px, width_px = self.picture.shape[:2]
+        return bool(self.faces) and is_cut_off(self.faces[0].box, width_px, height_px)
 
     @property
     def counts(self) -> bool:
@@ -55,7 +73,7 @@ class Eye:
         shape = (frame.height_px, frame.width_px, 3)
         picture = np.frombuffer(frame.bgr, np.uint8).reshape(shape).copy()
         faces = self._engine.look(picture)
-        return Glance(picture, faces, shown_first(hints_for(picture, faces)))
+        return Glance(picture, faces, hints_for(picture, faces))
 
     def enrol(self, photo: bytes) -> Enrolment | ReferenceFault:
         """Make the reference from the roster's photo."""

@@ -762,3 +762,5 @@ class T(StrEnum):
     GUARD_PRESENCE_SOMEONE_ELSE = "guard.presence_someone_else"
     GUARD_PRESENCE_SEVERAL = "guard.presence_several"
     GUARD_PRESENCE_UNSURE = "guard.presence_unsure"
+    GUARD_PRESENCE_COVERED = "guard.presence_covered"
+    GUARD_PRESENCE_OUT_OF_FRAME = "guard.presence_out_of_frame"
