@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.examiner import Examiner
 from zhishiyun_client.ports.faces import Enrolment
 from zhishiyun_client.ports.preview import PreviewFeed
@@ -21,7 +20,7 @@ class ExaminerDesk:
 
     def __init__(
         self,
-        folder: Path,
+        choice: PackChoice,
         feed: PreviewFeed,
         report: Report,
         recorder: RecorderDesk,
@@ -29,7 +28,7 @@ class ExaminerDesk:
         asks_for_turns: bool = False,
         presence_per_s: float = 0.0,
     ) -> None:
-        self._folder = folder
+        self._choice = choice
         self._feed = feed
         self._report = report
         self._recorder = recorder
@@ -90,7 +89,7 @@ class ExaminerDesk:
     def _running(self) -> Examiner:
         if self._examiner is None or not self._examiner.is_running:
             self._examiner = Examiner(
-                self._folder,
+                self._choice,
                 self._feed.latest,
                 self._report,
                 asks_for_turns=self._asks_for_turns,

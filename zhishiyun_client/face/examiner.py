@@ -8,9 +8,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.liveness import HeadTurns, Lines, random_turns, straight_from
 from zhishiyun_client.face.matching import Trial
 from zhishiyun_client.ports.faces import (
@@ -77,7 +77,7 @@ class Examiner(Worker):
     are is not its business. It writes nothing and logs nothing.
 
     Args:
-        folder: of the pack.
+        choice: of the pack.
         latest: the newest preview frame, not mirrored; called in this worker's thread, so it needs
                 a feed of its own.
         asks_for_turns: a match is followed by head turns before it counts.
@@ -87,19 +87,17 @@ class Examiner(Worker):
 
     def __init__(
         self,
-        folder: Path,
+        choice: PackChoice,
         latest: Callable[[], PreviewFrame | None],
         report: Report,
         *,
-        licence_acknowledged: bool = False,
         asks_for_turns: bool = False,
         tick_s: Callable[[], float] = time.monotonic,
         chance: random.Random | None = None,
     ) -> None:
         super().__init__(NAME, report)
-        self._folder = folder
+        self._choice = choice
         self._latest = latest
-        self._licence_acknowledged = licence_acknowledged
         self._asks_for_turns = asks_for_turns
         self._tick_s = tick_s
         self._chance = chance
@@ -154,7 +152,7 @@ class Examiner(Worker):
         from zhishiyun_client.face.eye import open_eye
 
         try:
-            eye = open_eye(self._folder, licence_acknowledged=self._licence_acknowledged)
+            eye = open_eye(self._choice)
         except ZhishiyunError as error:
             self._report(ExaminerUnavailable(error.code, error.message, error.zh))
             return None

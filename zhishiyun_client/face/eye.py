@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.engine import InsightFaceEngine
 from zhishiyun_client.face.enrolment import enrol
-from zhishiyun_client.face.pack import Thresholds, open_pack
+from zhishiyun_client.face.pack import Thresholds
 from zhishiyun_client.face.quality import UNJUDGED, hints_for, is_cut_off
 from zhishiyun_client.ports.faces import (
     Enrolment,
@@ -88,10 +88,10 @@ class Eye:
         return float(self.embed(glance) @ reference.embedding)
 
 
-def open_eye(folder: Path, *, licence_acknowledged: bool = False) -> Eye:
+def open_eye(choice: PackChoice) -> Eye:
     """Check a pack and load it, under a second.
 
-    Raises: Broken, Refused: as `open_pack` and `InsightFaceEngine` say.
+    Raises: Broken, Refused: as `PackChoice.open` and `InsightFaceEngine` say.
     """
-    pack = open_pack(folder, licence_acknowledged=licence_acknowledged)
+    pack = choice.open()
     return Eye(InsightFaceEngine(pack), pack.recipe.threshold)

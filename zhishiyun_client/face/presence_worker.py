@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.liveness import Lines
 from zhishiyun_client.face.presence import PresenceRule, Sight
 from zhishiyun_client.ports.faces import (
@@ -52,7 +52,7 @@ class PresenceWatch(Worker):
 
     def __init__(
         self,
-        folder: Path,
+        choice: PackChoice,
         latest: Callable[[], PreviewFrame | None],
         report: Report,
         *,
@@ -61,7 +61,7 @@ class PresenceWatch(Worker):
         now_us: Callable[[], int] = monotonic_us,
     ) -> None:
         super().__init__(NAME, report)
-        self._folder = folder
+        self._choice = choice
         self._latest = latest
         self._reference = reference
         self._beat_s = 1.0 / per_s
@@ -101,7 +101,7 @@ class PresenceWatch(Worker):
         from zhishiyun_client.face.eye import open_eye
 
         try:
-            eye = open_eye(self._folder)
+            eye = open_eye(self._choice)
         except ZhishiyunError as error:
             self._report(PresenceOff(error.code))
             return None

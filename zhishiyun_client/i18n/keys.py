@@ -236,6 +236,7 @@ class T(StrEnum):
     CHECK_PROCESSOR_SLOW = "check.processor_slow"
     CHECK_RESTART_PENDING = "check.restart_pending"
     CHECK_FACE_PACK_MISSING = "check.face_pack_missing"
+    CHECK_FACE_PACK_LICENCE = "check.face_pack_licence"
     CHECK_NO_PROBE = "check.no_probe"
     CHECK_TOO_LONG = "check.too_long"
     CHECK_BROKEN = "check.broken"

@@ -25,6 +25,7 @@ from tests.client.face.photographs import (
     group,
 )
 from tests.client.face.turning import TURNING, before_camera
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.examiner import Examiner
 from zhishiyun_client.ports.faces import (
     Challenge,
@@ -97,7 +98,7 @@ def examine(pack_folder: Path, listener: Listener) -> Iterator[Callable[..., Exa
         tick_s: Callable[[], float] | None = None,
     ) -> Examiner:
         clock = {"tick_s": tick_s} if tick_s else {}
-        examiner = Examiner(folder, latest, listener.take, **clock)
+        examiner = Examiner(PackChoice(folder), latest, listener.take, **clock)
         examiner.start()
         started.append(examiner)
         return examiner
@@ -265,7 +266,7 @@ def test_after_the_match_turns_are_asked_and_a_still_picture_makes_none(
 ) -> None:
     ticks = itertools.count(0.0, 0.25)
     examiner = Examiner(
-        pack_folder,
+        PackChoice(pack_folder),
         Camera(at_camera()).latest,
         listener.take,
         asks_for_turns=True,
@@ -296,7 +297,7 @@ def test_a_head_that_turns_as_asked_is_matched(pack_folder: Path, listener: List
             camera.picture = shows[report.asked]
         listener.take(report)
 
-    examiner = Examiner(pack_folder, camera.latest, obey, asks_for_turns=True)
+    examiner = Examiner(PackChoice(pack_folder), camera.latest, obey, asks_for_turns=True)
     examiner.start()
     examiner.enrol(as_png(roster))
     examiner.begin_try()

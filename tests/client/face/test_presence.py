@@ -11,6 +11,7 @@ import pytest
 from tests.client.face.masks import masked
 from tests.client.face.photographs import Picture, as_preview, astronaut, at_camera
 from tests.client.face.test_examiner import Listener, stranger
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.eye import Eye
 from zhishiyun_client.face.liveness import Lines
 from zhishiyun_client.face.presence import PresenceRule, Sight
@@ -155,7 +156,7 @@ def test_the_worker_tells_candidate_stranger_two_mask_edge_and_an_empty_chair(
     scene = Scene(at_camera())
     ticks = itertools.count(0, SECOND_US)
     watch = PresenceWatch(
-        pack_folder, scene.latest, listener.take,
+        PackChoice(pack_folder), scene.latest, listener.take,
         reference=reference(eye), per_s=25.0, now_us=lambda: next(ticks),
     )  # fmt: skip
     watch.start()
@@ -193,7 +194,9 @@ def test_the_worker_tells_candidate_stranger_two_mask_edge_and_an_empty_chair(
 
 
 def test_a_missing_pack_is_told_and_costs_nothing_more(tmp_path: Path, listener: Listener) -> None:
-    watch = PresenceWatch(tmp_path / "none", lambda: None, listener.take, reference=None, per_s=1.0)
+    watch = PresenceWatch(
+        PackChoice(tmp_path / "none"), lambda: None, listener.take, reference=None, per_s=1.0
+    )
     watch.start()
 
     assert listener.first(PresenceOff).code == "FACE_PACK_MISSING"
@@ -207,7 +210,7 @@ def test_numbers_of_another_pack_are_not_compared(
     scene = Scene(stranger())
     ticks = itertools.count(0, SECOND_US)
     watch = PresenceWatch(
-        pack_folder, scene.latest, listener.take,
+        PackChoice(pack_folder), scene.latest, listener.take,
         reference=foreign, per_s=25.0, now_us=lambda: next(ticks),
     )  # fmt: skip
     watch.start()
