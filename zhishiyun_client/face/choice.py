@@ -4,6 +4,7 @@ The operator's word is `choice.toml` beside the packs (docs/face-packs.md):
 
     pack = "buffalo_l"
     acknowledged_by = "who holds the licence, and which"
+    passive = "minifasnet"            # optional
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ FOLDER = "face"
 class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the file says."""
 
-    pack: str
+    pack: str = DEFAULT_PACK
     acknowledged_by: str = ""
+    passive: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class PackChoice:
 
     folder: Path
     licence_acknowledged: bool = False
+    passive: Path | None = None
+    """Of a passive net, see `face.passive`; None: none is used."""
     fault: Broken | None = None
 
     def open(self) -> FacePack:
@@ -44,6 +48,7 @@ class PackChoice:
         """
         if self.fault is not None:
             raise self.fault
+        # The passive net is checked where it is loaded: in `face.eye`.
         return open_pack(self.folder, licence_acknowledged=self.licence_acknowledged)
 
 
@@ -60,9 +65,11 @@ def chosen_pack(shelf: Path | None = None) -> PackChoice:
         words = msgspec.convert(tomllib.loads(content), _Words)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         return PackChoice(shelf / DEFAULT_PACK, fault=_unreadable(str(error)))
-    if not words.pack or Path(words.pack).name != words.pack:
-        return PackChoice(shelf / DEFAULT_PACK, fault=_unreadable("pack is no folder's name"))
-    return PackChoice(shelf / words.pack, bool(words.acknowledged_by.strip()))
+    names = [words.pack, *([words.passive] if words.passive else [])]
+    if any(not name or Path(name).name != name for name in names):
+        return PackChoice(shelf / DEFAULT_PACK, fault=_unreadable("a pack is no folder's name"))
+    passive = shelf / words.passive if words.passive else None
+    return PackChoice(shelf / words.pack, bool(words.acknowledged_by.strip()), passive)
 
 
 def _unreadable(why: str) -> Broken:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.engine import InsightFaceEngine
 from zhishiyun_client.face.enrolment import enrol
+from zhishiyun_client.face.lids import openness
 from zhishiyun_client.face.pack import Thresholds
+from zhishiyun_client.face.passive import PassiveNet, open_passive
 from zhishiyun_client.face.quality import UNJUDGED, hints_for, is_cut_off
 from zhishiyun_client.ports.faces import (
     Enrolment,
@@ -59,9 +61,12 @@ class Glance:
 class Eye:
     """An opened engine with its thresholds. Thread: one at a time."""
 
-    def __init__(self, engine: FaceEngine, thresholds: Thresholds) -> None:
+    def __init__(
+        self, engine: FaceEngine, thresholds: Thresholds, passive: PassiveNet | None = None
+    ) -> None:
         self._engine = engine
         self.thresholds = thresholds
+        self.passive = passive
 
     @property
     def facts(self) -> PackFacts:
@@ -83,6 +88,10 @@ class Eye:
         """Describe the largest face of a glance. Returns: float32 (length,), of length 1."""
         return self._engine.embed(glance.picture, glance.faces[0])
 
+    def openness(self, glance: Glance) -> float | None:
+        """How open the eyes of the largest face are, see `face.lids`."""
+        return openness(glance.picture, glance.faces[0]) if glance.faces else None
+
     def similarity(self, glance: Glance, reference: Enrolment) -> float:
         """Cosine of the largest face of a glance and the reference, -1 to 1."""
         return float(self.embed(glance) @ reference.embedding)
@@ -94,4 +103,8 @@ def open_eye(choice: PackChoice) -> Eye:
     Raises: Broken, Refused: as `PackChoice.open` and `InsightFaceEngine` say.
     """
     pack = choice.open()
-    return Eye(InsightFaceEngine(pack), pack.recipe.threshold)
+    passive = None
+    if choice.passive is not None:
+        acknowledged = choice.licence_acknowledged
+        passive = open_passive(choice.passive, licence_acknowledged=acknowledged)
+    return Eye(InsightFaceEngine(pack), pack.recipe.threshold, passive)

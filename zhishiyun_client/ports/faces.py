@@ -255,6 +255,7 @@ class FaceDecision:
         pack_version: name, version and digest of the pack.
         hint:         what spoiled most looks, when undecided.
         liveness:     name and outcome of the probe, "" where none was asked.
+        cues:         what else was seen of life, as `name=value`; decides nothing by itself.
     """
 
     verdict: Verdict
@@ -263,6 +264,7 @@ class FaceDecision:
     pack_version: str
     hint: Hint | None = None
     liveness: str = ""
+    cues: tuple[str, ...] = ()
 
     @property
     def matched(self) -> bool:

@@ -24,6 +24,7 @@ from tests.client.face.photographs import (
     at_camera,
     group,
 )
+from tests.client.face.test_passive import make
 from tests.client.face.turning import TURNING, before_camera
 from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.examiner import Examiner
@@ -307,3 +308,35 @@ def test_a_head_that_turns_as_asked_is_matched(pack_folder: Path, listener: List
     assert examiner.stop(within_s=WITHIN_S)
     assert (decision.verdict, decision.liveness) == (Verdict.MATCHED, "turns/1:passed")
     assert decision.frames == 5
+
+
+@pytest.mark.parametrize(("gate", "matched"), [("false", True), ("true", False)])
+def test_a_passive_net_is_told_and_fails_a_match_only_as_a_gate(
+    pack_folder: Path, tmp_path: Path, listener: Listener, gate: str, matched: bool
+) -> None:
+    choice = PackChoice(pack_folder, passive=make(tmp_path / "stub", gate=gate))
+    dark = np.asarray(at_camera() * 0.45, np.uint8)
+    examiner = Examiner(choice, Camera(dark).latest, listener.take)
+    examiner.start()
+    examiner.enrol(as_png(astronaut()))
+    examiner.begin_try()
+
+    decision = listener.first(FaceDecision)
+
+    assert examiner.stop(within_s=WITHIN_S)
+    assert decision.matched is matched
+    assert [cue.split("=")[0] for cue in decision.cues] == ["stub/1", "blink/1"]
+    assert float(decision.cues[0].split("=")[1]) < 0.5
+    assert decision.cues[1] == "blink/1=unseen"
+
+
+def test_a_passive_net_that_was_altered_is_told_at_once(
+    pack_folder: Path, tmp_path: Path, listener: Listener
+) -> None:
+    folder = make(tmp_path / "stub")
+    (folder / "net.onnx").write_bytes(b"else")
+    examiner = Examiner(PackChoice(pack_folder, passive=folder), lambda: None, listener.take)
+    examiner.start()
+
+    assert listener.first(ExaminerUnavailable).code == "FACE_PACK_TAMPERED"
+    assert examiner.stop(within_s=WITHIN_S)

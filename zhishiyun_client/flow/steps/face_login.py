@@ -255,7 +255,7 @@ class FaceLoginStep(Step):
             score=decision.score,
             frames=decision.frames,
             pack=decision.pack_version,
-            liveness=decision.liveness,
+            liveness=" ".join((*decision.cues, decision.liveness)).strip(),
         )
         self._turns_failed = bool(decision.liveness) and not decision.matched
         self._login.send_face(result, self._on_status, self._on_failure)
