@@ -9,7 +9,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse test check bench lock format screenshots bundle clean
+.PHONY: help setup rehearse test check bench measure-face lock format screenshots bundle clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ check: setup ## format, lint, types, import contracts, tests (ARGS=--fast withou
 
 bench: setup ## run the benchmarks (ARGS=recorder for one)
 	@$(PY) -m benchmarks $(ARGS)
+
+measure-face: setup ## measure the face pack on real photographs, into docs/measured/face.md
+	$(PY) build/measure_face.py $(ARGS)
 
 lock: ## resolve the dependencies anew into requirements.lock (ARGS=--upgrade for newer ones)
 	$(PYTHON) build/lock.py $(ARGS)

@@ -61,6 +61,7 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     ),
     "LOGIN_UNKNOWN": (401, "This login is not known any more.", "本次登录已失效，请重新登录。"),
     "LOGIN_DECIDED": (409, "This login is decided already.", "本次登录已有结果。"),
+    "DATA_ANSWERED": (409, "This request is answered already.", "该申请已经答复。"),
     "FACE_ATTEMPTS_USED": (
         409,
         "All tries are used; ask for the check by a technician.",

@@ -24,6 +24,7 @@ from zhishiyun_protocol import paper
 from zhishiyun_protocol.clock import ServerClock
 from zhishiyun_protocol.errors import Refused, Transient, ZhishiyunError
 from zhishiyun_protocol.messages.entering import Enrolled, LoginOpened, LoginState, LoginStatus
+from zhishiyun_protocol.messages.personal_data import DataRequestKept, DataRequests
 from zhishiyun_protocol.messages.sitting import (
     ActKind,
     ActsTaken,
@@ -97,6 +98,7 @@ class PaperFace:
         self.photo: bytes | None = None
         self.watches: bool | None = None
         self.tries = 0
+        self.withdrawn = False
 
     def look_for(self, reference_photo: bytes) -> None:
         self.photo = reference_photo
@@ -110,6 +112,12 @@ class PaperFace:
 
     def stop(self) -> None:
         self.photo = None
+
+    def withdraw(self) -> None:
+        self.photo = None
+        self.withdrawn = True
+        if self.watches is not None:
+            self.watches = False
 
     def live_photo(self) -> bytes:
         return b"\xff\xd8 live"
@@ -210,6 +218,7 @@ class PaperServer:
     entered_us: int | None = None
     drawn: int | None = None
     questions: list[Any] = field(default_factory=list)
+    asked: list[Any] = field(default_factory=list)
     paper_asked: int = 0
     used: str = ""
     logins: list[Any] = field(default_factory=list)
@@ -338,6 +347,14 @@ class PaperServer:
     def help_thread(self, after: int) -> HelpThread:
         return HelpThread(messages=())
 
+    def ask_data(self, request: Any) -> DataRequests:
+        kept = DataRequestKept(id=request.id, wish=request.wish, received_us=self.clock.at_us)
+        self.asked.append(kept)
+        return self.data_requests()
+
+    def data_requests(self) -> DataRequests:
+        return DataRequests(requests=tuple(self.asked))
+
     def _status(self, state: LoginState) -> LoginStatus:
         session = "session" if state is LoginState.ADMITTED else ""
         return LoginStatus(state=state, attempts_left=self.attempts, session=session)
@@ -359,7 +376,14 @@ def _sha256(data: bytes) -> str:
 class PaperRoom:
     """Everything together: `room` for the conductor, the stand-ins for the test."""
 
-    def __init__(self, folder: Path, notice: str, subject: str = "", at_s: int = -1200) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        notice: str,
+        subject: str = "",
+        at_s: int = -1200,
+        ticket_id: str = "t1",
+    ) -> None:
         plan = read_plan((resources() / "plans" / f"{notice}.toml").read_bytes())
         self.clock = HandClock(T0_US + at_s * SECOND_US)
         self.server = PaperServer(plan, self.clock, subject)
@@ -394,7 +418,7 @@ class PaperRoom:
                 checks=self.checks,
                 files=self.files,
             ),
-            Identity("t1", SigningKey.generate(), "http://127.0.0.1:1", ""),
+            Identity(ticket_id, SigningKey.generate(), "http://127.0.0.1:1", ""),
             self.enrolled,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import av
 import pytest
 
+from tests.helpers.traces import Traces, sitter_of
+from zhishiyun_client.app.rehearsal_server import pick_sitter
 from zhishiyun_client.runtime.programs import client_command
 
 pytestmark = [pytest.mark.journey, pytest.mark.desktop, pytest.mark.timeout(420)]
@@ -19,7 +22,16 @@ def rehearse(folder: Path, *words: str) -> dict[str, Any]:
     """Run it and read its last line."""
     common = ("--auto", "--json", "--devices", "demonstration", "--size", "1366x768")
     command = client_command("rehearse", *words, *common, "--keep", str(folder))
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    temporary = folder / "temporary"
+    temporary.mkdir(exist_ok=True)
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    )
+    (folder / "printed.txt").write_text(done.stdout + done.stderr, "utf-8")
     assert done.returncode == 0, done.stderr[-2000:] + done.stdout[-2000:]
     return json.loads(done.stdout.strip().splitlines()[-1])
 
@@ -82,3 +94,10 @@ def test_notice_c_with_numbers_and_face(tmp_path: Path) -> None:
     assert "lottery" not in phases(outcome)
     assert phases(outcome)[-1] == "receipt"
     assert outcome["upload"]["verified"]
+    # Nothing of the face, the name or the ID number is left on the computer (R043). part.json is
+    # what the rehearsal's stand-in candidate knows by heart; a real candidate has none.
+    traces = Traces(sitter_of(pick_sitter("").ticket_number))
+    candidates = [tmp_path / "home", tmp_path / "temporary"]
+    assert traces.in_folders(candidates, but=["part.json"]) == []
+    assert traces.in_bytes((tmp_path / "printed.txt").read_bytes()) == []
+    assert traces.in_folders([tmp_path / "server"]), "the server does know the candidate"

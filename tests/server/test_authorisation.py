@@ -39,6 +39,8 @@ STAFF_ROUTES: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/staff/candidates/{attempt_id}/remind"): {"supervisor", "officer"},
     ("POST", "/v1/staff/candidates/{attempt_id}/reupload"): {"technician", "officer"},
     ("POST", "/v1/staff/exams"): {"officer"},
+    ("GET", "/v1/staff/data-requests"): {"officer"},
+    ("POST", "/v1/staff/data-requests/{attempt_id}/{request_id}/answer"): {"officer"},
     ("POST", "/v1/staff/exams/{exam_id}/roster"): {"officer"},
     ("POST", "/v1/staff/exams/{exam_id}/papers"): {"officer"},
 }

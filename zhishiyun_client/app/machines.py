@@ -17,6 +17,7 @@ from zhishiyun_client.app.face_desk import ExaminerDesk
 from zhishiyun_client.app.guard_desk import WatchDesk
 from zhishiyun_client.app.recorder_link import PreviewFinder, RecorderLink
 from zhishiyun_client.app.starting import Known, find_out
+from zhishiyun_client.face.choice import chosen_pack
 from zhishiyun_client.flow.machines import Ports
 from zhishiyun_client.flow.room import Identity
 from zhishiyun_client.keep.enrolment import (
@@ -45,7 +46,6 @@ from zhishiyun_protocol.ticket import TicketClaims
 LOG = logging.getLogger(__name__)
 JOURNAL_FOLDER = "desk"
 ERRAND_THREADS = 3
-DEFAULT_PACK = "opencv-zoo"
 
 
 class Machines:
@@ -118,7 +118,6 @@ class Machines:
         """The machines as the flow sees them; the guard begins to look."""
         self._guard = WatchDesk(enrolled.plan.guarding, self._report)
         self._crew.add(self._guard.worker)
-        folder = resources() / "face" / DEFAULT_PACK
         return Ports(
             api=self.api,
             recorder=self.recorder,
@@ -129,7 +128,7 @@ class Machines:
             disk=self.disk,
             clock=self.clock,
             face=ExaminerDesk(
-                folder,
+                chosen_pack(),
                 self.feed.another(),
                 self._report,
                 self.recorder,

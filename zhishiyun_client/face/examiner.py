@@ -8,9 +8,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
+from zhishiyun_client.face.blink import BlinkWatch
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.liveness import HeadTurns, Lines, random_turns, straight_from
 from zhishiyun_client.face.matching import Trial
 from zhishiyun_client.ports.faces import (
@@ -77,7 +79,7 @@ class Examiner(Worker):
     are is not its business. It writes nothing and logs nothing.
 
     Args:
-        folder: of the pack.
+        choice: of the pack.
         latest: the newest preview frame, not mirrored; called in this worker's thread, so it needs
                 a feed of its own.
         asks_for_turns: a match is followed by head turns before it counts.
@@ -87,19 +89,17 @@ class Examiner(Worker):
 
     def __init__(
         self,
-        folder: Path,
+        choice: PackChoice,
         latest: Callable[[], PreviewFrame | None],
         report: Report,
         *,
-        licence_acknowledged: bool = False,
         asks_for_turns: bool = False,
         tick_s: Callable[[], float] = time.monotonic,
         chance: random.Random | None = None,
     ) -> None:
         super().__init__(NAME, report)
-        self._folder = folder
+        self._choice = choice
         self._latest = latest
-        self._licence_acknowledged = licence_acknowledged
         self._asks_for_turns = asks_for_turns
         self._tick_s = tick_s
         self._chance = chance
@@ -109,6 +109,8 @@ class Examiner(Worker):
         self._try_wanted = False
         self._trial: Trial | None = None
         self._straight: list[FaceSeen] = []
+        self._lives: list[float] = []
+        self._blinks = BlinkWatch()
         self._probe: LivenessProbe | None = None
         self._matched: Comparison | None = None
         self.known: Enrolment | None = None
@@ -154,7 +156,7 @@ class Examiner(Worker):
         from zhishiyun_client.face.eye import open_eye
 
         try:
-            eye = open_eye(self._folder, licence_acknowledged=self._licence_acknowledged)
+            eye = open_eye(self._choice)
         except ZhishiyunError as error:
             self._report(ExaminerUnavailable(error.code, error.message, error.zh))
             return None
@@ -195,6 +197,8 @@ class Examiner(Worker):
             return False
         self._sequence, self._fresh_tick_s = frame.sequence, tick_s
         glance = eye.glance(frame)
+        if self._trial is not None or self._probe is not None:
+            self._blinks.take(eye.openness(glance), tick_s)
         if self._probe is not None:
             hint = self._challenge(eye, glance, self._probe, tick_s)
         else:
@@ -211,6 +215,8 @@ class Examiner(Worker):
         if glance.counts:
             self._trial.take(eye.similarity(glance, self._reference))
             self._straight.append(glance.faces[0])
+            if eye.passive is not None:
+                self._lives.append(eye.passive.score(glance.picture, glance.faces[0]))
         elif glance.hint is not None:
             self._trial.spoil(glance.hint)
 
@@ -249,10 +255,11 @@ class Examiner(Worker):
             return
         obstacle = self._trial.obstacle if outcome.verdict is Verdict.UNDECIDED else None
         reference, straight = self._reference, self._straight
-        self._drop_try()
+        outcome = self._unless_lifeless(eye, outcome)
+        cues = self._cues(eye)
         if outcome.verdict is Verdict.MATCHED and self._asks_for_turns and reference is not None:
             lines = eye.thresholds
-            self._matched = outcome
+            self._trial, self._straight, self._matched = None, [], outcome
             self._probe = HeadTurns(
                 random_turns(self._chance),
                 straight_from(straight),
@@ -261,9 +268,11 @@ class Examiner(Worker):
                 tick_s,
             )
             return
+        self._drop_try()
         self.known = reference if outcome.verdict is Verdict.MATCHED else None
+        facts = str(eye.facts)
         self._report(
-            FaceDecision(outcome.verdict, outcome.score, outcome.frames, str(eye.facts), obstacle)
+            FaceDecision(outcome.verdict, outcome.score, outcome.frames, facts, obstacle, cues=cues)
         )
 
     def _decide_turns(
@@ -276,13 +285,37 @@ class Examiner(Worker):
         passed = outcome is LivenessOutcome.PASSED
         self.known = self._reference if passed else None
         verdict = Verdict.MATCHED if passed else Verdict.NOT_MATCHED
+        cues = self._cues(eye)
         self._drop_try()
         self._report(
             FaceDecision(
-                verdict, matched.score, matched.frames, str(eye.facts), liveness=probe.report
+                verdict,
+                matched.score,
+                matched.frames,
+                str(eye.facts),
+                liveness=probe.report,
+                cues=cues,
             )
         )
+
+    def _cues(self, eye: Eye) -> tuple[str, ...]:
+        """What else was seen of life in this try."""
+        if eye.passive is None or not self._lives:
+            return (self._blinks.report,)
+        return (f"{eye.passive.name}={median(self._lives):.2f}", self._blinks.report)
+
+    def _unless_lifeless(self, eye: Eye, outcome: Comparison) -> Comparison:
+        """A match fails where an operator made the passive net a gate, and it says no."""
+        lifeless = (
+            eye.passive is not None
+            and bool(self._lives)
+            and eye.passive.refuses(median(self._lives))
+        )
+        if lifeless and outcome.verdict is Verdict.MATCHED:
+            return Comparison(Verdict.NOT_MATCHED, outcome.score, outcome.frames)
+        return outcome
 
     def _drop_try(self) -> None:
         """Nothing of a try is left."""
         self._trial, self._straight, self._probe, self._matched = None, [], None, None
+        self._lives, self._blinks = [], BlinkWatch()

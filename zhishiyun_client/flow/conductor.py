@@ -27,6 +27,7 @@ from zhishiyun_client.flow.intents import (
 )
 from zhishiyun_client.flow.listener import Listener
 from zhishiyun_client.flow.machine import PhaseMachine
+from zhishiyun_client.flow.my_data import MyData
 from zhishiyun_client.flow.notices import Notices
 from zhishiyun_client.flow.outbox import Outbox
 from zhishiyun_client.flow.room import Room
@@ -58,6 +59,7 @@ class Conductor(QObject):
         super().__init__()
         self.room = room
         self._help = HelpLine(room)
+        self._my_data = MyData(room)
         self._outbox = Outbox(room)
         self._notices = Notices(room)
         self._listener = Listener(room, self._notices, self._help, self.happened)
@@ -105,7 +107,7 @@ class Conductor(QObject):
             self._notices.dismiss(intent.key)
         elif isinstance(intent, Leave):
             self._leave()
-        elif not self._help.take(intent):
+        elif not (self._help.take(intent) or self._my_data.take(intent)):
             self._step.take(intent)
         self._frame()
 
@@ -123,6 +125,7 @@ class Conductor(QObject):
             self._step.beat()
         self._outbox.beat(local_us)
         self._help.beat(local_us)
+        self._my_data.beat(local_us)
         if self.phase in RECORDED:
             self.room.papers.beat(local_us)
         self._frame()
@@ -189,6 +192,7 @@ class Conductor(QObject):
                 steps=framing.steps(room, phase),
                 notices=self._notices.standing(phase, countdown, monotonic_us()),
                 help=self._help.view(),
+                my_data=self._my_data.view(phase),
                 noun=room.noun,
                 end_question=self._end_question(),
             )

@@ -19,12 +19,15 @@ from zhishiyun_client.flow.frame import (
     Band,
     ChatLineView,
     CountdownView,
+    DataRequestView,
     Delivery,
     EndQuestionView,
     From,
     HeaderView,
     HelpView,
+    KeptView,
     MessageView,
+    MyDataView,
     NoticeView,
     PanelView,
     RecordingLight,
@@ -41,11 +44,13 @@ from zhishiyun_client.i18n.words import Words
 __all__ = [
     "AnsweringView", "AttachmentView", "AttachmentsView", "Band", "BindingView", "BoundPhoneView",
     "ChatLineView", "CheckOutcome", "CheckView", "ClipState", "ConsentCardView", "ConsentView",
-    "CountdownView", "CoverageView", "Delivery", "DeviceChoiceView", "DeviceConfirmationView",
+    "CountdownView", "CoverageView", "DataRequestView", "Delivery", "DeviceChoiceView",
+    "DeviceConfirmationView",
     "DevicePreparationView", "DisplayOfWorkView", "EndQuestionView", "EndingView", "EntryView",
     "ExamCardView", "ExportTargetView", "FaceLoginState", "FaceLoginView", "FlowStepView",
     "FrameView",
-    "From", "HeaderView", "HelpView", "HomeView", "LotteryView", "MessageView", "NoticeView",
+    "From", "HeaderView", "HelpView", "HomeView", "KeptView", "LotteryView", "MessageView",
+    "MyDataView", "NoticeView",
     "OpenDocumentView", "PageView", "PanelView", "PaperView", "PreparationView", "ProgramView",
     "QrMatrix",
     "ReadingFlowView", "ReceiptView", "RecordingLight", "RoomItemView", "SkillTestView",
@@ -125,6 +130,9 @@ class ConsentView:
     """告知与同意."""
 
     cards: tuple[ConsentCardView, ...]
+    rights: Words = ""
+    asks_face: bool = True
+    """Whether the plan's login looks at faces: else there is nothing to consent to separately."""
     is_face_ticked: bool = False
     agree_off: Words | None = None
 
@@ -585,6 +593,7 @@ class FrameView:
     steps: tuple[StepView, ...] = ()
     notices: tuple[NoticeView, ...] = ()
     help: HelpView = field(default_factory=HelpView)
+    my_data: MyDataView = field(default_factory=MyDataView)
     noun: Noun = Noun.INTERVIEW
     end_question: EndQuestionView | None = None
     message: MessageView | None = None

@@ -21,6 +21,7 @@ from zhishiyun_protocol.messages.entering import (
     TimeQuestion,
 )
 from zhishiyun_protocol.messages.live import Beat, Heartbeat
+from zhishiyun_protocol.messages.personal_data import DataRequest, DataRequests
 from zhishiyun_protocol.messages.sitting import (
     Acts,
     ActsTaken,
@@ -125,6 +126,14 @@ class ExamClient:
     def help_thread(self, after: int) -> HelpThread:
         """GET /v1/me/help?after=n."""
         return self._get(f"/v1/me/help?after={int(after)}", HelpThread, bearer=self._session)
+
+    def ask_data(self, request: DataRequest) -> DataRequests:
+        """POST /v1/me/data-requests."""
+        return self._post("/v1/me/data-requests", request, DataRequests, bearer=self._session)
+
+    def data_requests(self) -> DataRequests:
+        """GET /v1/me/data-requests."""
+        return self._get("/v1/me/data-requests", DataRequests, bearer=self._session)
 
     def heartbeat(self, heartbeat: Heartbeat) -> Beat:
         """POST /v1/me/heartbeat."""

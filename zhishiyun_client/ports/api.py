@@ -38,6 +38,7 @@ from zhishiyun_protocol.messages.evidence import (
     Seal,
 )
 from zhishiyun_protocol.messages.live import Beat, Heartbeat
+from zhishiyun_protocol.messages.personal_data import DataRequest, DataRequests
 from zhishiyun_protocol.messages.sitting import (
     Acts,
     ActsTaken,
@@ -121,6 +122,14 @@ class ExamApi(Protocol):
 
     def help_thread(self, after: int) -> HelpThread:
         """GET /v1/me/help?after=n."""
+        ...
+
+    def ask_data(self, request: DataRequest) -> DataRequests:
+        """POST /v1/me/data-requests: a copy or deletion; returns once the server has kept it."""
+        ...
+
+    def data_requests(self) -> DataRequests:
+        """GET /v1/me/data-requests."""
         ...
 
     def heartbeat(self, heartbeat: Heartbeat) -> Beat:

@@ -44,6 +44,10 @@ class FaceDesk(Protocol):
         """Stop looking and forget the photo and everything made of it."""
         ...
 
+    def withdraw(self) -> None:
+        """Consent was withdrawn: stop, and have the recorder forget the face as well."""
+        ...
+
     def live_photo(self) -> bytes:
         """The newest preview picture as JPEG, for a technician's eyes. Thread: a worker.
 

@@ -96,6 +96,8 @@ class Says(enum.StrEnum):
     PRESENCE_SOMEONE_ELSE = "guard.presence_someone_else"
     PRESENCE_SEVERAL = "guard.presence_several"
     PRESENCE_UNSURE = "guard.presence_unsure"
+    PRESENCE_COVERED = "guard.presence_covered"
+    PRESENCE_OUT_OF_FRAME = "guard.presence_out_of_frame"
 
 
 Facts = tuple[tuple[str, str], ...]

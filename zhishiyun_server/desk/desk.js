@@ -16,7 +16,8 @@ const ALARMS = {
   LOG_GOES_ON_AFTER_END: "结束后仍有录像", SEAL_WRONG: "封存不符",
 };
 const by = (id) => document.getElementById(id);
-let role = "", exam = "", open = "", deciding = "", timer = 0, drift = 0;
+const WISHES = { copy: "申请副本", deletion: "申请删除" };
+let role = "", exam = "", open = "", deciding = "", asked = "", timer = 0, drift = 0;
 
 async function call(method, path, body) {
   const headers = { "Content-Type": "application/json" };
@@ -76,6 +77,7 @@ async function look() {
     by("clock").textContent = exams.length ? "系统时间 " + time(drift) : "";
     if (exam) await showCandidates();
     await showWaiting();
+    await showAsked();
     if (open) await showThread();
     say(null);
   } catch (error) {
@@ -136,6 +138,22 @@ async function showWaiting() {
   }));
 }
 
+async function showAsked() {
+  if (role !== "officer") return;
+  const waiting = (await call("GET", "data-requests")).filter((line) => line.answer === "waiting");
+  by("asked").hidden = waiting.length === 0;
+  by("asked-list").replaceChildren(...waiting.map((line) => {
+    const made = el("p", line.name + "（" + line.ticket_number.slice(-4) + "）" + WISHES[line.wish] + "，" + ago(line.received_us, drift) + " ");
+    made.append(button("答复", async () => {
+      asked = line.attempt_id + "/" + line.id;
+      by("request-title").textContent = "个人信息申请 · " + WISHES[line.wish];
+      by("answer-words").value = "";
+      by("request").showModal();
+    }));
+    return made;
+  }));
+}
+
 async function showFaces(id) {
   const photos = await call("GET", "logins/" + id + "/photos");
   deciding = id;
@@ -153,8 +171,8 @@ async function showThread() {
 
 function leave() {
   clearTimeout(timer);
-  role = open = deciding = "";
-  for (const id of ["thread", "faces"]) by(id).close();
+  role = open = deciding = asked = "";
+  for (const id of ["thread", "faces", "request"]) by(id).close();
   by("rows").replaceChildren();
   by("work").hidden = by("leave").hidden = true;
   by("login").hidden = false;
@@ -180,6 +198,7 @@ function remember(newRole, name) {
 by("leave").addEventListener("click", () => carefully(async () => { await call("DELETE", "sessions", {}); leave(); }));
 by("exam").addEventListener("change", () => { exam = by("exam").value; carefully(look); });
 by("close").addEventListener("click", () => { open = ""; by("thread").close(); });
+by("request-later").addEventListener("click", () => { asked = ""; by("request").close(); });
 by("later").addEventListener("click", () => { deciding = ""; by("faces").close(); });
 by("thread").addEventListener("close", () => { open = ""; });
 by("faces").addEventListener("close", () => { by("live").removeAttribute("src"); by("reference").removeAttribute("src"); });
@@ -198,6 +217,15 @@ by("decision").addEventListener("submit", (event) => {
     const decided = await call("POST", "logins/" + deciding + "/decision", { admit, reason: by("reason").value });
     by("faces").close();
     if (decided.second_person) alert("已记录，还需另一名技术人员确认。");
+    await look();
+  });
+});
+by("answer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const granted = event.submitter.value === "granted";
+  carefully(async () => {
+    await call("POST", "data-requests/" + asked + "/answer", { granted, words: by("answer-words").value });
+    by("request").close();
     await look();
   });
 });

@@ -27,6 +27,7 @@ class Power(enum.StrEnum):
     REMIND = "remind"
     REUPLOAD = "reupload"
     IMPORT = "import"
+    ANSWER_DATA = "answer_data"
     READ_AUDIT = "read_audit"
 
 
@@ -51,6 +52,7 @@ POWERS: dict[Role, frozenset[Power]] = {
             Power.REMIND,
             Power.REUPLOAD,
             Power.IMPORT,
+            Power.ANSWER_DATA,
         }
     ),
     Role.AUDITOR: frozenset({Power.SEE_EXAMS, Power.READ_AUDIT}),

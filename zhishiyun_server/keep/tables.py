@@ -171,6 +171,20 @@ help_lines = Table(
     UniqueConstraint("attempt_id", "id"),
 )
 
+data_requests = Table(  # a copy or deletion of what is kept (PIPL 44-50)
+    "data_requests",
+    metadata,
+    Column("attempt_id", ForeignKey("attempts.id"), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("wish", String(16), nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("received_us", BigInteger, nullable=False),
+    Column("answer", String(16), nullable=False),
+    Column("words", Text, nullable=False, default=""),
+    Column("answered_by", String(64), nullable=False, default=""),
+    Column("answered_us", BigInteger),
+)
+
 bindings = Table(
     "bindings",
     metadata,

@@ -45,6 +45,7 @@ HINT_WORDS = {
     Hint.TOO_NEAR: T.FACE_LOGIN_HINT_FARTHER,
     Hint.OFF_CENTRE: T.FACE_LOGIN_HINT_CENTRE,
     Hint.TURNED_AWAY: T.FACE_LOGIN_LEAD,
+    Hint.COVERED: T.FACE_LOGIN_HINT_COVERED,
     Hint.TOO_DARK: T.FACE_LOGIN_HINT_DARK,
     Hint.TOO_BRIGHT: T.FACE_LOGIN_HINT_BRIGHT,
     Hint.BACKLIT: T.FACE_LOGIN_HINT_BRIGHT,
@@ -97,6 +98,8 @@ class FaceLoginStep(Step):
         now_us = self.room.now_us
         if self._state is FaceLoginState.NOT_OPEN and now_us >= self._opens_us():
             self._begin()
+        if self._state is FaceLoginState.LOOKING and not self._busy and self._was_withdrawn():
+            self._ask_technician()
         waiting = self._state is FaceLoginState.WAITING
         if waiting and not self._busy and now_us >= self._ask_at_us:
             self._busy, self._ask_at_us = True, now_us + ASK_EVERY_US
@@ -211,7 +214,10 @@ class FaceLoginStep(Step):
     def _on_opened(self, opened: LoginOpened) -> None:
         self._busy, self._login_open = False, True
         self._attempts_left = opened.attempts_left
-        if not self.room.face_consent:
+        if opened.state is LoginState.ADMITTED:  # the plan asks for no face
+            self._busy = True
+            self._login.ask_status(self._on_status, self._on_failure)
+        elif not self.room.face_consent:
             self._ask_technician()
         elif opened.attempts_left <= 0 or not self._login.reference_photo:
             self._fail(text(T.FACE_LOGIN_E102), "E102")
@@ -249,7 +255,7 @@ class FaceLoginStep(Step):
             score=decision.score,
             frames=decision.frames,
             pack=decision.pack_version,
-            liveness=decision.liveness,
+            liveness=" ".join((*decision.cues, decision.liveness)).strip(),
         )
         self._turns_failed = bool(decision.liveness) and not decision.matched
         self._login.send_face(result, self._on_status, self._on_failure)
@@ -300,6 +306,10 @@ class FaceLoginStep(Step):
 
     def _fail(self, problem: Words, code: str) -> None:
         self._state, self._problem, self._problem_code = FaceLoginState.FAILED, problem, code
+
+    def _was_withdrawn(self) -> bool:
+        """Consent was withdrawn while the face was looked at: the other way goes on at once."""
+        return self._login_open and not self.room.face_consent
 
     def _retry_off(self) -> Words | None:
         if self._busy or self._state is FaceLoginState.LOOKING:
