@@ -23,9 +23,10 @@ from zhishiyun_client.runtime.trays import Line
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_protocol.evidence.layout import Track
 
-LINE_BLOCKS = 750  # thirty seconds of blocks: longer than any stall of a disk that still works
+LINE_BLOCKS = 1500  # thirty seconds of blocks: longer than any stall of a disk that still works
 SILENCE_MEANS_GONE_S = 1.5  # a running stream that calls back no more has lost its device
 IDLE_S = 0.5
+INPUT_BLOCK = SOUND_BLOCK // 2  # what a frame lacks after the stretch comes 20 ms later, not 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class MicrophoneWorker(TrackWorker):
                 samplerate=SOUND_HZ,
                 channels=1,
                 dtype="int16",
-                blocksize=SOUND_BLOCK,
+                blocksize=INPUT_BLOCK,
                 latency="high",
                 callback=self._take,
             )
