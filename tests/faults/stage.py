@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import psutil
 
@@ -47,7 +47,7 @@ class DeskStandIn:
         self._link = RecorderLink(home, hello, self._hear)
         self.pids: set[int] = set()
 
-    def __enter__(self) -> DeskStandIn:
+    def __enter__(self) -> Self:
         self._link.start()
         return self
 

@@ -10,24 +10,31 @@ Source: research/capture.md §4; measured in docs/measured/in-step.md.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 US = 1_000_000
 WINDOW_US = 10 * US
-SETTLING_US = US // 2  # at the start and after a loss the truth is wanted sooner
-SETTLED_US = 5_000  # the least late block of half a second wavers by as much
-UNSETTLED_US = 15_000  # the system's own delay has changed: half of what issue 3 allows twice over
+SETTLING_US = US  # at the start and after a loss the truth is wanted sooner
+SETTLED_US = 8_000  # on two busy cores the least late block of a second wavers by as much
+UNSETTLED_US = 20_000  # no crystal does that in ten seconds: the system's own delay has changed
 LOST_US = 40_000  # so much too early is no drift: sound is missing
 LED_OVER_US = 20 * US  # an error goes away over two windows …
 LEARNT = 1 / 16  # … and so much of it is the crystal's: critically damped for these windows
 MOST_PACE = 0.002  # no crystal is two thousandths off
-MOST_LEAD = 0.02  # while settling: a third of a semitone, for a second or two
+SETTLED_OVER_US = 2 * US  # while settling half of an error goes away in a window …
+MOST_LEAD = 0.01  # … at most a sixth of a semitone at once
 
 
 class SampleClock:
-    """Places blocks of one running stream on the monotonic clock."""
+    """Places blocks of one running stream on the monotonic clock.
 
-    def __init__(self, rate_hz: int) -> None:
+    Args:
+        begins_us: when the first block's first sample was heard, if known; else as it arrives.
+    """
+
+    def __init__(self, rate_hz: int, begins_us: int | None = None) -> None:
         self._rate_hz = rate_hz
-        self._next_us: float | None = None
+        self._next_us: float | None = begins_us
         self._crystal = 0.0  # how much longer than by the count a second of samples lasts
         self._pace = 0.0  # the same, with what leads the count back to the truth
         self._settling = True
@@ -72,7 +79,7 @@ class SampleClock:
             self._next_us = (self._next_us or 0.0) + error_us
             self._settle()
         elif self._settling and abs(error_us) > SETTLED_US:
-            self._pace = self._crystal + _within(MOST_LEAD, error_us / SETTLING_US)
+            self._pace = self._crystal + _within(MOST_LEAD, error_us / SETTLED_OVER_US)
         elif abs(error_us) > UNSETTLED_US:
             self._settle()
         else:
@@ -91,3 +98,16 @@ class SampleClock:
 
 def _within(most: float, value: float) -> float:
     return max(-most, min(most, value))
+
+
+def begin_of(arrivals: Iterable[tuple[int, int]], rate_hz: int) -> int:
+    """When a stream began, by its first blocks: the least late of them tells.
+
+    Args:
+        arrivals: of each block, when the callback got it, monotonic µs, and its samples.
+    """
+    begins, heard = [], 0
+    for arrived_us, samples in arrivals:
+        heard += samples
+        begins.append(arrived_us - heard * US // rate_hz)
+    return min(begins)

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from zhishiyun_client.capture.encoders import CLOCK_HZ, SOUND_BLOCK, SOUND_HZ, open_sound
 from zhishiyun_client.capture.mpegts_sound import OpusTransport
-from zhishiyun_client.capture.sound_stretch import SoundStretch
+from zhishiyun_client.capture.sound_stretch import AHEAD, SoundStretch
 from zhishiyun_client.ports.recording import Book
 from zhishiyun_protocol.evidence.contents import Stream
 from zhishiyun_protocol.evidence.layout import Track
 
 LENGTH_US = SOUND_BLOCK * 1_000_000 // SOUND_HZ
-LOOK_AHEAD_90KHZ = 312 * CLOCK_HZ // SOUND_HZ  # Opus' own 6.5 ms (RFC 7845 §4.2)
+LOOK_AHEAD_US = 6_500  # Opus' own (RFC 7845 §4.2)
+STRETCH_US = AHEAD * 1_000_000 // SOUND_HZ
+LOOK_AHEAD_90KHZ = LOOK_AHEAD_US * CLOCK_HZ // 1_000_000
 
 
 class SoundTrack:
@@ -46,9 +48,13 @@ class SoundTrack:
     def keep(self, block: NDArray[np.int16], start_us: int) -> None:
         """Encode and write a block, int16 (n,), whose first sample was at `start_us`.
 
+        In the first milliseconds of the timeline there is no time stamp early enough for it.
+
         Raises:
             av.error.FFmpegError: the encoder failed.
         """
+        if self._book.place_us(start_us) < LOOK_AHEAD_US + STRETCH_US:
+            return
         for samples, at_us in self._stretch.frames(block, start_us):
             self._keep(samples, at_us)
 
@@ -58,7 +64,7 @@ class SoundTrack:
         frame.pts, frame.time_base = self._samples, Fraction(1, SOUND_HZ)
         self._samples += len(samples)
         place_us = self._book.place_us(at_us)
-        pts = max(place_us * CLOCK_HZ // 1_000_000 - LOOK_AHEAD_90KHZ, self._last_pts + 1)  # ≥ 0
+        pts = max(place_us * CLOCK_HZ // 1_000_000 - LOOK_AHEAD_90KHZ, self._last_pts + 1)
         for packet in self._encoder.encode(frame):
             self._last_pts = pts
             kept = self._book.packet(
