@@ -316,7 +316,9 @@ static int queue_buffer(const struct v4l2_buffer *buffer)
 static int start(void)
 {
     int64_t period = SECOND_NS / wish.fps, now = now_ns();
-    int64_t first = wish.follows_clock ? (now / SECOND_NS + 1) * SECOND_NS : now + period;
+    int64_t coming = now / 1000 * wish.fps / 1000000 + 1;
+    int64_t first = wish.follows_clock ? (coming * SECOND_NS + wish.fps - 1) / wish.fps
+                                       : now + period;
     struct itimerspec ticks = {
         .it_interval = {period / SECOND_NS, period % SECOND_NS},
         .it_value = {first / SECOND_NS, first % SECOND_NS},

@@ -171,17 +171,20 @@ class Recorder:
         self._recall_clock(memory.clock)
         if memory.attempt is not None and memory.recording:
             self._studio.choose(memory.camera_id or "", memory.microphone_id or "")
-        if memory.line is not None and memory.attempt is not None:
+        if memory.attempt is None:
+            return
+        # After a reboot only the server knows how long the gap is; else the recording comes first.
+        needs_clock = attempt_boot(self._home, memory.attempt.attempt_id) != boot_id()
+        if needs_clock and memory.line is not None:
             self._attach(memory.line)
-        if memory.attempt is not None:
-            if attempt_boot(self._home, memory.attempt.attempt_id) != boot_id():
-                self._wait_for_clock()
-            if self._attempt is not None:
-                return  # a desk was faster
+            self._wait_for_clock()
+        if self._attempt is None:  # else a desk was faster
             try:
                 self._open(memory.attempt)
             except (OSError, ZhishiyunError) as error:
                 LOG.error("%s cannot be continued: %s", memory.attempt, error)
+        if memory.line is not None:
+            self._attach(memory.line)
 
     def turn(self, within_s: float) -> bool:
         """Take what has come; False when there is nothing left to do."""
@@ -593,7 +596,7 @@ class Recorder:
             self._clock.learn(ServerClock(kept.at_us, kept.server_us, kept.error_us, kept.speed))
 
     def _wait_for_clock(self) -> None:
-        """After a reboot only the server knows how long the gap is: it may answer at once."""
+        """The server may answer at once."""
         deadline_s = time.monotonic() + WAIT_FOR_CLOCK_S
         while self._clock.known is None and self._uplink is not None:
             left_s = deadline_s - time.monotonic()
