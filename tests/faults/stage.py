@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -109,6 +110,13 @@ class DeskStandIn:
             lambda s: s.recorder_pid != before and s.camera.frames > 5 and s.microphone.frames > 5,
         )
         return killed_us
+
+    def abandon(self) -> None:
+        """Hang up without a word and SIGKILL the recorder; nobody starts another one."""
+        self._link.stop(5)
+        for pid in self.pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def content(self) -> Content:
         return content(self.log, KEY)
