@@ -15,9 +15,10 @@ from typing import Any
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 
 from tests.rigs.beacon import film, window_numbers
-from tests.rigs.beacon.marks import SOUND_HZ, SQUARES, Samples, heard_at, read
+from tests.rigs.beacon.marks import SOUND_HZ, SQUARES, heard_at, read
 
 PIECE_S = 0.1  # of sound, enough to tell when it was heard
 GOOD_FIT = 0.8
@@ -60,7 +61,7 @@ class Stretch:
 
     run: Run
     file_s: float
-    samples: Samples
+    samples: NDArray[np.int16]  # two hours of it must fit into memory
 
     @property
     def ends_file_s(self) -> float:
@@ -71,7 +72,7 @@ class Stretch:
         first = round(after_s * SOUND_HZ)
         piece = self.samples[first : first + round(length_s * SOUND_HZ)]
         placed_s = self.run.on_the_clock(self.file_s + first / SOUND_HZ)
-        truth_s, fit = heard_at(piece, placed_s)
+        truth_s, fit = heard_at(piece.astype(np.float64), placed_s)
         return placed_s, truth_s, fit
 
 
@@ -144,11 +145,12 @@ def _gray(files: list[Path], square_px: int) -> Iterator[tuple[float, np.ndarray
 
 
 def _stretches(path: Path, runs: list[Run]) -> Iterator[Stretch]:
-    begin_s, pieces, length = 0.0, [], 0
+    begin_s, length = 0.0, 0
+    pieces: list[NDArray[np.int16]] = []
     with av.open(str(path)) as container:
         for frame in container.decode(audio=0):
             assert frame.time is not None
-            samples = frame.to_ndarray().astype(np.float64).reshape(-1)
+            samples = (frame.to_ndarray().reshape(-1) * 32767).astype(np.int16)
             if abs(frame.time - begin_s - length / SOUND_HZ) > JOINS_S and pieces:
                 yield _stretch(begin_s, pieces, runs)
                 pieces = []
@@ -160,7 +162,7 @@ def _stretches(path: Path, runs: list[Run]) -> Iterator[Stretch]:
         yield _stretch(begin_s, pieces, runs)
 
 
-def _stretch(begin_s: float, pieces: list[Samples], runs: list[Run]) -> Stretch:
+def _stretch(begin_s: float, pieces: list[NDArray[np.int16]], runs: list[Run]) -> Stretch:
     samples = np.concatenate(pieces)
     middle_s = begin_s + len(samples) / SOUND_HZ / 2
     return Stretch(runs[_run_at(runs, middle_s)], begin_s, samples)
