@@ -97,7 +97,7 @@ class MicrophoneWorker(TrackWorker):
         if self._stream is not None and self._open_chosen != self._chosen:
             self._close_stream()
         if self._book is None and not self._finished.is_set():
-            self._track = None
+            self._close_track()
             self._finished.set()
 
     def _look_once(self) -> None:
@@ -200,6 +200,14 @@ class MicrophoneWorker(TrackWorker):
             self._track = None
         else:
             self._stand(frames=self._track.frames, dropped=self.overflows + self._track.refused)
+
+    def _close_track(self) -> None:
+        track, self._track = self._track, None
+        if track is not None:
+            try:
+                track.close()
+            except ENCODER_ERRORS as error:
+                self._encoder_failed(error)
 
     def _new_track(self, book: Book) -> SoundTrack:
         self._overflows = 0

@@ -46,7 +46,7 @@ class SoundStretch:
             start_us: when its first sample was heard.
         """
         if self._begin_us is not None and abs(self._error(start_us)) > self._samples(HOLE_US):
-            yield from self._finish()
+            yield from self.finish()
         if self._begin_us is None:
             self._begin(start_us)
         stretched = self._stretch(block, self._error(start_us))
@@ -54,17 +54,17 @@ class SoundStretch:
         while len(self._waiting) >= self._frame:
             yield self._next_frame()
 
-    def _begin(self, start_us: int) -> None:
-        self._behind[:] = 0
-        self._at = -float(AHEAD)
-        self._begin_us = start_us - AHEAD * US // self._rate_hz
-
-    def _finish(self) -> Iterator[tuple[Samples, int]]:
-        """What waits, filled up with silence: it reaches into the hole at most."""
+    def finish(self) -> Iterator[tuple[Samples, int]]:
+        """What waits, filled up with silence; the next block begins anew."""
         if len(self._waiting):
             self._waiting = np.pad(self._waiting, (0, self._frame - len(self._waiting)))
             yield self._next_frame()
         self._begin_us = None
+
+    def _begin(self, start_us: int) -> None:
+        self._behind[:] = 0
+        self._at = -float(AHEAD)
+        self._begin_us = start_us - AHEAD * US // self._rate_hz
 
     def _next_frame(self) -> tuple[Samples, int]:
         at_us = self._begin_us or 0

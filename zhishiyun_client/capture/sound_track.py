@@ -58,6 +58,15 @@ class SoundTrack:
         for samples, at_us in self._stretch.frames(block, start_us):
             self._keep(samples, at_us)
 
+    def close(self) -> None:
+        """Write what waits for the rest of its frame, filled up with silence.
+
+        Raises:
+            av.error.FFmpegError: the encoder failed.
+        """
+        for samples, at_us in self._stretch.finish():
+            self._keep(samples, at_us)
+
     def _keep(self, samples: NDArray[np.int16], at_us: int) -> None:
         frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = SOUND_HZ

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from zhishiyun_client.capture.sound_clock import MOST_LEAD, SampleClock
+from zhishiyun_client.capture.sound_clock import MOST_LEAD, SampleClock, begin_of
 
 RATE = 48_000
 BLOCK = 960
@@ -102,3 +102,10 @@ def test_losses_in_a_row_are_placed_all_the_same() -> None:
         errors.append(start_us - truth_us)
 
     assert min(errors) > -250_000
+
+
+def test_the_least_late_of_the_first_blocks_tells_when_the_stream_began() -> None:
+    late_us = [60_000, 90_000, 31_000, 12_000, 4_000, 9_000]
+    arrivals = [((n + 1) * LENGTH_US + late, BLOCK) for n, late in enumerate(late_us)]
+
+    assert begin_of(arrivals, RATE) == 4_000

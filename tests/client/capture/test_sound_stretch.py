@@ -80,3 +80,15 @@ def test_a_hole_stays_one_and_what_follows_lies_at_its_place() -> None:
     steps = [after - before for before, after in pairwise(times)]
     assert sorted(steps)[-2:] == [FRAME_US, 520_000 - 20_000 + FRAME_US - 20_000]
     assert times[-1] == pytest.approx(100 * 20_000 + 500_000 - FRAME_US + 20_000, abs=50)
+
+
+def test_the_last_samples_are_kept_filled_up_with_silence() -> None:
+    stretch = SoundStretch(RATE, FRAME)
+    given = list(stretch.frames(tone(0, BLOCK), 0))
+    rest = list(stretch.finish())
+
+    assert given == []
+    assert len(rest) == 1
+    assert np.array_equal(rest[0][0][AHEAD:BLOCK], tone(0, BLOCK - AHEAD))
+    assert not rest[0][0][BLOCK:].any()
+    assert list(stretch.finish()) == []
