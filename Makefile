@@ -9,10 +9,11 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse test check bench measure-face lock format screenshots bundle clean
+.PHONY: help setup rehearse test check bench campaign-recorder in-step long-run measure-face \
+	lock format screenshots bundle clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install whatever is missing for everything below
 	@$(PYTHON) build/bootstrap.py --purpose test
@@ -32,6 +33,15 @@ bench: setup ## run the benchmarks (ARGS=recorder for one)
 
 measure-face: setup ## measure the face pack on real photographs, into docs/measured/face.md
 	$(PY) build/measure_face.py $(ARGS)
+
+campaign-recorder: setup ## kill desk and recorder in real interviews, cut the power, count what was lost (ARGS="--recorder 200 --minutes 60 …")
+	@$(PY) -m benchmarks.campaign_recorder $(ARGS)
+
+in-step: setup ## measure sound against pictures in exported files (ARGS="--seconds 600 --ppm 100")
+	@$(PY) -m benchmarks.in_step $(ARGS)
+
+long-run: setup ## the longest exam at real time, 135 minutes, into out/long-run (ARGS="--out DIR")
+	@$(PY) -m benchmarks.long_run $(ARGS)
 
 lock: ## resolve the dependencies anew into requirements.lock (ARGS=--upgrade for newer ones)
 	$(PYTHON) build/lock.py $(ARGS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import psutil
 
@@ -48,7 +49,7 @@ class DeskStandIn:
         self._link = RecorderLink(home, hello, self._hear)
         self.pids: set[int] = set()
 
-    def __enter__(self) -> DeskStandIn:
+    def __enter__(self) -> Self:
         self._link.start()
         return self
 
@@ -110,6 +111,13 @@ class DeskStandIn:
             lambda s: s.recorder_pid != before and s.camera.frames > 5 and s.microphone.frames > 5,
         )
         return killed_us
+
+    def abandon(self) -> None:
+        """Hang up without a word and SIGKILL the recorder; nobody starts another one."""
+        self._link.stop(5)
+        for pid in self.pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def content(self) -> Content:
         return content(self.log, KEY)

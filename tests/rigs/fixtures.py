@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rigs.beacon.scene import PROGRAMS, BeaconScene
 from tests.rigs.v4l2_camera import V4l2Camera, compile_library
 from zhishiyun_client.rehearsal.camera import DemonstrationCamera
 from zhishiyun_client.rehearsal.desktop import DesktopSize, VirtualDesktop
@@ -59,6 +60,14 @@ def _camera_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def v4l2_camera(_camera_library: Path, tmp_path: Path) -> V4l2Camera:
     """/dev/video0 for child processes, in order; `be(State.GONE)` unplugs it."""
     return V4l2Camera(_camera_library, MEDIA.film, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def beacon_scene() -> Iterator[BeaconScene]:
+    """Camera, microphone (100 millionths fast) and screen that tell the time."""
+    _needs(*PROGRAMS)
+    with BeaconScene(ppm=100) as scene:
+        yield scene
 
 
 def _needs(*programs: str) -> None:

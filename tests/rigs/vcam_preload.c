@@ -15,7 +15,8 @@
  *                | stall (no picture comes)
  *   VCAM_LOCK    a file that lets one process stream at a time; others get EBUSY
  *   VCAM_CLOCK   set: ticks fall on whole frames of CLOCK_MONOTONIC, and the picture shown is
- *                floor(now * FPS), so that pictures tell the time
+ *                floor(now * FPS), so that pictures tell the time; a picture is stamped
+ *                when it came on, however late it is fetched
  *   VCAM_LOG     a file: one line a picture, "<sequence> <index in VCAM_SRC> <monotonic ns>"
  */
 #define _GNU_SOURCE
@@ -148,11 +149,15 @@ static int load_film(void)
     return 0;
 }
 
-static int index_now(void)
+static int index_now(int64_t *taken)
 {
+    *taken = now_ns();
+    int64_t shown = (int64_t)cam.sequence;
+    if (wish.follows_clock) {
+        shown = (*taken + 500000) / 1000 * wish.fps / 1000000;
+        *taken = (shown * SECOND_NS + wish.fps - 1) / wish.fps;
+    }
     if (is_told('f')) return cam.last_index;
-    int64_t shown = wish.follows_clock ? (now_ns() + 500000) / 1000 * wish.fps / 1000000
-                                       : (int64_t)cam.sequence;
     return cam.last_index = (int)(shown / wish.repeat % film.frames);
 }
 
@@ -311,7 +316,9 @@ static int queue_buffer(const struct v4l2_buffer *buffer)
 static int start(void)
 {
     int64_t period = SECOND_NS / wish.fps, now = now_ns();
-    int64_t first = wish.follows_clock ? (now / SECOND_NS + 1) * SECOND_NS : now + period;
+    int64_t coming = now / 1000 * wish.fps / 1000000 + 1;
+    int64_t first = wish.follows_clock ? (coming * SECOND_NS + wish.fps - 1) / wish.fps
+                                       : now + period;
     struct itimerspec ticks = {
         .it_interval = {period / SECOND_NS, period % SECOND_NS},
         .it_value = {first / SECOND_NS, first % SECOND_NS},
@@ -351,14 +358,14 @@ static int take_buffer(struct v4l2_buffer *buffer)
     if (!cam.is_streaming) return fail(EINVAL);
     if (!cam.queued) return fail(EAGAIN);
     if (wait_for_picture()) return -1;
-    int index = index_now();
+    int64_t taken;
+    int index = index_now(&taken);
     size_t length = film.starts[index + 1] - film.starts[index];
     if (length > cam.buffer_size) length = cam.buffer_size;
     int slot = cam.queue[0];
     memmove(cam.queue, cam.queue + 1, (size_t)--cam.queued * sizeof *cam.queue);
     memcpy(cam.buffer_bytes + (size_t)slot * cam.buffer_size, film.bytes + film.starts[index],
            length);
-    int64_t taken = now_ns();
     describe_buffer(buffer, (uint32_t)slot);
     buffer->bytesused = (uint32_t)length;
     buffer->sequence = cam.sequence;

@@ -125,17 +125,20 @@ class Recorder:
         self._notebook.recall_clock(self._clock)
         if memory.attempt is not None and memory.recording:
             self._studio.choose(memory.camera_id or "", memory.microphone_id or "")
-        if memory.line is not None and memory.attempt is not None:
+        if memory.attempt is None:
+            return
+        # After a reboot only the server knows how long the gap is; else the recording comes first.
+        needs_clock = attempt_boot(self._home, memory.attempt.attempt_id) != boot_id()
+        if needs_clock and memory.line is not None:
             self._line.attach(memory.line)
-        if memory.attempt is not None:
-            if attempt_boot(self._home, memory.attempt.attempt_id) != boot_id():
-                self._wait_for_clock()
-            if self._sitting.attempt is not None:
-                return  # a desk was faster
+            self._wait_for_clock()
+        if self._sitting.attempt is None:  # else a desk was faster
             try:
                 self._open(memory.attempt)
             except (OSError, ZhishiyunError) as error:
                 LOG.error("%s cannot be continued: %s", memory.attempt, error)
+        if memory.line is not None:
+            self._line.attach(memory.line)
 
     def turn(self, within_s: float) -> bool:
         """Take what has come; False when there is nothing left to do."""

@@ -20,7 +20,6 @@ from zhishiyun_client.capture.tick import Decimator
 from zhishiyun_client.capture.track_worker import AGAIN_S, ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.devices import Device
 from zhishiyun_client.ports.recording import Book
-from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_protocol.errors import Fixable
 from zhishiyun_protocol.evidence.layout import Track
@@ -135,7 +134,7 @@ class CameraWorker(TrackWorker):
             self._close_camera()
             self._gone("NO_FRAMES" if is_listed(camera.device.id) else "DEVICE_GONE")
             return
-        now_us = monotonic_us()
+        now_us = camera.taken_us()
         if not self._decimator.wants(now_us):
             return
         picture = camera.retrieve()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import cast
 
 import cv2
@@ -11,11 +12,13 @@ from numpy.typing import NDArray
 
 from zhishiyun_client.capture.cameras import backend, camera_index, holder_of, is_film
 from zhishiyun_client.ports.devices import Device
+from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_protocol.errors import Fixable
 
 LOG = logging.getLogger(__name__)
 OPEN_WITHIN_MS = 5000
 READ_WITHIN_MS = 2000  # then the device is looked at again: noticed within seconds (R113)
+TOLD_WITHIN_US = 1_000_000  # a driver's time farther back is of another clock
 ASK_FPS = 30  # cameras give 30 in MJPEG; half of it is left out undecoded
 
 
@@ -30,6 +33,7 @@ class OpenCamera:
         self.device = device
         self._capture = _open(device, width_px, height_px)
         self._picture: NDArray[np.uint8] | None = None
+        self._driver_tells = sys.platform == "linux" and not is_film(device.id)
         if not self._capture.grab():
             self._capture.release()
             raise _unusable(device)
@@ -42,6 +46,18 @@ class OpenCamera:
     def grab(self) -> bool:
         """Wait for the next picture, undecoded; False when none came in time."""
         return bool(self._capture.grab())
+
+    def taken_us(self) -> int:
+        """When the grabbed picture was taken, monotonic µs.
+
+        V4L2 stamps every picture with this very clock: right however late we come to fetch it
+        (measured on two busy cores: without it up to 32 ms off). Elsewhere it is now.
+        """
+        now_us = monotonic_us()
+        if not self._driver_tells:
+            return now_us
+        told_us = round(self._capture.get(cv2.CAP_PROP_POS_MSEC) * 1000)
+        return told_us if 0 <= now_us - told_us <= TOLD_WITHIN_US else now_us
 
     def retrieve(self) -> NDArray[np.uint8] | None:
         """The grabbed picture, uint8 (height, width, 3) BGR, valid until the next `retrieve`."""

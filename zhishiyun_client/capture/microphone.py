@@ -12,7 +12,7 @@ import numpy as np
 from zhishiyun_client.capture import portaudio
 from zhishiyun_client.capture.encoders import SOUND_BLOCK, SOUND_HZ
 from zhishiyun_client.capture.microphones import find_microphone, list_microphones
-from zhishiyun_client.capture.sound_clock import SampleClock
+from zhishiyun_client.capture.sound_clock import SampleClock, begin_of
 from zhishiyun_client.capture.sound_level import SoundMeter
 from zhishiyun_client.capture.sound_track import SoundTrack
 from zhishiyun_client.capture.track_worker import AGAIN_S, ENCODER_ERRORS, TrackWorker
@@ -23,9 +23,12 @@ from zhishiyun_client.runtime.trays import Line
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_protocol.evidence.layout import Track
 
-LINE_BLOCKS = 750  # thirty seconds of blocks: longer than any stall of a disk that still works
+LINE_BLOCKS = 1500  # thirty seconds of blocks: longer than any stall of a disk that still works
 SILENCE_MEANS_GONE_S = 1.5  # a running stream that calls back no more has lost its device
 IDLE_S = 0.5
+SAMPLE_BYTES = 2
+FIRST_BLOCKS = 10  # a fifth of a second: a stream's first block may come very late
+INPUT_BLOCK = SOUND_BLOCK // 2  # what a frame lacks after the stretch comes 20 ms later, not 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class MicrophoneWorker(TrackWorker):
         self._sounddevice: Any | None = None
         self._stream: Any | None = None
         self._line: Line[Block] = Line(LINE_BLOCKS)
-        self._clock = SampleClock(SOUND_HZ)
+        self._clock: SampleClock | None = None  # until the first blocks have told
+        self._first: list[Block] = []
         self._track: SoundTrack | None = None
         self._overflows = 0
         self._list_lock = threading.Lock()
@@ -93,7 +97,7 @@ class MicrophoneWorker(TrackWorker):
         if self._stream is not None and self._open_chosen != self._chosen:
             self._close_stream()
         if self._book is None and not self._finished.is_set():
-            self._track = None
+            self._close_track()
             self._finished.set()
 
     def _look_once(self) -> None:
@@ -128,14 +132,14 @@ class MicrophoneWorker(TrackWorker):
 
     def _start(self, sounddevice: Any, number: int) -> bool:
         self._line = Line(LINE_BLOCKS)
-        self._clock = SampleClock(SOUND_HZ)
+        self._clock, self._first = None, []
         try:
             stream = sounddevice.RawInputStream(
                 device=number,
                 samplerate=SOUND_HZ,
                 channels=1,
                 dtype="int16",
-                blocksize=SOUND_BLOCK,
+                blocksize=INPUT_BLOCK,
                 latency="high",
                 callback=self._take,
             )
@@ -169,8 +173,19 @@ class MicrophoneWorker(TrackWorker):
             self._gone("NO_FRAMES")
             return
         self._alive()
+        if self._clock is not None:
+            self._keep(self._clock, block)
+            return
+        self._first.append(block)
+        if len(self._first) == FIRST_BLOCKS:
+            arrivals = [(it.arrived_us, len(it.sound) // SAMPLE_BYTES) for it in self._first]
+            self._clock = SampleClock(SOUND_HZ, begin_of(arrivals, SOUND_HZ))
+            for first in self._first:
+                self._keep(self._clock, first)
+
+    def _keep(self, clock: SampleClock, block: Block) -> None:
         samples = np.frombuffer(block.sound, np.int16)
-        start_us = self._clock.place(block.arrived_us, len(samples), overflowed=block.overflowed)
+        start_us = clock.place(block.arrived_us, len(samples), overflowed=block.overflowed)
         self._overflows += block.overflowed and self._book is not None
         self.meter.hear(samples, SOUND_HZ)
         book = self._book
@@ -185,6 +200,14 @@ class MicrophoneWorker(TrackWorker):
             self._track = None
         else:
             self._stand(frames=self._track.frames, dropped=self.overflows + self._track.refused)
+
+    def _close_track(self) -> None:
+        track, self._track = self._track, None
+        if track is not None:
+            try:
+                track.close()
+            except ENCODER_ERRORS as error:
+                self._encoder_failed(error)
 
     def _new_track(self, book: Book) -> SoundTrack:
         self._overflows = 0

@@ -15,7 +15,7 @@ CLIPPED_FROM = 0.985  # of full scale; converters saturate just below 1
 CLIPPED_FOR_S = 3.0  # a clip stays told for so long
 SILENT_BELOW_SHARE = 0.001  # peak, −60 dBFS: any open microphone in a room is louder
 SILENT_AFTER_S = 5.0
-FALL = 0.6  # of the level's last value per block: a bar that can be read
+FALL = 0.775  # of the level's last value per block of 20 ms: a bar that can be read
 
 
 class SoundMeter:
