@@ -134,7 +134,7 @@ def export_log(log: Path, key: bytes, out: Path) -> Recording:
     """A log as the server exports it, without a server that has received it."""
     work = out / ".work"
     work.mkdir(parents=True)
-    opened = Unsealer(key, work).read([log])
+    opened = Unsealer(key, work).read([log.open("rb")])
     by_track: dict[int, list[Any]] = {}
     for stretch in opened.stretches:
         by_track.setdefault(int(stretch.track), []).append(stretch)
