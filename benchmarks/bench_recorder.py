@@ -78,7 +78,7 @@ def main() -> int:
         typist = subprocess.Popen([sys.executable, "-c", TYPING], stdin=subprocess.DEVNULL)
         stack.callback(typist.wait)
         stack.callback(typist.terminate)
-        source = _v4l2(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        source = v4l2_source(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         if source is None:
             source = Source(camera.address, [*HTTP_INPUT.split(), camera.address])
         ours: list[float] = []
@@ -98,7 +98,7 @@ class Source:
     input: list[str]
 
 
-def _v4l2(folder: Path) -> Source | None:
+def v4l2_source(folder: Path) -> Source | None:
     """A camera that both sides open as /dev/video0; None where it cannot be built."""
     if sys.platform != "linux" or shutil.which("gcc") is None:
         return None

@@ -22,6 +22,7 @@ from zhishiyun_client.ports.faces import (
     shown_first,
 )
 from zhishiyun_client.ports.preview import PreviewFrame
+from zhishiyun_client.runtime.heap import give_back
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,4 +77,6 @@ def open_eye(folder: Path, *, licence_acknowledged: bool = False) -> Eye:
     Raises: Broken, Refused: as `open_pack` and `InsightFaceEngine` say.
     """
     pack = open_pack(folder, licence_acknowledged=licence_acknowledged)
-    return Eye(InsightFaceEngine(pack), pack.recipe.threshold)
+    eye = Eye(InsightFaceEngine(pack), pack.recipe.threshold)
+    give_back()  # parsing took three times what the nets need
+    return eye
