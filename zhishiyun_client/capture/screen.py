@@ -120,7 +120,8 @@ class ScreenWorker(TrackWorker):
             self._gone("DEVICE_GONE")
             return
         self._alive()
-        if raw == self._before and now_us - self._kept_us < REST_US:
+        # Half a tick early is in time: at two looks a second the next would be half a second late.
+        if raw == self._before and now_us - self._kept_us < REST_US - self._ticker.step_us // 2:
             return
         self._before, self._kept_us = raw, now_us
         picture = np.frombuffer(raw, np.uint8).reshape(self._area["height"], self._area["width"], 4)
