@@ -1,9 +1,11 @@
 """A rehearsal in which desk and recorder together have a part of one core and one GiB.
 
-Server, virtual devices and the rehearsal itself stay outside the control group. Told are the sound
-that is missing, the camera's pictures on every rung against what the rung promises, the ladder's
-steps from the log, and what the group used. Ours is the share of seconds in which sound is whole,
-the anchor 1. `python -m benchmarks.bench_quota --cores 0.25 --seconds 600` for other runs.
+Server, virtual devices and the rehearsal itself stay outside the control group. Less than half a
+core is given from the moment the recording runs: with less the device checks do not pass, and that
+is what they are for. Told are the sound that is missing, the camera's pictures on every rung
+against what the rung promises, the ladder's steps from the log, and what the group used. Ours is
+the share of seconds in which sound is whole, the anchor 1.
+`python -m benchmarks.bench_quota --cores 0.25 --seconds 600` for other runs.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from zhishiyun_protocol.evidence.verify import Verdict, Verifier
 ANSWER_S = 600  # what notice A gives to answer
 LEAD_S = 170  # the pages on a slow machine take twice what they usually take
 MEMORY_BYTES = 1 << 30
+PREPARING_CORES = 0.5
 PIECE_BYTES = 1 << 20
 US = 1_000_000
 PICTURES_ENOUGH = 0.95
@@ -92,9 +95,9 @@ def main() -> int:
     asked = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as place,
-        ControlGroup(asked.cores, MEMORY_BYTES) as group,
+        ControlGroup(max(asked.cores, PREPARING_CORES), MEMORY_BYTES) as group,
     ):
-        outcome, used_cores, resident = _rehearse(Path(place), asked.seconds, group)
+        outcome, used_cores, resident = _rehearse(Path(place), asked.seconds, asked.cores, group)
         verdict, told = _read(Path(outcome["evidence_log"]))
     _print(asked.cores, outcome, told, used_cores, resident)
     sound = next(track for track in verdict.coverage if track.track == "microphone")
@@ -105,7 +108,7 @@ def main() -> int:
 
 
 def _rehearse(
-    place: Path, seconds: float, group: ControlGroup
+    place: Path, seconds: float, cores: float, group: ControlGroup
 ) -> tuple[dict[str, Any], float, int]:
     """The outcome, the cores used and the most resident bytes of desk and recorder together."""
     speed = ANSWER_S / seconds
@@ -115,13 +118,16 @@ def _rehearse(
     process = subprocess.Popen(
         client_command("rehearse", *words, "--keep", str(place)), stdout=subprocess.PIPE, text=True
     )
-    began_s, most = 0.0, 0
+    began_s, most, records = 0.0, 0, False
     used: dict[int, float] = {}
     while process.poll() is None:
         time.sleep(0.1 if not began_s else 1.0)
         for pid in _pids(home) - group.pids():
             group.take(pid)
             began_s = began_s or time.monotonic()
+        if not records and any(home.glob("attempts/*/*.zlog")):
+            records = True
+            group.limit(cores)
         resident = 0
         for pid in group.pids():
             try:

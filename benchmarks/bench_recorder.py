@@ -5,6 +5,8 @@ and a V4L2 camera that gives 1280x720 MJPEG at 30 a second, of which 15 are kept
 can build that camera, a film over HTTP, which costs both sides the decoding of every picture).
 The same encoders and settings on both sides; ours also hashes, chains, encrypts, fsyncs, shows a
 preview and talks to a desk. Runs alternate; the numbers are processor seconds per second.
+A round in which the ladder left its best rung, because the machine was busy with other things,
+would not be the same work: it is told and made again.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from benchmarks.outcome import report
 from tests.rigs.v4l2_camera import V4l2Camera, compile_library
 from zhishiyun_client.app.recorder_link import PreviewFinder, RecorderLink
 from zhishiyun_client.capture.encoders import X264_CAMERA, X264_SCREEN, PictureEncoder
+from zhishiyun_client.capture.rungs import RUNGS
 from zhishiyun_client.ports.devices import DEMO_CAMERA_VARIABLE, DEMO_MICROPHONE_VARIABLE
 from zhishiyun_client.ports.recorder import Begin, Choose, Finish, Hello, Quit, Status
 from zhishiyun_client.rehearsal.camera import DemonstrationCamera
@@ -36,6 +39,7 @@ from zhishiyun_protocol.evidence.verify import Verifier
 from zhishiyun_protocol.signing import SigningKey, to_text
 
 ROUNDS = 3
+MOST_ROUNDS = 8
 RUN_S = 20.0
 SETTLE_S = 3.0
 SIZE = DesktopSize(1920, 1080)
@@ -78,14 +82,25 @@ def main() -> int:
         typist = subprocess.Popen([sys.executable, "-c", TYPING], stdin=subprocess.DEVNULL)
         stack.callback(typist.wait)
         stack.callback(typist.terminate)
-        source = _v4l2(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        source = v4l2_source(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         if source is None:
             source = Source(camera.address, [*HTTP_INPUT.split(), camera.address])
         ours: list[float] = []
         anchor: list[float] = []
-        for _ in range(ROUNDS):
-            ours.append(_recorder(source.camera_id))
-            anchor.append(_ffmpeg(source.input, desktop.environment))
+        for _ in range(MOST_ROUNDS):
+            cores, rungs = _recorder(source.camera_id)
+            theirs = _ffmpeg(source.input, desktop.environment)
+            if rungs == {RUNGS[0].name}:
+                ours.append(cores)
+                anchor.append(theirs)
+                print(f"  round: {cores:.3f} against {theirs:.3f}, {cores / theirs:.3f}")
+            else:
+                print(f"  round does not count: rungs {sorted(rungs)}")
+            if len(ours) == ROUNDS:
+                break
+    if not ours:
+        print("  the machine was too busy for the best rung in every round")
+        return 1
     report("recorder", ours, anchor, "cores")
     return 0
 
@@ -98,7 +113,7 @@ class Source:
     input: list[str]
 
 
-def _v4l2(folder: Path) -> Source | None:
+def v4l2_source(folder: Path) -> Source | None:
     """A camera that both sides open as /dev/video0; None where it cannot be built."""
     if sys.platform != "linux" or shutil.which("gcc") is None:
         return None
@@ -106,8 +121,8 @@ def _v4l2(folder: Path) -> Source | None:
     return Source("camera:0", V4L2_INPUT.split())
 
 
-def _recorder(camera_id: str) -> float:
-    """One recorder with a desk that looks at the preview fifteen times a second."""
+def _recorder(camera_id: str) -> tuple[float, set[str]]:
+    """One recorder with a desk that looks at the preview fifteen times a second; and its rungs."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         heard: list[Status] = []
@@ -132,7 +147,7 @@ def _recorder(camera_id: str) -> float:
         psutil.Process(last.recorder_pid).terminate()
         psutil.wait_procs([psutil.Process(last.recorder_pid)], 10)
         _check(home / "attempts" / ATTEMPT / f"{ATTEMPT}.zlog", last)
-    return cores
+    return cores, {status.rung for status in heard if status.rung}
 
 
 def _check(log: Path, last: Status) -> None:

@@ -18,28 +18,29 @@ class ControlGroup:
     """
 
     def __init__(self, cores: float, memory_bytes: int) -> None:
-        quota_us = round(PERIOD_US * cores)
+        self._cores = cores
         name = f"zhishiyun-{os.getpid()}"
         if (ROOT / "cgroup.controllers").is_file():
             self._folders: tuple[Path, ...] = (ROOT / name,)
             self._limits = {
-                ROOT / name / "cpu.max": f"{quota_us} {PERIOD_US}",
                 ROOT / name / "memory.max": str(memory_bytes),
             }
+            self._share = ROOT / name / "cpu.max", "{} " + str(PERIOD_US)
         else:
             cpu, memory = ROOT / "cpu" / name, ROOT / "memory" / name
             self._folders = (cpu, memory)
             self._limits = {
                 cpu / "cpu.cfs_period_us": str(PERIOD_US),
-                cpu / "cpu.cfs_quota_us": str(quota_us),
                 memory / "memory.limit_in_bytes": str(memory_bytes),
             }
+            self._share = cpu / "cpu.cfs_quota_us", "{}"
 
     def __enter__(self) -> ControlGroup:
         for folder in self._folders:
             folder.mkdir()
         for file, limit in self._limits.items():
             file.write_text(limit, "ascii")
+        self.limit(self._cores)
         return self
 
     def __exit__(
@@ -52,6 +53,11 @@ class ControlGroup:
             for pid in (folder / "cgroup.procs").read_text("ascii").split():
                 (folder.parent / "cgroup.procs").write_text(pid, "ascii")
             folder.rmdir()
+
+    def limit(self, cores: float) -> None:
+        """Give so much from now on."""
+        file, words = self._share
+        file.write_text(words.format(round(PERIOD_US * cores)), "ascii")
 
     def take(self, pid: int) -> None:
         """Put a process in; its later children are born there."""

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zhishiyun_client.capture.changes import Planes
 from zhishiyun_client.capture.encoders import (
     CLOCK_HZ,
     PictureEncoder,
@@ -76,7 +77,7 @@ class PictureTrack:
         self._source = source
         self._format = wanted
         self._stands_us = stands_us
-        self._i420 = _planes(wanted)
+        self._planes = Planes(wanted.width_px, wanted.height_px)
         self._last_pts = -1
         self._key_us: int | None = None
         self._sink = _Sink()
@@ -94,11 +95,12 @@ class PictureTrack:
         """Size and rate that are recorded."""
         return self._format
 
-    def keep(self, picture: Pixels, at_us: int) -> bool:
+    def keep(self, picture: Pixels, at_us: int, rows: tuple[int, int] | None = None) -> bool:
         """Encode and write one picture, taken at `at_us` of the monotonic clock.
 
         Args:
             picture: uint8 (height, width, 3 or 4); copied before this returns.
+            rows:    [from, to): nothing else changed since the picture before; None: all may have.
 
         Raises:
             av.error.FFmpegError: the encoder failed; another track begins a new stream.
@@ -106,7 +108,7 @@ class PictureTrack:
         place_us = self._book.place_us(at_us)
         is_key = self._key_us is None or place_us - self._key_us >= self._source.key_every_us
         kept = False
-        for packet in self._encode(self._fit(picture), place_us, is_key):
+        for packet in self._encode(picture, rows, place_us, is_key):
             self._container.mux(packet)
             kept = self._book.packet(
                 self._source.track,
@@ -132,7 +134,7 @@ class PictureTrack:
         """
         self._abandon()
         self._format, self._stands_us = wanted, stands_us
-        self._i420 = _planes(wanted)
+        self._planes = Planes(wanted.width_px, wanted.height_px)
         self._key_us = None
         self._open()
 
@@ -169,9 +171,12 @@ class PictureTrack:
             LOG.warning("closing the stream of track %d: %s", self._source.track, error)
         self._sink.take()
 
-    def _encode(self, picture: Pixels, place_us: int, is_key: bool) -> Any:
-        cv2.cvtColor(picture, self._source.colour, dst=self._i420)
-        frame = av.VideoFrame.from_numpy_buffer(self._i420, format="yuv420p")
+    def _encode(
+        self, picture: Pixels, rows: tuple[int, int] | None, place_us: int, is_key: bool
+    ) -> Any:
+        fitted = self._fit(picture)
+        self._planes.convert(fitted, self._source.colour, rows if fitted is picture else None)
+        frame = av.VideoFrame.from_numpy_buffer(self._planes.array, format="yuv420p")
         if self._source.encoder.pixels != "yuv420p":
             frame = frame.reformat(format=self._source.encoder.pixels)
         frame.pts = self._last_pts = max(place_us * CLOCK_HZ // 1_000_000, self._last_pts + 1)
@@ -202,7 +207,3 @@ class PictureTrack:
         top, left = (wanted.height_px - inner_h) // 2, (wanted.width_px - inner_w) // 2
         canvas[top : top + inner_h, left : left + inner_w] = inner
         return canvas
-
-
-def _planes(wanted: PictureFormat) -> Pixels:
-    return np.empty((wanted.height_px * 3 // 2, wanted.width_px), np.uint8)

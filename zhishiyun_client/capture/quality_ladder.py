@@ -19,7 +19,7 @@ MISSED_SHARE = 0.05
 MISSED_MANY_SHARE = 0.3  # two steps at once
 SLOW_WRITE_US = 200_000  # three camera pictures; a healthy disk takes the bytes in 0.1 ms
 EASY = 0.6  # of what would be too much: only then a step up is thought of
-CALM_S = 20.0
+CALM_S = 30.0
 LONGEST_CALM_S = 320.0
 TOO_EARLY_S = 30.0
 

@@ -13,7 +13,8 @@ from zhishiyun_protocol.plan import Recording
 class Rung:
     """The most that is recorded on this rung; the plan may ask for less.
 
-    kbps: what the three tracks weigh together on the demonstration media (docs/measured/rungs.md)
+    kbps: what the three tracks weigh together on the demonstration media
+          (docs/measured/rungs.md), a little more
     """
 
     name: str
@@ -24,11 +25,11 @@ class Rung:
 
 
 RUNGS = (
-    Rung("P", 720, 15, 10, 700),
-    Rung("P5", 720, 15, 5, 680),
-    Rung("G", 360, 15, 5, 300),
-    Rung("L", 360, 8, 2, 230),
-    Rung("M", 360, 4, 2, 170),
+    Rung("P", 720, 15, 10, 600),
+    Rung("P5", 720, 15, 5, 580),
+    Rung("G", 360, 15, 5, 240),
+    Rung("L", 360, 8, 2, 200),
+    Rung("M", 360, 4, 2, 180),
 )
 """The screen keeps its size on every rung: half of it saves nothing but makes text unreadable.
 The camera at 640x360 still shows a face 100 px wide at arm's length, what YuNet asks for and more.

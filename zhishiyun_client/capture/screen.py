@@ -9,7 +9,9 @@ import cv2
 import mss
 import numpy as np
 from mss.exception import ScreenShotError
+from numpy.typing import NDArray
 
+from zhishiyun_client.capture.changes import changed_rows
 from zhishiyun_client.capture.encoder_choice import EncoderShelf
 from zhishiyun_client.capture.encoders import SCREEN_ENCODERS, PictureFormat
 from zhishiyun_client.capture.picture_track import SCREEN_KEY_EVERY_US, PictureTrack, Source
@@ -29,6 +31,7 @@ IDLE_S = 0.5
 AGAIN_S = 1.0
 MOST_PX = 2560 * 1600  # larger desktops are recorded at half their size
 NAME = "screen"
+NOTHING = (0, 0)  # rows that changed
 
 
 class ScreenWorker(TrackWorker):
@@ -43,7 +46,7 @@ class ScreenWorker(TrackWorker):
         self._area: dict[str, int] = {}
         self._ticker = Ticker(self._wanted.screen_fps)
         self._track: PictureTrack | None = None
-        self._before: bytearray | None = None
+        self._before: NDArray[np.uint8] | None = None
         self._kept_us = 0
         self._wants_rate = False
         self._measured_us = 0
@@ -120,14 +123,21 @@ class ScreenWorker(TrackWorker):
             self._gone("DEVICE_GONE")
             return
         self._alive()
-        if raw == self._before and now_us - self._kept_us < REST_US:
-            return
-        self._before, self._kept_us = raw, now_us
-        picture = np.frombuffer(raw, np.uint8).reshape(self._area["height"], self._area["width"], 4)
+        shape = self._area["height"], self._area["width"], 4
+        picture = np.frombuffer(raw, np.uint8).reshape(shape)
+        rows: tuple[int, int] | None = (0, shape[0])
+        if self._before is not None and self._before.shape == shape:
+            rows = changed_rows(self._before, picture)
+        if rows is None:
+            # Half a tick early is in time: the next look may be half a second later.
+            if now_us - self._kept_us < REST_US - self._ticker.step_us // 2:
+                return
+            rows = NOTHING
+        self._before, self._kept_us = picture, now_us
         try:
             if self._track is None:
                 self._track = self._new_track(book)
-            self._track.keep(picture, now_us)
+            self._track.keep(picture, now_us, rows)
         except ENCODER_ERRORS as error:
             self._encoder_failed(error, self._track)
             self._close_track()

@@ -13,6 +13,11 @@ class Ticker:
         self._due_us: int | None = None
         self.missed = 0
 
+    @property
+    def step_us(self) -> int:
+        """The time between two pictures."""
+        return self._step_us
+
     def change_rate(self, fps: float) -> None:
         """Go on at another rate, from the last picture on."""
         step_us = round(US / fps)

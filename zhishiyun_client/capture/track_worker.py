@@ -74,6 +74,11 @@ class TrackWorker(Worker):
             return _changed(known, state=TrackState.LOST, cause="NO_FRAMES")
         return known
 
+    @property
+    def rung(self) -> Rung:
+        """Where quality stands for this track."""
+        return self._rung
+
     def use(self, rung: Rung) -> None:
         """Record on this rung from the next picture on."""
         self._rung = rung

@@ -33,6 +33,7 @@ from zhishiyun_client.ports.faces import (
     Verdict,
 )
 from zhishiyun_client.ports.preview import PreviewFrame
+from zhishiyun_client.runtime.heap import give_back
 from zhishiyun_client.runtime.worker import Report, Worker
 from zhishiyun_protocol.errors import ZhishiyunError
 
@@ -148,7 +149,9 @@ class Examiner(Worker):
         """Forget the face with the thread."""
         self._reference = self.known = None
         self._drop_try()
-        self._eye = None
+        if self._eye is not None:
+            self._eye = None
+            give_back()  # the nets are 40 MB, what they worked in three times that
 
     def _wake(self) -> Eye | None:
         # Imported here, in the worker: insightface brings SciPy and scikit-image, a second that

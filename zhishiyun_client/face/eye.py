@@ -24,6 +24,7 @@ from zhishiyun_client.ports.faces import (
     shown_first,
 )
 from zhishiyun_client.ports.preview import PreviewFrame
+from zhishiyun_client.runtime.heap import give_back
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,4 +108,6 @@ def open_eye(choice: PackChoice) -> Eye:
     if choice.passive is not None:
         acknowledged = choice.licence_acknowledged
         passive = open_passive(choice.passive, licence_acknowledged=acknowledged)
-    return Eye(InsightFaceEngine(pack), pack.recipe.threshold, passive)
+    eye = Eye(InsightFaceEngine(pack), pack.recipe.threshold, passive)
+    give_back()  # parsing took three times what the nets need
+    return eye

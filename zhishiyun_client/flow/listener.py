@@ -12,7 +12,7 @@ from zhishiyun_client.flow.notices import Notices
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.views import NoticeView, Tone
 from zhishiyun_client.i18n.keys import T
-from zhishiyun_client.i18n.words import text
+from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ports.recorder import (
     DeviceBack,
     Devices,
@@ -31,6 +31,7 @@ from zhishiyun_protocol.messages.live import News, NewsKind
 from zhishiyun_protocol.messages.sitting import PaperKey
 
 MS_PER_S = 1000
+WRITES_SLOW = "WRITES_SLOW"
 
 
 class Listener:
@@ -91,8 +92,8 @@ class Listener:
         elif report.over:
             self._notices.dismiss(f"trouble.{report.code}")
         else:
-            said = text(T.NOTICE_E503) if report.code.startswith("DISK") else report.zh
-            notice = NoticeView(f"trouble.{report.code}", said, Tone.CAUTION, report.code)
+            said, code = _trouble_words(report)
+            notice = NoticeView(f"trouble.{report.code}", said, Tone.CAUTION, code)
             self._notices.show(notice, local_us)
 
     def _take_news(self, news: News, phase: Phase) -> None:
@@ -118,3 +119,12 @@ class Listener:
 
     def _on_failure(self, error: ZhishiyunError) -> None:
         """The next news, or the candidate's 【刷新】, ask again."""
+
+
+def _trouble_words(trouble: Trouble) -> tuple[Words, str]:
+    """What the candidate reads, and the code that she tells on the telephone."""
+    if trouble.code == WRITES_SLOW:
+        return text(T.NOTICE_DISK_SLOW), trouble.code
+    if trouble.code.startswith("DISK"):
+        return text(T.NOTICE_E503), "E503"
+    return trouble.zh, trouble.code

@@ -692,6 +692,7 @@ class T(StrEnum):
     NOTICE_E501 = "notice.e501"
     NOTICE_E502 = "notice.e502"
     NOTICE_E503 = "notice.e503"
+    NOTICE_DISK_SLOW = "notice.disk_slow"
     NOTICE_E601 = "notice.e601"
     NOTICE_E701 = "notice.e701"
     NOTICE_NETWORK_BACK = "notice.network_back"

@@ -139,3 +139,12 @@ def test_no_boundary_is_offered_beyond_what_is_durable(log: LogWriter) -> None:
 
     assert log.boundary_at_or_before(10**9) == durable
     log.close()
+
+
+def test_the_slowest_write_is_told_once(log: LogWriter) -> None:
+    log.append(Kind.MARK, b"{}")
+    slowest_us = log.take_slowest_write_us()
+
+    assert 0 < slowest_us < 60_000_000
+    assert log.take_slowest_write_us() == 0
+    log.close()
