@@ -41,6 +41,7 @@ class Factor(enum.StrEnum):
 
     FACE = "face"
     NUMBERS = "numbers"  # ID number and ticket number
+    ID_PHOTO = "id_photo"  # 人证: the live face is compared with the photo of the ID card as well
 
 
 class Liveness(enum.StrEnum):
@@ -367,6 +368,14 @@ def _count_faults(plan: ExamPlan) -> list[tuple[str, str]]:
             )
     if plan.stages and plan.stages[0].start is Start.SELF:
         faults.append(("the first stage must start by the clock", "第一个阶段必须由系统自动开始"))
+    factors = plan.login.factors
+    if Factor.ID_PHOTO in factors and Factor.FACE not in factors:
+        faults.append(
+            (
+                "login.factors: id_photo needs face, for it is compared with the live face",
+                "login.factors 中的 id_photo 须与 face 同时使用",
+            )
+        )
     if plan.login.attempts < 1:
         faults.append(("login.attempts must be at least 1", "login.attempts 至少为 1"))
     if not 0 <= plan.recording.presence_per_s <= MOST_PRESENCE_PER_S:

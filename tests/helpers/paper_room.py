@@ -39,7 +39,7 @@ from zhishiyun_protocol.messages.sitting import (
     Sitting,
     StageTime,
 )
-from zhishiyun_protocol.plan import read_plan
+from zhishiyun_protocol.plan import Factor, read_plan
 from zhishiyun_protocol.signing import SigningKey, to_text
 from zhishiyun_protocol.timing import SECOND_US, windows
 
@@ -100,8 +100,8 @@ class PaperFace:
         self.tries = 0
         self.withdrawn = False
 
-    def look_for(self, reference_photo: bytes) -> None:
-        self.photo = reference_photo
+    def look_for(self, reference_photo: bytes, id_photo: bytes = b"") -> None:
+        self.photo, self.id_photo = reference_photo, id_photo
         self.tries += 1
 
     def try_again(self) -> None:
@@ -244,6 +244,9 @@ class PaperServer:
             factors=self.plan.login.factors,
             attempts_left=self.attempts,
             reference_photo=base64.b64encode(b"photo").decode(),
+            id_photo=base64.b64encode(b"id").decode()
+            if Factor.ID_PHOTO in self.plan.login.factors
+            else "",
         )
 
     def send_face(self, _id: str, _secret: str, result: Any) -> LoginStatus:

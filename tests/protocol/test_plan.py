@@ -36,10 +36,10 @@ def test_notice_b_gives_art_candidates_two_more_stages() -> None:
     assert len(plan.stages_for("美术")) == 4
 
 
-def test_notice_c_asks_for_numbers_and_face() -> None:
+def test_notice_c_asks_for_numbers_id_photo_and_face() -> None:
     plan = read_plan(plan_text("c").encode())
 
-    assert plan.login.factors == (Factor.NUMBERS, Factor.FACE)
+    assert plan.login.factors == (Factor.NUMBERS, Factor.ID_PHOTO, Factor.FACE)
     assert plan.login.opens_before_s == 50 * 60
 
 

@@ -48,10 +48,12 @@ class SignIn:
     @property
     def reference_photo(self) -> bytes:
         """The roster's photo; empty when the server sent none that can be read."""
-        try:
-            return base64.b64decode(self._opened.reference_photo if self._opened else "")
-        except (binascii.Error, ValueError):
-            return b""
+        return _photo(self._opened.reference_photo if self._opened else "")
+
+    @property
+    def id_photo(self) -> bytes:
+        """The ID card's photo, where the plan asks for 人证; as above."""
+        return _photo(self._opened.id_photo if self._opened else "")
 
     def open(
         self, numbers: Numbers, take_over: bool, done: Callable[[LoginOpened], None], failed: Failed
@@ -130,3 +132,10 @@ class SignIn:
         if self._opened is None:
             raise Broken("LOGIN_NOT_OPENED", "A login call was made before the login was opened.")
         return self._opened
+
+
+def _photo(text: str) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except (binascii.Error, ValueError):
+        return b""

@@ -252,6 +252,8 @@ class T(StrEnum):
     CONSENT_FACE_PURPOSE = "consent.face_purpose"
     CONSENT_FACE_PURPOSE_WATCHED = "consent.face_purpose_watched"
     CONSENT_FACE_DATA = "consent.face_data"
+    CONSENT_PHOTOS_ONE = "consent.photos_one"
+    CONSENT_PHOTOS_TWO = "consent.photos_two"
     CONSENT_FACE_DATA_TURNS = "consent.face_data_turns"
     CONSENT_FACE_RETENTION = "consent.face_retention"
     CONSENT_FACE_RETENTION_WATCHED = "consent.face_retention_watched"

@@ -81,6 +81,7 @@ class LoginOpened(msgspec.Struct, frozen=True, kw_only=True):
     factors: tuple[Factor, ...]
     attempts_left: int
     reference_photo: str = ""  # base64 JPEG/PNG
+    id_photo: str = ""  # of the ID card, where the plan asks for 人证; in memory only as well
 
 
 class FaceResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +91,8 @@ class FaceResult(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     frames: int
     pack: str
-    liveness: str = ""  # name and outcome of the liveness probe, empty where there is none
+    liveness: str = ""  # cues, then name and outcome of the liveness probe; empty where none is
+    id_score: float | None = None  # 人证: median cosine with the ID card's photo
 
 
 class ManualRequest(msgspec.Struct, frozen=True, kw_only=True):

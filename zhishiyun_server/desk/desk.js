@@ -159,6 +159,8 @@ async function showFaces(id) {
   deciding = id;
   by("live").src = photos.live;
   by("reference").src = photos.reference;
+  by("id-figure").hidden = !photos.id_photo;
+  if (photos.id_photo) by("id-photo").src = photos.id_photo;
   by("reason").value = "";
   by("faces").showModal();
 }
@@ -201,7 +203,7 @@ by("close").addEventListener("click", () => { open = ""; by("thread").close(); }
 by("request-later").addEventListener("click", () => { asked = ""; by("request").close(); });
 by("later").addEventListener("click", () => { deciding = ""; by("faces").close(); });
 by("thread").addEventListener("close", () => { open = ""; });
-by("faces").addEventListener("close", () => { by("live").removeAttribute("src"); by("reference").removeAttribute("src"); });
+by("faces").addEventListener("close", () => { by("live").removeAttribute("src"); by("reference").removeAttribute("src"); by("id-photo").removeAttribute("src"); });
 by("reply").addEventListener("submit", (event) => {
   event.preventDefault();
   carefully(async () => {

@@ -62,6 +62,8 @@ async def open_(request: Request) -> Response:
     )
     wants_face = Factor.FACE in plan.login.factors
     photo = premises.blobs.get(candidate.photo_sha256) if wants_face else b""
+    wants_id = Factor.ID_PHOTO in plan.login.factors and candidate.id_photo_sha256
+    id_photo = premises.blobs.get(candidate.id_photo_sha256) if wants_id else b""
     return wire.answer(
         LoginOpened(
             login_id=opened.login_id,
@@ -70,6 +72,7 @@ async def open_(request: Request) -> Response:
             factors=plan.login.factors,
             attempts_left=_attempts_left(plan, candidate),
             reference_photo=base64.b64encode(photo).decode(),
+            id_photo=base64.b64encode(id_photo).decode(),
         ),
         201,
     )
@@ -92,7 +95,7 @@ async def send_face(request: Request) -> Response:
         left = _attempts_left(plan, candidate)
         if left <= 0:
             return refusal("FACE_ATTEMPTS_USED")
-        if not result.matched or not _is_alive(plan, result):
+        if not result.matched or not _is_alive(plan, result) or not _is_of_id(plan, result):
             count_failure(c, row.ticket_id)
             return LoginStatus(state=LoginState(row.state), attempts_left=left - 1)
         decide(c, row.id, LoginState.ADMITTED)
@@ -110,6 +113,11 @@ async def send_face(request: Request) -> Response:
 def _is_alive(plan: ExamPlan, result: FaceResult) -> bool:
     """Whether the device saw the head turns that the plan asks for."""
     return plan.login.liveness is Liveness.OFF or result.liveness.endswith(":passed")
+
+
+def _is_of_id(plan: ExamPlan, result: FaceResult) -> bool:
+    """Whether the device compared with the ID card's photo, where the plan asks for 人证."""
+    return Factor.ID_PHOTO not in plan.login.factors or result.id_score is not None
 
 
 async def ask_manual(request: Request) -> Response:

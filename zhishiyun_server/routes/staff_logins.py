@@ -30,10 +30,11 @@ REASON_CHARS = 500
 
 
 class Photos(msgspec.Struct, frozen=True, kw_only=True):
-    """Two pictures side by side, as data: addresses."""
+    """The pictures side by side, as data: addresses; `id_photo` where the plan asks for 人证."""
 
     live: str
     reference: str
+    id_photo: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +72,9 @@ async def see_photos(request: Request) -> Response:
         Photos(
             live=_data_url(premises.blobs.get(row.live_photo_sha256)),
             reference=_data_url(premises.blobs.get(candidate.photo_sha256)),
+            id_photo=_data_url(premises.blobs.get(candidate.id_photo_sha256))
+            if candidate.id_photo_sha256
+            else "",
         )
     )
 

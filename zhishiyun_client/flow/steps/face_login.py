@@ -219,14 +219,19 @@ class FaceLoginStep(Step):
             self._login.ask_status(self._on_status, self._on_failure)
         elif not self.room.face_consent:
             self._ask_technician()
-        elif opened.attempts_left <= 0 or not self._login.reference_photo:
+        elif opened.attempts_left <= 0 or not self._has_photos(opened):
             self._fail(text(T.FACE_LOGIN_E102), "E102")
         else:
             self._look()
 
+    def _has_photos(self, opened: LoginOpened) -> bool:
+        """Whether everything is there that the face is compared with (F03)."""
+        wants_id = Factor.ID_PHOTO in opened.factors
+        return bool(self._login.reference_photo) and bool(self._login.id_photo or not wants_id)
+
     def _look(self) -> None:
         self._state, self._problem, self._problem_code = FaceLoginState.LOOKING, None, ""
-        self.room.ports.face.look_for(self._login.reference_photo)
+        self.room.ports.face.look_for(self._login.reference_photo, self._login.id_photo)
 
     def _on_open_failure(self, error: ZhishiyunError) -> None:
         self._busy = False
@@ -255,6 +260,7 @@ class FaceLoginStep(Step):
             score=decision.score,
             frames=decision.frames,
             pack=decision.pack_version,
+            id_score=decision.id_score,
             liveness=" ".join((*decision.cues, decision.liveness)).strip(),
         )
         self._turns_failed = bool(decision.liveness) and not decision.matched
