@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zhishiyun_client.domain.id_number import is_id_number
+from zhishiyun_client.domain.id_number import IdFault, fault_of
 from zhishiyun_client.domain.phases import Event, Phase
 from zhishiyun_client.flow.clock_words import clock_time
 from zhishiyun_client.flow.intents import (
@@ -54,6 +54,12 @@ HINT_WORDS = {
 TURN_WORDS = {
     Challenge.TURN_LEFT: T.FACE_LOGIN_HINT_TURN_LEFT,
     Challenge.TURN_RIGHT: T.FACE_LOGIN_HINT_TURN_RIGHT,
+}
+ID_WORDS = {
+    IdFault.LENGTH: T.FACE_LOGIN_ID_NUMBER_LENGTH,
+    IdFault.CHARACTERS: T.FACE_LOGIN_ID_NUMBER_CHARACTERS,
+    IdFault.DATE: T.FACE_LOGIN_ID_NUMBER_DATE,
+    IdFault.CHECK: T.FACE_LOGIN_ID_NUMBER_WRONG,
 }
 ASK_EVERY_US = SECOND_US  # of the exam's clock; the page must follow a decision within 2 s
 RETRY_OPEN_S = 3
@@ -195,10 +201,11 @@ class FaceLoginStep(Step):
     def _submit(self, intent: SubmitNumbers) -> None:
         id_number, ticket_number = intent.id_number.strip().upper(), intent.ticket_number.strip()
         self._id_problem = self._ticket_problem = None
+        fault = fault_of(id_number)
         if not id_number:
             self._id_problem = text(T.FACE_LOGIN_ID_NUMBER_MISSING)
-        elif not is_id_number(id_number):
-            self._id_problem = text(T.FACE_LOGIN_ID_NUMBER_WRONG)
+        elif fault is not None:
+            self._id_problem = text(ID_WORDS[fault], count=len(id_number))
         if not ticket_number:
             self._ticket_problem = text(T.FACE_LOGIN_TICKET_NUMBER_MISSING)
         if self._id_problem is None and self._ticket_problem is None:
