@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from zhishiyun_client.flow.room import Room
-from zhishiyun_protocol.errors import Broken, ZhishiyunError
+from zhishiyun_protocol.errors import Broken, Fixable, ZhishiyunError
 from zhishiyun_protocol.messages.entering import (
     FaceResult,
     Login,
     LoginOpened,
     LoginStatus,
+    ManualReason,
     ManualRequest,
 )
 from zhishiyun_protocol.messages.sitting import Sitting
@@ -95,14 +96,17 @@ class SignIn:
         )
 
     def ask_technician(
-        self, reason: str, done: Callable[[LoginStatus], None], failed: Failed
+        self, reason: ManualReason, done: Callable[[LoginStatus], None], failed: Failed
     ) -> None:
-        """【改用人工核验】: a live picture for a technician's eyes (R045)."""
+        """【改用人工核验】: a live picture for a technician (R045); also without one (F02)."""
         opened, room = self._login(), self._room
 
         def call() -> LoginStatus:
-            photo = base64.b64encode(room.ports.face.live_photo()).decode("ascii")
-            request = ManualRequest(live_photo=photo, reason=reason)
+            try:
+                photo = base64.b64encode(room.ports.face.live_photo()).decode("ascii")
+                request = ManualRequest(live_photo=photo, reason=reason.value)
+            except Fixable:  # no picture: the candidate waits for a person all the same
+                request = ManualRequest(live_photo="", reason=ManualReason.NO_CAMERA.value)
             return room.ports.api.ask_manual(opened.login_id, opened.login_secret, request)
 
         room.run("manual", call, done, failed)

@@ -382,6 +382,7 @@ class T(StrEnum):
     FACE_LOGIN_E102 = "face_login.e102"
     FACE_LOGIN_E103 = "face_login.e103"
     FACE_LOGIN_E104 = "face_login.e104"
+    FACE_LOGIN_E105 = "face_login.e105"
     FACE_LOGIN_HERE = "face_login.here"
     FACE_LOGIN_CANCEL = "face_login.cancel"
     FACE_LOGIN_WAITING_TITLE = "face_login.waiting_title"

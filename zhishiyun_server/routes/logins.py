@@ -18,6 +18,7 @@ from zhishiyun_protocol.messages.entering import (
     LoginOpened,
     LoginState,
     LoginStatus,
+    ManualReason,
     ManualRequest,
 )
 from zhishiyun_protocol.plan import ExamPlan, Factor, Liveness
@@ -124,14 +125,9 @@ async def ask_manual(request: Request) -> Response:
     """【改用人工核验】: a live picture for the technician; no machine refuses alone."""
     premises = premises_of(request)
     wanted = await wire.read(request, ManualRequest, PHOTO_BODY_BYTES)
-    try:
-        photo = base64.b64decode(wanted.live_photo, validate=True)
-    except (binascii.Error, ValueError):
-        raise refusal("PHOTO_UNREADABLE") from None
-    if not is_photo(photo):
-        raise refusal("PHOTO_UNREADABLE")
+    photo = _live_photo(wanted)
     await _answer(request, _status_job(premises.clock))  # no file for a login that is not known
-    digest = premises.blobs.put(photo)
+    digest = premises.blobs.put(photo) if photo else ""
 
     def job(c: Connection, row: Row[Any]) -> LoginStatus | Refusal:
         now_us = premises.clock.now_us()
@@ -147,6 +143,23 @@ async def ask_manual(request: Request) -> Response:
         return _status(c, fresh, now_us)
 
     return await _answer(request, job)
+
+
+def _live_photo(wanted: ManualRequest) -> bytes:
+    """The picture; b"" from a computer whose camera gives none (F02).
+
+    Raises:
+        Refusal: PHOTO_UNREADABLE.
+    """
+    if not wanted.live_photo and wanted.reason == ManualReason.NO_CAMERA:
+        return b""
+    try:
+        photo = base64.b64decode(wanted.live_photo, validate=True)
+    except (binascii.Error, ValueError):
+        raise refusal("PHOTO_UNREADABLE") from None
+    if not is_photo(photo):
+        raise refusal("PHOTO_UNREADABLE")
+    return photo
 
 
 async def see(request: Request) -> Response:

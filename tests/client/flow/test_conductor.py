@@ -11,7 +11,15 @@ from tests.helpers.paper_room import PaperRoom
 from zhishiyun_client.domain.phases import Phase
 from zhishiyun_client.flow import intents, views
 from zhishiyun_client.i18n.keys import T
-from zhishiyun_client.ports.faces import Challenge, FaceDecision, FaceHint, Hint, Verdict
+from zhishiyun_client.ports.faces import (
+    Challenge,
+    FaceDecision,
+    FaceHint,
+    Hint,
+    ReferenceFault,
+    ReferenceRefused,
+    Verdict,
+)
 from zhishiyun_client.ports.recorder import (
     Begin,
     Finish,
@@ -340,3 +348,39 @@ def test_the_turns_that_are_asked_are_said_in_words_and_a_failed_one_costs_a_try
     assert way.page.attempts_left == 2
     assert way.page.retry_off is None
     assert way.page.technician_off is None
+
+
+def test_without_a_camera_a_person_is_asked_all_the_same(  # F02
+    tmp_path: Path, drive: Drive
+) -> None:
+    paper = PaperRoom(tmp_path, "a")
+    paper.face.has_camera = False
+    way = drive(paper, Phase.CONSENT)
+    way.consent()
+    way.beat()
+    way.hear(FaceDecision(Verdict.UNDECIDED, 0.0, 0, "pack/1/0", Hint.NO_PICTURE))
+    assert way.page.state is views.FaceLoginState.FAILED
+    assert way.page.technician_off is None
+
+    way.take(intents.AskForTechnician())
+
+    (asked,) = paper.server.manual
+    assert (asked.live_photo, asked.reason) == ("", "no_camera")
+    assert way.page.state is views.FaceLoginState.WAITING
+
+
+def test_a_bad_photo_of_the_roster_is_told_and_leads_to_a_person(  # F03
+    tmp_path: Path, drive: Drive
+) -> None:
+    paper = PaperRoom(tmp_path, "a")
+    way = drive(paper, Phase.CONSENT)
+    way.consent()
+    way.beat()
+
+    way.hear(ReferenceRefused(ReferenceFault.NO_FACE))
+    assert way.page.problem_code == "E105"
+    assert way.page.retry_off is not None
+    way.take(intents.AskForTechnician())
+
+    assert paper.server.manual[0].reason == "photo_unusable"
+    assert way.page.state is views.FaceLoginState.WAITING

@@ -33,7 +33,13 @@ from zhishiyun_client.ports.faces import (
 )
 from zhishiyun_client.ports.recorder import Attach
 from zhishiyun_protocol.errors import Fixable, Refused, ZhishiyunError
-from zhishiyun_protocol.messages.entering import FaceResult, LoginOpened, LoginState, LoginStatus
+from zhishiyun_protocol.messages.entering import (
+    FaceResult,
+    LoginOpened,
+    LoginState,
+    LoginStatus,
+    ManualReason,
+)
 from zhishiyun_protocol.plan import Factor
 from zhishiyun_protocol.timing import SECOND_US, remaining_s
 
@@ -79,6 +85,7 @@ class FaceLoginStep(Step):
     _ticket_problem: Words | None
     _share: float
     _turns_failed: bool
+    _reason: ManualReason
     _busy: bool
     _login_open: bool
     _by_person: bool
@@ -136,9 +143,12 @@ class FaceLoginStep(Step):
             self._share = report.taken_share
         elif isinstance(report, FaceDecision):
             self._send(report)
-        elif isinstance(report, ExaminerUnavailable | ReferenceRefused):
-            self._attempts_left = 0
-            self._fail(text(T.FACE_LOGIN_E102), "E102")
+        elif isinstance(report, ExaminerUnavailable):
+            self._attempts_left, self._reason = 0, ManualReason.ENGINE
+            self._fail(text(T.FACE_LOGIN_E105), report.code)
+        elif isinstance(report, ReferenceRefused):
+            self._attempts_left, self._reason = 0, ManualReason.PHOTO_UNUSABLE
+            self._fail(text(T.FACE_LOGIN_E105), "E105")
 
     def countdown(self) -> CountdownView | None:
         """Until the login opens."""
@@ -183,6 +193,7 @@ class FaceLoginStep(Step):
         self._ticket_problem = None
         self._share = 0.0
         self._turns_failed = False
+        self._reason = ManualReason.ASKED
         self._busy = False
         self._login_open = False
         self._by_person = False
@@ -226,7 +237,11 @@ class FaceLoginStep(Step):
             self._login.ask_status(self._on_status, self._on_failure)
         elif not self.room.face_consent:
             self._ask_technician()
-        elif opened.attempts_left <= 0 or not self._has_photos(opened):
+        elif not self._has_photos(opened):
+            self._attempts_left, self._reason = 0, ManualReason.PHOTO_UNUSABLE
+            self._fail(text(T.FACE_LOGIN_E105), "E105")
+        elif opened.attempts_left <= 0:
+            self._reason = ManualReason.NOT_ALIKE
             self._fail(text(T.FACE_LOGIN_E102), "E102")
         else:
             self._look()
@@ -270,6 +285,7 @@ class FaceLoginStep(Step):
             id_score=decision.id_score,
             liveness=" ".join((*decision.cues, decision.liveness)).strip(),
         )
+        self._reason = ManualReason.ASKED if decision.matched else ManualReason.NOT_ALIKE
         self._turns_failed = bool(decision.liveness) and not decision.matched
         self._login.send_face(result, self._on_status, self._on_failure)
 
@@ -278,7 +294,8 @@ class FaceLoginStep(Step):
             self._open(take_over=False)
             return
         self._busy = True
-        self._login.ask_technician("", self._on_status, self._on_failure)
+        reason = self._reason if self.room.face_consent else ManualReason.NO_CONSENT
+        self._login.ask_technician(reason, self._on_status, self._on_failure)
 
     def _on_status(self, status: LoginStatus) -> None:
         self._busy = False
