@@ -7,6 +7,8 @@ import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from zhishiyun_client.flow.room import Room
 from zhishiyun_protocol.errors import Broken, Fixable, ZhishiyunError
 from zhishiyun_protocol.messages.entering import (
@@ -55,6 +57,11 @@ class SignIn:
     def id_photo(self) -> bytes:
         """The ID card's photo, where the plan asks for 人证; as above."""
         return _photo(self._opened.id_photo if self._opened else "")
+
+    def forget_photos(self) -> None:
+        """The login is over: nothing of the photos is left in this process."""
+        if self._opened is not None:
+            self._opened = msgspec.structs.replace(self._opened, reference_photo="", id_photo="")
 
     def open(
         self, numbers: Numbers, take_over: bool, done: Callable[[LoginOpened], None], failed: Failed

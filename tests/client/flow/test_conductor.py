@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.flow.driver import OTHER, Drive, status
+from tests.client.flow.driver import MATCHED, OTHER, Drive, status
 from tests.helpers.paper_room import PaperRoom
 from zhishiyun_client.domain.phases import Phase
 from zhishiyun_client.flow import intents, views
@@ -384,3 +384,18 @@ def test_a_bad_photo_of_the_roster_is_told_and_leads_to_a_person(  # F03
 
     assert paper.server.manual[0].reason == "photo_unusable"
     assert way.page.state is views.FaceLoginState.WAITING
+
+
+def test_after_the_login_no_photo_is_left_on_the_desk(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "c")
+    way = drive(paper, Phase.CONSENT)
+    way.consent()
+    way.beat()
+    way.take(intents.SubmitNumbers("440524188001010014", "2026"))
+    assert (paper.face.photo, paper.face.id_photo) == (b"photo", b"id")
+    login = way.conductor._steps[Phase.FACE_LOGIN]._login
+
+    way.hear(MATCHED)
+
+    assert way.phase is Phase.HOME
+    assert (login.reference_photo, login.id_photo, paper.face.photo) == (b"", b"", None)

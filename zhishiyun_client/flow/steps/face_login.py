@@ -103,7 +103,8 @@ class FaceLoginStep(Step):
         self.room.open_devices()
 
     def leave(self) -> None:
-        """Forget the photo and everything made of it."""
+        """Forget the photos and everything made of them."""
+        self._login.forget_photos()
         self.room.ports.face.stop()
 
     def beat(self) -> None:
