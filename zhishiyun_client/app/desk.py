@@ -33,6 +33,7 @@ from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ports.locking import Climbed
 from zhishiyun_client.ports.recorder import Attach, MarkNow, Note
+from zhishiyun_client.runtime.dumps import forbid_core_dumps
 from zhishiyun_client.runtime.errands import ErrandDone, ErrandFailed
 from zhishiyun_client.runtime.log import start_logging
 from zhishiyun_client.runtime.paths import private_folder, resources
@@ -61,6 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
     private_folder(options.home)
     start_logging(options.home, "desk")
+    forbid_core_dumps()
     undo_left_over(options.home)
     application = QApplication([sys.argv[0]])
     application.setApplicationName("zhishiyun")

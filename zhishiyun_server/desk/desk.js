@@ -20,6 +20,11 @@ const ASKED = {
   asked: "考生选择人工核验", no_consent: "不同意人脸核验", not_alike: "人脸比对未通过",
   photo_unusable: "报名照片无法比对", no_camera: "摄像头没有画面", engine: "人脸组件无法使用",
 };
+const NOTES = {
+  PRESENCE_NOBODY: "画面中无人", PRESENCE_SOMEONE_ELSE: "疑似他人，请核对", PRESENCE_SEVERAL: "画面中有多人",
+  PRESENCE_COVERED: "口鼻被遮挡", PRESENCE_OUT_OF_FRAME: "脸在画面边缘",
+};
+const FACES = { declined: "未同意人脸核验", withdrawn: "已撤回人脸同意" };
 const WISHES = { copy: "申请副本", deletion: "申请删除" };
 let role = "", exam = "", open = "", deciding = "", asked = "", timer = 0, drift = 0;
 
@@ -108,6 +113,8 @@ function row(line) {
   const notes = [];
   if (line.help_waiting_us) notes.push(["求助中", "calls"]);
   if (line.manual_waiting_us) notes.push(["等待核验", "calls"]);
+  for (const code of line.notes) if (NOTES[code]) notes.push([NOTES[code], "calls"]);
+  if (FACES[line.face]) notes.push([FACES[line.face], ""]);
   for (const code of line.alarms) notes.push([ALARMS[code] || code, "alarm"]);
   if (line.verified_by === "manual") notes.push(["人工核验", ""]);
   const hints = el("td");
