@@ -245,7 +245,12 @@ class ExamPlan(Plain, frozen=True, kw_only=True):
 
 
 PLAN_FORMAT = 1
-FIRST_PHASES = ("device_preparation", "consent", "face_login", "home")
+FIRST_PHASES = ("consent", "device_preparation", "face_login", "home")
+"""The notice comes before any use of the camera, also by the device check (R040)."""
+
+FIRST_PHASES_BEFORE = ("device_preparation", "consent", "face_login", "home")
+"""As plans had them before; still read."""
+
 OPTIONAL_PHASES = ("reading_flow", "binding", "lottery", "attachments")
 FIXED_PHASES = ("entry", "device_confirmation", "waiting")
 LAST_PHASES = ("ending", "uploading", "receipt")
@@ -296,8 +301,9 @@ def _flow_faults(plan: ExamPlan) -> list[tuple[str, str]]:
         )
     stage_phases = tuple(dict.fromkeys(stage.kind.value for stage in plan.stages))
     optional = tuple(p for p in plan.flow if p in OPTIONAL_PHASES)
-    expected = (*FIRST_PHASES, *optional, *FIXED_PHASES, *stage_phases, *LAST_PHASES)
-    if plan.flow != expected:
+    rest = (*optional, *FIXED_PHASES, *stage_phases, *LAST_PHASES)
+    expected = (*FIRST_PHASES, *rest)
+    if plan.flow not in (expected, (*FIRST_PHASES_BEFORE, *rest)):
         faults.append(
             (
                 f"flow must be, in this order, {', '.join(expected)}",

@@ -55,7 +55,7 @@ def test_notice_a_in_ten_steps_with_drawing_lots(tmp_path: Path) -> None:
     outcome = rehearse(tmp_path, "--notice", "a", "--speed", "30")
 
     assert phases(outcome) == [
-        "device_preparation", "consent", "face_login", "home", "reading_flow", "binding",
+        "consent", "device_preparation", "face_login", "home", "reading_flow", "binding",
         "lottery", "attachments", "entry", "device_confirmation", "waiting", "answering",
         "ending", "uploading", "receipt",
     ]  # fmt: skip

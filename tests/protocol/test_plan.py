@@ -71,3 +71,12 @@ def test_an_unknown_field_is_a_mistake_and_is_named() -> None:
 
     assert refusal.value.code == "PLAN_UNREADABLE"
     assert "lateness" in refusal.value.message
+
+
+def test_the_older_order_of_the_first_two_phases_is_still_read() -> None:
+    older = plan_text("a").replace(
+        '"consent", "device_preparation"', '"device_preparation", "consent"'
+    )
+
+    assert read_plan(older.encode()).flow[:2] == ("device_preparation", "consent")
+    assert read_plan(plan_text("a").encode()).flow[:2] == ("consent", "device_preparation")

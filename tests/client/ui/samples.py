@@ -18,8 +18,8 @@ from zhishiyun_protocol.plan import ExamPlan, read_plan
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"
 STEPS = (
-    T.PHASE_DEVICE_PREPARATION,
     T.PHASE_CONSENT,
+    T.PHASE_DEVICE_PREPARATION,
     T.PHASE_FACE_LOGIN,
     T.PHASE_HOME,
     T.PHASE_READING_FLOW,
