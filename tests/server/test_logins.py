@@ -291,3 +291,19 @@ def test_a_candidate_without_a_camera_waits_for_a_person_too(here: Room) -> None
     assert line["reason"] == "no_camera"
     assert photos["live"] == ""
     assert photos["reference"].startswith("data:image/")
+
+
+def test_what_the_device_found_is_kept_as_numbers_and_versions(here: Room) -> None:  # R043
+    candidate = here.candidate()
+    candidate.enrol()
+    opened = told(candidate.open_login(), LoginOpened, 201)
+    candidate.send_face(opened, matched=False)
+    candidate.send_face(opened)
+
+    chain = here.staff("auditor").call("GET", "/v1/staff/audit").json()
+
+    found = [(row["what"], row["detail"]) for row in chain if row["what"].startswith("login.face")]
+    assert found == [
+        ("login.face.failed", "score 0.700 of 5, pack test"),
+        ("login.face.matched", "score 0.700 of 5, pack test"),
+    ]

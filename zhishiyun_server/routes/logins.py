@@ -28,6 +28,7 @@ from zhishiyun_server.access import address_of, bearer_of, settled
 from zhishiyun_server.clock import ExamClock
 from zhishiyun_server.domain.doors import login_door
 from zhishiyun_server.keep.arriving import note_arrival
+from zhishiyun_server.keep.audit import note
 from zhishiyun_server.keep.enrolling import candidate_row
 from zhishiyun_server.keep.exams import exam_row, plan_of
 from zhishiyun_server.keep.logins import (
@@ -98,8 +99,10 @@ async def send_face(request: Request) -> Response:
             return refusal("FACE_ATTEMPTS_USED")
         if not result.matched or not _is_alive(plan, result) or not _is_of_id(plan, result):
             count_failure(c, row.ticket_id)
+            note(c, now_us, "login.face.failed", row.ticket_id, _told_of(result))
             return LoginStatus(state=LoginState(row.state), attempts_left=left - 1)
         decide(c, row.id, LoginState.ADMITTED)
+        note(c, now_us, "login.face.matched", row.ticket_id, _told_of(result))
         session, attempt_id = admit(c, row, plan, starts_us, now_us, "face")
         return LoginStatus(
             state=LoginState.ADMITTED,
@@ -109,6 +112,14 @@ async def send_face(request: Request) -> Response:
         )
 
     return await _answer(request, job)
+
+
+def _told_of(result: FaceResult) -> str:
+    """What is kept of a result: numbers and versions, so that it can be looked at again."""
+    told = f"score {result.score:.3f} of {result.frames}, pack {result.pack[:80]}"
+    if result.id_score is not None:
+        told += f", ID photo {result.id_score:.3f}"
+    return f"{told}, {result.liveness[:120]}" if result.liveness else told
 
 
 def _is_alive(plan: ExamPlan, result: FaceResult) -> bool:
