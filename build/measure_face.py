@@ -23,7 +23,7 @@ import face_times  # noqa: E402 - beside this file
 import numpy as np  # noqa: E402
 import onnxruntime  # noqa: E402
 
-from tests.client.face import challenges, masks, rates  # noqa: E402
+from tests.client.face import blinking, challenges, masks, rates  # noqa: E402
 from tests.client.face.photographs import (  # noqa: E402
     Picture,
     as_png,
@@ -62,6 +62,7 @@ def main() -> int:
         _degraded(eye),
         _presence(eye),
         _masks(engine),
+        _blinks(engine),
         _times(eye),
     ]
     text = options.into.read_text("utf-8")
@@ -241,6 +242,17 @@ def _masks(engine: InsightFaceEngine) -> str:
         rows.append((name, str(len(found)), ends, str(len(found) - len(told)), str(covered)))
     head = ("redness of mouth over forehead", "pictures", "share", "no answer", "called covered")
     return _table("Masks", head, rows)
+
+
+def _blinks(engine: InsightFaceEngine) -> str:
+    found = blinking.blinks_of(blinking.openness_of(engine))
+    rows = [
+        ("closed, labelled by hand", f"{found.closed_seen} of {found.closed_of}",
+         _span(rates.exact_range(found.closed_seen, found.closed_of))),
+        ("open, of the same people at other moments", f"{found.open_seen} of {found.open_of}",
+         _span(rates.exact_range(found.open_seen, found.open_of))),
+    ]  # fmt: skip
+    return _table("Closed eyes", ("ORL, eyes", "called closed", "95 % range"), rows)
 
 
 def _judged(engine: InsightFaceEngine, picture: Picture) -> float | None:

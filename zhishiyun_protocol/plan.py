@@ -41,6 +41,7 @@ class Factor(enum.StrEnum):
 
     FACE = "face"
     NUMBERS = "numbers"  # ID number and ticket number
+    ID_PHOTO = "id_photo"  # 人证: the live face is compared with the photo of the ID card as well
 
 
 class Liveness(enum.StrEnum):
@@ -246,7 +247,12 @@ class ExamPlan(Plain, frozen=True, kw_only=True):
 
 
 PLAN_FORMAT = 1
-FIRST_PHASES = ("device_preparation", "consent", "face_login", "home")
+FIRST_PHASES = ("consent", "device_preparation", "face_login", "home")
+"""The notice comes before any use of the camera, also by the device check (R040)."""
+
+FIRST_PHASES_BEFORE = ("device_preparation", "consent", "face_login", "home")
+"""As plans had them before; still read."""
+
 OPTIONAL_PHASES = ("reading_flow", "binding", "lottery", "attachments")
 FIXED_PHASES = ("entry", "device_confirmation", "waiting")
 LAST_PHASES = ("ending", "uploading", "receipt")
@@ -297,8 +303,9 @@ def _flow_faults(plan: ExamPlan) -> list[tuple[str, str]]:
         )
     stage_phases = tuple(dict.fromkeys(stage.kind.value for stage in plan.stages))
     optional = tuple(p for p in plan.flow if p in OPTIONAL_PHASES)
-    expected = (*FIRST_PHASES, *optional, *FIXED_PHASES, *stage_phases, *LAST_PHASES)
-    if plan.flow != expected:
+    rest = (*optional, *FIXED_PHASES, *stage_phases, *LAST_PHASES)
+    expected = (*FIRST_PHASES, *rest)
+    if plan.flow not in (expected, (*FIRST_PHASES_BEFORE, *rest)):
         faults.append(
             (
                 f"flow must be, in this order, {', '.join(expected)}",
@@ -369,6 +376,14 @@ def _count_faults(plan: ExamPlan) -> list[tuple[str, str]]:
             )
     if plan.stages and plan.stages[0].start is Start.SELF:
         faults.append(("the first stage must start by the clock", "第一个阶段必须由系统自动开始"))
+    factors = plan.login.factors
+    if Factor.ID_PHOTO in factors and Factor.FACE not in factors:
+        faults.append(
+            (
+                "login.factors: id_photo needs face, for it is compared with the live face",
+                "login.factors 中的 id_photo 须与 face 同时使用",
+            )
+        )
     if plan.login.attempts < 1:
         faults.append(("login.attempts must be at least 1", "login.attempts 至少为 1"))
     if not 0 <= plan.recording.presence_per_s <= MOST_PRESENCE_PER_S:

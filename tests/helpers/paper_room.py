@@ -22,7 +22,7 @@ from zhishiyun_client.runtime.errands import Errand
 from zhishiyun_client.runtime.paths import resources
 from zhishiyun_protocol import paper
 from zhishiyun_protocol.clock import ServerClock
-from zhishiyun_protocol.errors import Refused, Transient, ZhishiyunError
+from zhishiyun_protocol.errors import Fixable, Refused, Transient, ZhishiyunError
 from zhishiyun_protocol.messages.entering import Enrolled, LoginOpened, LoginState, LoginStatus
 from zhishiyun_protocol.messages.personal_data import DataRequestKept, DataRequests
 from zhishiyun_protocol.messages.sitting import (
@@ -39,7 +39,7 @@ from zhishiyun_protocol.messages.sitting import (
     Sitting,
     StageTime,
 )
-from zhishiyun_protocol.plan import read_plan
+from zhishiyun_protocol.plan import Factor, read_plan
 from zhishiyun_protocol.signing import SigningKey, to_text
 from zhishiyun_protocol.timing import SECOND_US, windows
 
@@ -99,9 +99,10 @@ class PaperFace:
         self.watches: bool | None = None
         self.tries = 0
         self.withdrawn = False
+        self.has_camera = True
 
-    def look_for(self, reference_photo: bytes) -> None:
-        self.photo = reference_photo
+    def look_for(self, reference_photo: bytes, id_photo: bytes = b"") -> None:
+        self.photo, self.id_photo = reference_photo, id_photo
         self.tries += 1
 
     def try_again(self) -> None:
@@ -120,6 +121,8 @@ class PaperFace:
             self.watches = False
 
     def live_photo(self) -> bytes:
+        if not self.has_camera:
+            raise Fixable("CAMERA_NO_PICTURE", "no picture", "没有画面")
         return b"\xff\xd8 live"
 
 
@@ -222,6 +225,7 @@ class PaperServer:
     paper_asked: int = 0
     used: str = ""
     logins: list[Any] = field(default_factory=list)
+    manual: list[Any] = field(default_factory=list)
 
     def __getattribute__(self, name: str) -> Any:
         found = object.__getattribute__(self, name)
@@ -244,6 +248,9 @@ class PaperServer:
             factors=self.plan.login.factors,
             attempts_left=self.attempts,
             reference_photo=base64.b64encode(b"photo").decode(),
+            id_photo=base64.b64encode(b"id").decode()
+            if Factor.ID_PHOTO in self.plan.login.factors
+            else "",
         )
 
     def send_face(self, _id: str, _secret: str, result: Any) -> LoginStatus:
@@ -252,7 +259,8 @@ class PaperServer:
         self.attempts -= 1
         return self._status(LoginState.FACE_WANTED)
 
-    def ask_manual(self, _id: str, _secret: str, _request: Any) -> LoginStatus:
+    def ask_manual(self, _id: str, _secret: str, request: Any) -> LoginStatus:
+        self.manual.append(request)
         return self._status(LoginState.MANUAL_PENDING)
 
     def login_status(self, _id: str, _secret: str) -> LoginStatus:

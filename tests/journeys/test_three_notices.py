@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -62,7 +63,7 @@ def test_notice_a_in_ten_steps_with_drawing_lots(tmp_path: Path) -> None:
     outcome = rehearse(tmp_path, "--notice", "a", "--speed", "30")
 
     assert phases(outcome) == [
-        "device_preparation", "consent", "face_login", "home", "reading_flow", "binding",
+        "consent", "device_preparation", "face_login", "home", "reading_flow", "binding",
         "lottery", "attachments", "entry", "device_confirmation", "waiting", "answering",
         "ending", "uploading", "receipt",
     ]  # fmt: skip
@@ -94,6 +95,13 @@ def test_notice_c_with_numbers_and_face(tmp_path: Path) -> None:
     assert "lottery" not in phases(outcome)
     assert phases(outcome)[-1] == "receipt"
     assert outcome["upload"]["verified"]
+    timeline = next(path for path in outcome["exported"] if path.endswith("timeline.json"))
+    told = json.loads(Path(timeline).read_text("utf-8"))
+    (consent,) = [mark for mark in told["marks"] if mark["what"] == "consent"]
+    notice, version = consent["detail"]["notice"], consent["detail"]["version"]
+    assert consent["subject"] == "face:given"
+    assert hashlib.sha256(notice.encode()).hexdigest() == version  # R040: which words they were
+    assert [each for each in told["findings"] if each["rule"] == "presence.someone_else"] == []
     # Nothing of the face, the name or the ID number is left on the computer (R043). part.json is
     # what the rehearsal's stand-in candidate knows by heart; a real candidate has none.
     traces = Traces(sitter_of(pick_sitter("").ticket_number))

@@ -74,7 +74,7 @@ format = 1
 id = "plain"
 title = "公开招聘线上面试"
 flow = [
-  "device_preparation", "consent", "face_login", "home", "reading_flow", "binding", "lottery",
+  "consent", "device_preparation", "face_login", "home", "reading_flow", "binding", "lottery",
   "attachments", "entry", "device_confirmation", "waiting", "answering", "ending", "uploading",
   "receipt",
 ]

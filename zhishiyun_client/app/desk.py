@@ -33,6 +33,7 @@ from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ports.locking import Climbed
 from zhishiyun_client.ports.recorder import Attach, MarkNow, Note
+from zhishiyun_client.runtime.dumps import forbid_core_dumps
 from zhishiyun_client.runtime.errands import ErrandDone, ErrandFailed
 from zhishiyun_client.runtime.heap import keep_few_pools
 from zhishiyun_client.runtime.log import start_logging
@@ -63,6 +64,7 @@ def main(arguments: Sequence[str]) -> int:
     private_folder(options.home)
     start_logging(options.home, "desk")
     keep_few_pools()
+    forbid_core_dumps()
     undo_left_over(options.home)
     application = QApplication([sys.argv[0]])
     application.setApplicationName("zhishiyun")

@@ -37,9 +37,9 @@ class ExaminerDesk:
         self._examiner: Examiner | None = None
         self._watched = False
 
-    def look_for(self, reference_photo: bytes) -> None:
-        """Begin a try against this photo."""
-        self._running().enrol(reference_photo)
+    def look_for(self, reference_photo: bytes, id_photo: bytes = b"") -> None:
+        """Begin a try against these photos."""
+        self._running().enrol(reference_photo, id_photo)
         self._running().begin_try()
 
     def try_again(self) -> None:

@@ -57,6 +57,7 @@ SPOILS_TURNS = (Hint.NO_FACE, Hint.SEVERAL)
 @dataclass(frozen=True, slots=True)
 class _Enrol:
     photo: bytes = field(repr=False)
+    id_photo: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ class Examiner(Worker):
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         self._eye: Eye | None = None
         self._reference: Enrolment | None = None
+        self._id_reference: Enrolment | None = None
+        self._id_likeness: list[float] = []
         self._try_wanted = False
         self._trial: Trial | None = None
         self._straight: list[FaceSeen] = []
@@ -119,9 +122,12 @@ class Examiner(Worker):
         self._sequence: int | None = None
         self._fresh_tick_s = 0.0
 
-    def enrol(self, photo: bytes) -> None:
-        """Make the reference from the roster's photo (JPEG or PNG). Thread: any."""
-        self._orders.put(_Enrol(photo))
+    def enrol(self, photo: bytes, id_photo: bytes = b"") -> None:
+        """Make the reference from the roster's photo (JPEG or PNG). Thread: any.
+
+        Args: id_photo: of the ID card (人证); then the live face must be like both.
+        """
+        self._orders.put(_Enrol(photo, id_photo))
 
     def begin_try(self) -> None:
         """Compare the next looks and decide; waits for a reference. Thread: any."""
@@ -147,7 +153,7 @@ class Examiner(Worker):
 
     def leave(self) -> None:
         """Forget the face with the thread."""
-        self._reference = self.known = None
+        self._reference = self._id_reference = self.known = None
         self._drop_try()
         if self._eye is not None:
             self._eye = None
@@ -171,19 +177,25 @@ class Examiner(Worker):
         """Carry out what was asked since the last look."""
         while not self._orders.empty():
             match self._orders.get():
-                case _Enrol(photo):
-                    self._take_reference(eye.enrol(photo))
+                case _Enrol(photo, id_photo):
+                    made = eye.enrol(id_photo) if id_photo else None
+                    self._take_reference(eye.enrol(photo), made)
                 case _Begin():
                     self._try_wanted = True
                 case _Forget():
-                    self._reference, self._try_wanted, self.known = None, False, None
+                    self._reference = self._id_reference = self.known = None
+                    self._try_wanted = False
                     self._drop_try()
 
-    def _take_reference(self, made: Enrolment | ReferenceFault) -> None:
-        if isinstance(made, ReferenceFault):
-            self._report(ReferenceRefused(made))
-            return
-        self._reference = made
+    def _take_reference(
+        self, made: Enrolment | ReferenceFault, of_id: Enrolment | ReferenceFault | None
+    ) -> None:
+        for one in (made, of_id):
+            if isinstance(one, ReferenceFault):
+                self._report(ReferenceRefused(one))
+                return
+        self._reference = made if isinstance(made, Enrolment) else None
+        self._id_reference = of_id if isinstance(of_id, Enrolment) else None
         self._report(ReferenceTaken())
 
     def _look(self, eye: Eye, tick_s: float) -> bool:
@@ -216,12 +228,21 @@ class Examiner(Worker):
         if self._trial is None or self._reference is None:
             return
         if glance.counts:
-            self._trial.take(eye.similarity(glance, self._reference))
+            self._trial.take(self._likeness(eye, glance, self._reference))
             self._straight.append(glance.faces[0])
             if eye.passive is not None:
                 self._lives.append(eye.passive.score(glance.picture, glance.faces[0]))
         elif glance.hint is not None:
             self._trial.spoil(glance.hint)
+
+    def _likeness(self, eye: Eye, glance: Glance, reference: Enrolment) -> float:
+        """Of one look; with an ID card's photo the lesser of the two decides."""
+        live = eye.embed(glance)
+        likeness = float(live @ reference.embedding)
+        if self._id_reference is None:
+            return likeness
+        self._id_likeness.append(float(live @ self._id_reference.embedding))
+        return min(likeness, self._id_likeness[-1])
 
     def _challenge(
         self, eye: Eye, glance: Glance, probe: LivenessProbe, tick_s: float
@@ -259,7 +280,7 @@ class Examiner(Worker):
         obstacle = self._trial.obstacle if outcome.verdict is Verdict.UNDECIDED else None
         reference, straight = self._reference, self._straight
         outcome = self._unless_lifeless(eye, outcome)
-        cues = self._cues(eye)
+        cues, id_score = self._cues(eye), self._id_score()
         if outcome.verdict is Verdict.MATCHED and self._asks_for_turns and reference is not None:
             lines = eye.thresholds
             self._trial, self._straight, self._matched = None, [], outcome
@@ -275,7 +296,15 @@ class Examiner(Worker):
         self.known = reference if outcome.verdict is Verdict.MATCHED else None
         facts = str(eye.facts)
         self._report(
-            FaceDecision(outcome.verdict, outcome.score, outcome.frames, facts, obstacle, cues=cues)
+            FaceDecision(
+                outcome.verdict,
+                outcome.score,
+                outcome.frames,
+                facts,
+                obstacle,
+                cues=cues,
+                id_score=id_score,
+            )
         )
 
     def _decide_turns(
@@ -288,7 +317,7 @@ class Examiner(Worker):
         passed = outcome is LivenessOutcome.PASSED
         self.known = self._reference if passed else None
         verdict = Verdict.MATCHED if passed else Verdict.NOT_MATCHED
-        cues = self._cues(eye)
+        cues, id_score = self._cues(eye), self._id_score()
         self._drop_try()
         self._report(
             FaceDecision(
@@ -298,8 +327,13 @@ class Examiner(Worker):
                 str(eye.facts),
                 liveness=probe.report,
                 cues=cues,
+                id_score=id_score,
             )
         )
+
+    def _id_score(self) -> float | None:
+        """The median likeness to the ID card's photo; None where there is none."""
+        return median(self._id_likeness) if self._id_likeness else None
 
     def _cues(self, eye: Eye) -> tuple[str, ...]:
         """What else was seen of life in this try."""
@@ -321,4 +355,4 @@ class Examiner(Worker):
     def _drop_try(self) -> None:
         """Nothing of a try is left."""
         self._trial, self._straight, self._probe, self._matched = None, [], None, None
-        self._lives, self._blinks = [], BlinkWatch()
+        self._lives, self._blinks, self._id_likeness = [], BlinkWatch(), []

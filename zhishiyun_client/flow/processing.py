@@ -65,12 +65,16 @@ def notice_digest(notice: str) -> str:
 
 def _face(plan: ExamPlan) -> ConsentCardView:
     turns = plan.login.liveness is Liveness.TURNS
+    with_id = Factor.ID_PHOTO in plan.login.factors
     watched = plan.recording.presence_per_s > 0
     per_s = f"{plan.recording.presence_per_s:g}"
     return _card(
         "FACE",
         purpose=text(T.CONSENT_FACE_PURPOSE_WATCHED, per_s=per_s) if watched else None,
-        data=text(T.CONSENT_FACE_DATA_TURNS) if turns else None,
+        data=text(
+            T.CONSENT_FACE_DATA_TURNS if turns else T.CONSENT_FACE_DATA,
+            photos=text(T.CONSENT_PHOTOS_TWO if with_id else T.CONSENT_PHOTOS_ONE),
+        ),
         retention=text(T.CONSENT_FACE_RETENTION_WATCHED if watched else T.CONSENT_FACE_RETENTION),
     )
 

@@ -256,6 +256,7 @@ class FaceDecision:
         hint:         what spoiled most looks, when undecided.
         liveness:     name and outcome of the probe, "" where none was asked.
         cues:         what else was seen of life, as `name=value`; decides nothing by itself.
+        id_score:     median cosine with the ID card's photo (人证); None: not compared.
     """
 
     verdict: Verdict
@@ -265,6 +266,7 @@ class FaceDecision:
     hint: Hint | None = None
     liveness: str = ""
     cues: tuple[str, ...] = ()
+    id_score: float | None = None
 
     @property
     def matched(self) -> bool:

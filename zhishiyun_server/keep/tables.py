@@ -63,6 +63,7 @@ candidates = Table(
     Column("subject", Text, nullable=False),  # 科目
     Column("phone", String(64), nullable=False),
     Column("photo_sha256", String(64), nullable=False),
+    Column("id_photo_sha256", String(64), nullable=False, default=""),  # of the ID card (人证)
     Column("extra_share", Float, nullable=False, default=0.0),
     Column("device_key", String(64), nullable=False, default=""),
     Column("device_bound_us", BigInteger),

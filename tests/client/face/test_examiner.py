@@ -340,3 +340,32 @@ def test_a_passive_net_that_was_altered_is_told_at_once(
 
     assert listener.first(ExaminerUnavailable).code == "FACE_PACK_TAMPERED"
     assert examiner.stop(within_s=WITHIN_S)
+
+
+@pytest.mark.parametrize("is_own", [True, False], ids=["own ID card", "somebody else's"])
+def test_the_live_face_must_be_like_the_id_photo_as_well(  # 人证, R042
+    examine: Callable[..., Examiner], listener: Listener, is_own: bool
+) -> None:
+    examiner = examine(Camera(at_camera()).latest)
+    small = cv2.resize(astronaut()[:260, 90:350], (358, 358))
+    own = np.asarray(cv2.addWeighted(small, 0.6, np.full_like(small, 120), 0.4, 0), np.uint8)
+    examiner.enrol(as_png(astronaut()), as_png(own if is_own else stranger()))
+    examiner.begin_try()
+
+    decision = listener.first(FaceDecision)
+
+    assert decision.matched is is_own
+    assert decision.id_score is not None
+    assert (decision.id_score > 0.42) is is_own
+    assert decision.score <= decision.id_score
+
+
+def test_an_id_photo_without_a_face_is_told_and_nothing_is_compared(  # F03
+    examine: Callable[..., Examiner], listener: Listener
+) -> None:
+    examiner = examine(Camera(at_camera()).latest)
+    examiner.enrol(as_png(astronaut()), as_png(np.full((200, 200, 3), 90, np.uint8)))
+    examiner.begin_try()
+
+    assert listener.first(ReferenceRefused).fault is ReferenceFault.NO_FACE
+    assert not [one for one in listener.heard if isinstance(one, FaceDecision | ReferenceTaken)]

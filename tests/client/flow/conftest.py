@@ -11,7 +11,7 @@ from zhishiyun_client.domain.phases import Phase
 
 @pytest.fixture
 def drive(qapp) -> Drive:
-    def begin(paper: PaperRoom, start: Phase = Phase.DEVICE_PREPARATION) -> Driver:
+    def begin(paper: PaperRoom, start: Phase = Phase.CONSENT) -> Driver:
         return Driver(qapp, paper, start)
 
     return begin

@@ -72,6 +72,10 @@ class Driver:
     def consent(self) -> None:
         self.take(intents.TickFaceConsent(True), intents.AgreeAndContinue())
 
+    def come_to_login(self) -> None:
+        self.consent()
+        self.prepare()
+
     def log_in(self) -> None:
         self.beat()
         self.hear(MATCHED)

@@ -6,12 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.flow.driver import OTHER, Drive, status
+from tests.client.flow.driver import MATCHED, OTHER, Drive, status
 from tests.helpers.paper_room import PaperRoom
 from zhishiyun_client.domain.phases import Phase
 from zhishiyun_client.flow import intents, views
 from zhishiyun_client.i18n.keys import T
-from zhishiyun_client.ports.faces import Challenge, FaceDecision, FaceHint, Hint, Verdict
+from zhishiyun_client.ports.faces import (
+    Challenge,
+    FaceDecision,
+    FaceHint,
+    Hint,
+    ReferenceFault,
+    ReferenceRefused,
+    Verdict,
+)
 from zhishiyun_client.ports.recorder import (
     Begin,
     Finish,
@@ -31,10 +39,10 @@ def entered(paper: PaperRoom) -> None:
 
 
 def test_notice_a_leads_through_its_ten_steps(tmp_path: Path, drive: Drive) -> None:
-    way = drive(PaperRoom(tmp_path, "a"), Phase.DEVICE_PREPARATION)
+    way = drive(PaperRoom(tmp_path, "a"), Phase.CONSENT)
 
-    way.prepare()
     way.consent()
+    way.prepare()
     way.log_in()
     assert way.phase is Phase.HOME
     way.take(intents.OpenExam("e1"), intents.ConfirmRead(), intents.Continue())
@@ -197,7 +205,7 @@ def test_ending_early_needs_the_question_and_its_answer(tmp_path: Path, drive: D
 
 def test_three_failed_looks_end_with_a_technician_who_admits(tmp_path: Path, drive: Drive) -> None:
     way = drive(PaperRoom(tmp_path, "a"), Phase.CONSENT)
-    way.consent()
+    way.come_to_login()
     way.beat()
 
     for _ in range(3):
@@ -217,6 +225,7 @@ def test_who_declines_the_face_check_is_seen_by_a_technician(tmp_path: Path, dri
     way = drive(PaperRoom(tmp_path, "a"), Phase.CONSENT)
 
     way.take(intents.DeclineFace())
+    way.prepare()
     way.beat()
 
     assert way.page.state is views.FaceLoginState.WAITING
@@ -226,7 +235,7 @@ def test_who_declines_the_face_check_is_seen_by_a_technician(tmp_path: Path, dri
 def test_login_waits_for_its_window(tmp_path: Path, drive: Drive) -> None:
     paper = PaperRoom(tmp_path, "a", at_s=-1900)
     way = drive(paper, Phase.CONSENT)
-    way.consent()
+    way.come_to_login()
 
     assert way.page.state is views.FaceLoginState.NOT_OPEN
     assert way.page.opens_in_s == 100
@@ -236,7 +245,7 @@ def test_login_waits_for_its_window(tmp_path: Path, drive: Drive) -> None:
 
 def test_notice_c_asks_for_numbers_first(tmp_path: Path, drive: Drive) -> None:
     way = drive(PaperRoom(tmp_path, "c"), Phase.CONSENT)
-    way.consent()
+    way.come_to_login()
 
     assert way.page.state is views.FaceLoginState.NUMBERS
     way.take(intents.SubmitNumbers("440524188001010015", "2026"))
@@ -250,7 +259,7 @@ def test_a_second_computer_asks_before_it_takes_over(tmp_path: Path, drive: Driv
     paper = PaperRoom(tmp_path, "a")
     paper.server.elsewhere = True
     way = drive(paper, Phase.CONSENT)
-    way.consent()
+    way.come_to_login()
     way.beat()
 
     assert way.page.problem_code == "E103"
@@ -325,8 +334,7 @@ def test_the_turns_that_are_asked_are_said_in_words_and_a_failed_one_costs_a_try
     tmp_path: Path, drive: Drive
 ) -> None:
     way = drive(PaperRoom(tmp_path, "a"))
-    way.prepare()
-    way.consent()
+    way.come_to_login()
     way.beat()
 
     way.hear(FaceHint(7, None, None, 0.4, Challenge.TURN_LEFT))
@@ -340,3 +348,54 @@ def test_the_turns_that_are_asked_are_said_in_words_and_a_failed_one_costs_a_try
     assert way.page.attempts_left == 2
     assert way.page.retry_off is None
     assert way.page.technician_off is None
+
+
+def test_without_a_camera_a_person_is_asked_all_the_same(  # F02
+    tmp_path: Path, drive: Drive
+) -> None:
+    paper = PaperRoom(tmp_path, "a")
+    paper.face.has_camera = False
+    way = drive(paper, Phase.CONSENT)
+    way.come_to_login()
+    way.beat()
+    way.hear(FaceDecision(Verdict.UNDECIDED, 0.0, 0, "pack/1/0", Hint.NO_PICTURE))
+    assert way.page.state is views.FaceLoginState.FAILED
+    assert way.page.technician_off is None
+
+    way.take(intents.AskForTechnician())
+
+    (asked,) = paper.server.manual
+    assert (asked.live_photo, asked.reason) == ("", "no_camera")
+    assert way.page.state is views.FaceLoginState.WAITING
+
+
+def test_a_bad_photo_of_the_roster_is_told_and_leads_to_a_person(  # F03
+    tmp_path: Path, drive: Drive
+) -> None:
+    paper = PaperRoom(tmp_path, "a")
+    way = drive(paper, Phase.CONSENT)
+    way.come_to_login()
+    way.beat()
+
+    way.hear(ReferenceRefused(ReferenceFault.NO_FACE))
+    assert way.page.problem_code == "E105"
+    assert way.page.retry_off is not None
+    way.take(intents.AskForTechnician())
+
+    assert paper.server.manual[0].reason == "photo_unusable"
+    assert way.page.state is views.FaceLoginState.WAITING
+
+
+def test_after_the_login_no_photo_is_left_on_the_desk(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "c")
+    way = drive(paper, Phase.CONSENT)
+    way.come_to_login()
+    way.beat()
+    way.take(intents.SubmitNumbers("440524188001010014", "2026"))
+    assert (paper.face.photo, paper.face.id_photo) == (b"photo", b"id")
+    login = way.conductor._steps[Phase.FACE_LOGIN]._login
+
+    way.hear(MATCHED)
+
+    assert way.phase is Phase.HOME
+    assert (login.reference_photo, login.id_photo, paper.face.photo) == (b"", b"", None)

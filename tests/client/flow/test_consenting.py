@@ -18,7 +18,7 @@ from zhishiyun_client.flow.views import ConsentView, FaceLoginState
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.language import Language
 from zhishiyun_client.i18n.words import Text, Words
-from zhishiyun_client.ports.recorder import Begin, MarkNow
+from zhishiyun_client.ports.recorder import Begin, Choose, MarkNow
 from zhishiyun_protocol.messages.sitting import ActKind
 from zhishiyun_protocol.plan import ExamPlan, Factor, Liveness, Login, Recording, Retention
 
@@ -105,6 +105,7 @@ def test_who_declined_waits_for_a_technician_and_is_not_asked_again(
     paper = PaperRoom(tmp_path, "a")
     way = drive(paper, Phase.CONSENT)
     way.take(intents.DeclineFace())
+    way.prepare()
     way.beat()
     assert way.phase is Phase.FACE_LOGIN
     assert way.page.state is FaceLoginState.WAITING
@@ -115,7 +116,7 @@ def test_who_declined_waits_for_a_technician_and_is_not_asked_again(
     again = drive(restarted, Phase.CONSENT)
     again.beat()
 
-    assert again.phase is Phase.FACE_LOGIN
+    assert again.phase is Phase.DEVICE_PREPARATION
     assert not restarted.room.face_consent
 
 
@@ -124,7 +125,7 @@ def test_a_change_of_language_asks_nobody_again(tmp_path: Path, drive: Drive) ->
     drive(paper, Phase.CONSENT).consent()
     paper.room.language = Language.EN
 
-    assert drive(paper, Phase.CONSENT).phase is Phase.FACE_LOGIN
+    assert drive(paper, Phase.CONSENT).phase is Phase.DEVICE_PREPARATION
 
 
 def test_another_plan_asks_anew(tmp_path: Path, drive: Drive) -> None:
@@ -157,5 +158,16 @@ def test_a_login_by_numbers_asks_for_no_face(tmp_path: Path, drive: Drive) -> No
     assert way.page.agree_off is None
     way.take(intents.AgreeAndContinue())
 
-    assert way.phase is Phase.FACE_LOGIN
+    assert way.phase is Phase.DEVICE_PREPARATION
     assert not paper.room.face_consent
+
+
+def test_the_notice_comes_before_any_use_of_the_camera(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "b")
+    way = drive(paper, Phase(paper.room.plan.flow[0]))
+
+    assert isinstance(way.page, ConsentView)
+    assert paper.recorder.all(Choose) == []
+    way.come_to_login()
+
+    assert paper.recorder.all(Choose)

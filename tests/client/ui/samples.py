@@ -18,8 +18,8 @@ from zhishiyun_protocol.plan import ExamPlan, read_plan
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"
 STEPS = (
-    T.PHASE_DEVICE_PREPARATION,
     T.PHASE_CONSENT,
+    T.PHASE_DEVICE_PREPARATION,
     T.PHASE_FACE_LOGIN,
     T.PHASE_HOME,
     T.PHASE_READING_FLOW,
@@ -191,7 +191,7 @@ def _before_entry() -> dict[str, v.PageView]:
         ),
         "face_login": v.FaceLoginView(
             v.FaceLoginState.LOOKING,
-            hint=T.FACE_LOGIN_HINT_CLOSER,
+            hint=T.FACE_LOGIN_HINT_COVERED,
             progress_share=0.4,
             attempts_left=3,
             retry_off=T.FACE_LOGIN_RETRY_OFF_RUNNING,
