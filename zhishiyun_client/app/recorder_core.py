@@ -183,7 +183,7 @@ class Recorder:
                 self._open(memory.attempt)
             except (OSError, ZhishiyunError) as error:
                 LOG.error("%s cannot be continued: %s", memory.attempt, error)
-        if memory.line is not None:
+        if memory.line is not None and self._uplink is None:  # a desk may know a newer session
             self._attach(memory.line)
 
     def turn(self, within_s: float) -> bool:
