@@ -40,6 +40,8 @@ FIRST_S, LAST_S = 0.1, 5.0  # after the recorder is up: also while it still open
 DESK_REST_S = (1.0, 5.0)
 UP_WITHIN_S = 40.0
 DESK_BY_HAND_S = 4.0  # the recorder starts a desk later each time; a person presses sooner
+AT_THE_KILL_S = 1.0  # what is missing then, the kill has cost …
+STARTING_S = 5.0  # … and then it is the new desk, which needs a core to start
 CLOSING_PHASES = {"ending", "uploading", "receipt"}
 BOUNDS_MS = {"median": 100, "most": 250}
 AWAY_MS = 3000
@@ -52,6 +54,8 @@ class Score:
     losses: Losses = field(default_factory=Losses)
     desk_kills: int = 0
     desk_frames_lost: int = 0
+    desk_frames_late: int = 0
+    desk_frames: int = 0
     desk_sound_breaks: int = 0
     faults: list[str] = field(default_factory=list)
     gaps_without_cause: int = 0
@@ -66,6 +70,8 @@ class Score:
             "desk": {
                 "kills": self.desk_kills,
                 "frames_lost": self.desk_frames_lost,
+                "frames_missing_while_it_starts": self.desk_frames_late,
+                "frames_of_all_recordings": self.desk_frames,
                 "sound_breaks": self.desk_sound_breaks,
             },
             "faults": self.faults,
@@ -170,20 +176,20 @@ class Interview:
         (folder / "kills.json").write_text(json.dumps(kills), "ascii")
         score.desk_kills += len(self._desk_kills_s)
         fps = Wanted().camera_fps
+        score.desk_frames += len(recording.pictures["camera"])
         for at_s, count in frames_missing(recording, fps):
-            if _between(at_s, self._desk_kills_s, self._recorder_kills_s):
+            if self._is_near(at_s, AT_THE_KILL_S):
                 score.desk_frames_lost += count
+            elif self._is_near(at_s, STARTING_S):
+                score.desk_frames_late += count
         breaks = [stretch.run.on_the_clock(stretch.ends_file_s) for stretch in recording.stretches]
-        score.desk_sound_breaks += sum(
-            _between(at_s, self._desk_kills_s, self._recorder_kills_s) for at_s in breaks[:-1]
-        )
+        score.desk_sound_breaks += sum(self._is_near(at_s, STARTING_S) for at_s in breaks[:-1])
 
-
-def _between(at_s: float, desk_kills_s: list[float], recorder_kills_s: list[float]) -> bool:
-    """Whether a desk was away then and the recorder was not."""
-    near_desk = any(0 <= at_s + 0.2 - kill_s <= 5 for kill_s in desk_kills_s)
-    near_recorder = any(-0.5 <= at_s - kill_s <= 4 for kill_s in recorder_kills_s)
-    return near_desk and not near_recorder
+    def _is_near(self, at_s: float, within_s: float) -> bool:
+        """Whether a desk had been killed then, and the recorder had not."""
+        near_desk = any(0 <= at_s + 0.2 - kill_s <= within_s for kill_s in self._desk_kills_s)
+        near_recorder = any(-0.5 <= at_s - kill_s <= 4 for kill_s in self._recorder_kills_s)
+        return near_desk and not near_recorder
 
 
 def _is_another(pid: int, before: int) -> bool:

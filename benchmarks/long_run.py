@@ -31,6 +31,7 @@ from tests.rigs.beacon.scene import BeaconScene
 from tests.rigs.beacon.sitting import Surroundings
 from zhishiyun_client.app.desk_state import DeskState
 from zhishiyun_client.app.rehearsal_server import ART
+from zhishiyun_client.rehearsal.desktop import DesktopSize
 from zhishiyun_client.runtime.paths import private_folder
 from zhishiyun_protocol.evidence.chain import ChainFollower
 from zhishiyun_protocol.evidence.contents import End, Quality
@@ -38,6 +39,7 @@ from zhishiyun_protocol.evidence.layout import Kind
 
 EVERY_S = 10.0
 MIB = 1024 * 1024
+SIZE = DesktopSize(1920, 1080)
 NOTED = ("frames", "dropped", "late", "overflows")
 
 
@@ -142,7 +144,7 @@ def main() -> int:
     (out / "samples.jsonl").unlink(missing_ok=True)
     until_s = time.monotonic() + wishes.hours * 3600
     with (
-        BeaconScene(wishes.ppm) as scene,
+        BeaconScene(wishes.ppm, SIZE) as scene,
         Surroundings(scene.environment),
         Stage(
             private_folder(out / "files"),

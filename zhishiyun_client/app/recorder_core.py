@@ -137,7 +137,9 @@ class Recorder:
                 self._open(memory.attempt)
             except (OSError, ZhishiyunError) as error:
                 LOG.error("%s cannot be continued: %s", memory.attempt, error)
-        if memory.line is not None:
+        if (
+            memory.line is not None and not self._line.is_attached
+        ):  # a desk may know a newer session
             self._line.attach(memory.line)
 
     def turn(self, within_s: float) -> bool:

@@ -44,6 +44,7 @@ class InStep:
     screen_flash: first screen with the flash against the flash itself, as the camera has it
     samples_off_ms: decoded samples against the time between first and last: what a player that
                   only counts would be off at the end
+    breaks:       where sound stops, seconds into the file, and for how long, ms
     weakest_fit:  how much of the worst beep is what was played, 1: all
     """
 
@@ -54,6 +55,7 @@ class InStep:
     camera_truth: Offsets
     seconds: float
     stretches: int
+    breaks: tuple[tuple[float, float], ...]
     samples_off_ms: float
     weakest_fit: float
 
@@ -82,6 +84,10 @@ def in_step(recording: Recording) -> InStep:
         camera_truth=Offsets.of(both, [late[s] for s in both]),
         seconds=round(len(stretch.samples) / SOUND_HZ, 2),
         stretches=len(recording.stretches),
+        breaks=tuple(
+            (round(before.ends_file_s, 2), round((after.file_s - before.ends_file_s) * 1000, 1))
+            for before, after in pairwise(recording.stretches)
+        ),
         samples_off_ms=round(counted * 1000, 2),
         weakest_fit=round(min(sound[s][1] for s in both), 3),
     )

@@ -61,7 +61,7 @@ class Losses:
         nothing = True
         for track, found in pieces.items():
             at = bisect_right([it.begins_s for it in found], kill_s)
-            if at and found[at - 1].ends_s > since_s:
+            if at and found[at - 1].begins_s > since_s:
                 nothing = False
                 self.lost[track].append((kill_s - found[at - 1].ends_s) * 1000)
                 if at < len(found) and found[at].begins_s < until_s:
