@@ -7,10 +7,10 @@ PY := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse test check bench lock format screenshots bundle clean
+.PHONY: help setup rehearse test check bench campaign-line lock format screenshots bundle clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install whatever is missing for everything below
 	@$(PYTHON) build/bootstrap.py --purpose test
@@ -27,6 +27,9 @@ check: setup ## format, lint, types, import contracts, tests (ARGS=--fast withou
 
 bench: setup ## run the benchmarks (ARGS=recorder for one)
 	@$(PY) -m benchmarks $(ARGS)
+
+campaign-line: setup ## the uploader on lines cut for 30 s, 5 min, 30 min in real time (40 min)
+	@$(PY) -m tests.campaigns.line $(ARGS)
 
 lock: ## resolve the dependencies anew into requirements.lock (ARGS=--upgrade for newer ones)
 	$(PYTHON) build/lock.py $(ARGS)

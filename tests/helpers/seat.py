@@ -26,17 +26,23 @@ class Seat:
     """A candidate who has entered, the log on the own disk, and uploads of it."""
 
     def __init__(
-        self, exam: ExamHome, url: str, folder: Path, *, packets: int = PACKETS, number: int = 0
+        self,
+        exam: ExamHome,
+        url: str,
+        folder: Path,
+        *,
+        packets: int = PACKETS,
+        payload_bytes: int = PAYLOAD_BYTES,
     ) -> None:
         http = httpx.Client(base_url=url)
-        candidate = Candidate(http, exam.tickets(url)[number], wall_us)
+        candidate = Candidate(http, exam.tickets(url)[0], wall_us)
         candidate.now_us = lambda: http.post("/v1/time", json={"sent_us": 0}).json()[
             "server_sent_us"
         ]
         granted = candidate.log_in().get_ready().enter()
         self.session = candidate.session
         self.server_key = from_text(granted.server_key)
-        self.log = _filled(new_log(candidate, granted), packets)
+        self.log = _filled(new_log(candidate, granted), packets, payload_bytes)
         http.close()
         self.path = folder / f"{granted.attempt_id}.zlog"
         self.path.write_bytes(self.log.data)
@@ -80,10 +86,10 @@ class Seat:
         assert [report for report in self.seen if isinstance(report, UploadBroken)] == []
 
 
-def _filled(log: Log, packets: int) -> Log:
+def _filled(log: Log, packets: int, payload_bytes: int) -> Log:
     for number in range(packets):
         track = (Track.CAMERA, Track.MICROPHONE, Track.SCREEN)[number % 3]
-        payload = number.to_bytes(4, "big") * (PAYLOAD_BYTES // 4)
+        payload = number.to_bytes(4, "big") * (payload_bytes // 4)
         log.add(Kind.PACKET, payload, 40_000 * number, track, 120_000)
     log.end(40_000 * packets)
     return log
