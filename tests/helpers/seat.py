@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -41,6 +42,7 @@ class Seat:
         ]
         granted = candidate.log_in().get_ready().enter()
         self.session = candidate.session
+        self.attempt_id = granted.attempt_id
         self.server_key = from_text(granted.server_key)
         self.log = _filled(new_log(candidate, granted), packets, payload_bytes)
         http.close()
@@ -74,9 +76,17 @@ class Seat:
 
     def server_holds(self, url: str) -> int:
         """What the server says it holds."""
+        return sum(end - first for first, end in self._asked(url)["ranges"])
+
+    def wanted(self, url: str) -> list[list[int]]:
+        """What the server wants to have again."""
+        found: list[list[int]] = self._asked(url)["wanted"]
+        return found
+
+    def _asked(self, url: str) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.session}"}
-        reply = httpx.get(f"{url}/v1/me/evidence", headers=headers)
-        return sum(end - first for first, end in reply.json()["ranges"])
+        found: dict[str, Any] = httpx.get(f"{url}/v1/me/evidence", headers=headers).json()
+        return found
 
     def is_proven(self) -> None:
         receipt = self.receipt()

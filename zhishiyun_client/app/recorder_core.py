@@ -59,6 +59,7 @@ from zhishiyun_protocol.clock import ServerClock
 from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_protocol.evidence.contents import Ack, Cause, Mark, Quality
 from zhishiyun_protocol.messages.evidence import Receipt
+from zhishiyun_protocol.messages.live import NewsKind
 
 LOG = logging.getLogger(__name__)
 INBOX = 4096  # a desk and a dozen workers say less than a hundred things a second
@@ -427,6 +428,13 @@ class Recorder:
         if attempt is not None and self._uplink is not None and self._receipt is None:
             self._uplink.upload(attempt.log, attempt.begin.server_key, attempt.seal)
 
+    def _bring_again(self) -> None:
+        """The server wants ranges once more, perhaps after its receipt (R188)."""
+        attempt = self._attempt
+        if attempt is not None and self._uplink is not None:
+            self._uplink.upload(attempt.log, attempt.begin.server_key, attempt.seal)
+            self._uplink.retry()
+
     def _is_past(self, begin: Begin) -> bool:
         now_us = self._clock.now_us()
         return now_us is not None and now_us > begin.ends_us
@@ -467,6 +475,8 @@ class Recorder:
     def _on_news(self, said: NewsArrived) -> None:
         self._door.tell(FromServer(news=said.news))
         self._remember(news_cursor=said.news.cursor)
+        if said.news.kind is NewsKind.REUPLOAD:
+            self._bring_again()
 
     def _on_committed(self, said: Committed) -> None:
         self._committed = said.records

@@ -564,6 +564,8 @@ class T(StrEnum):
     UPLOADING_E601 = "uploading.e601"
     UPLOADING_E602 = "uploading.e602"
     UPLOADING_OFFLINE = "uploading.offline"
+    UPLOADING_CAPTIVE = "uploading.captive"
+    UPLOADING_UNTRUSTED = "uploading.untrusted"
     UPLOADING_SERVER_DOWN = "uploading.server_down"
     UPLOADING_SERVER_REFUSED = "uploading.server_refused"
     UPLOADING_NEXT_TRY = "uploading.next_try"

@@ -49,20 +49,26 @@ async def held(request: Request) -> Response:
 
 
 async def grant(request: Request) -> Response:
-    """Where each offered chunk goes; a chunk that is held already has no grant."""
+    """Where each offered chunk goes; one that is held has no grant unless staff want it again."""
     premises = premises_of(request)
     who = await seat(request)
     wanted = await wire.read(request, GrantRequest)
     if len(wanted.chunks) > MOST_OFFERS:
         raise refusal("TOO_LARGE")
     offered = [_chunk_of(who.attempt_id, offer) for offer in wanted.chunks]
-    places = premises.database.read(lambda c: [chunks.look(c, chunk) for chunk in offered])
+    places, again = premises.database.read(
+        lambda c: (
+            [chunks.look(c, chunk) for chunk in offered],
+            chunks.wanted_of(c, who.attempt_id),
+        )
+    )
     return wire.answer(
         Grants(
             grants=tuple(
                 _grant(premises, chunk)
                 for chunk, place in zip(offered, places, strict=True)
                 if place is not Place.SAME
+                or any(chunk.first_byte < end and first < chunk.end_byte for first, end in again)
             )
         )
     )

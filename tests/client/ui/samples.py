@@ -373,7 +373,7 @@ def _after() -> dict[str, v.PageView]:
             v.UploadStep.SENDING,
             125_200_000,
             257_400_000,
-            text(T.UPLOADING_ETA, low=12, high=15),
+            None,
             text(T.UPLOADING_DEADLINE, time="11:30"),
             text(T.UPLOADING_E601, low=12, high=15),
             "E601",
@@ -443,6 +443,7 @@ def more_states() -> dict[str, v.PageView]:
         "uploading_checking": replace(
             uploading,
             step=v.UploadStep.CHECKING,
+            sent_bytes=uploading.total_bytes,
             problem=None,
             problem_code="",
             next_try_in_s=None,
