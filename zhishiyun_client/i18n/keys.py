@@ -496,6 +496,10 @@ class T(StrEnum):
     PREPARATION_A4_SHOWN = "preparation.a4_shown"
     PREPARATION_QUESTION = "preparation.question"
     PREPARATION_RELOAD = "preparation.reload"
+    PREPARATION_CODE = "preparation.code"
+    PREPARATION_CODE_OPEN = "preparation.code_open"
+    PREPARATION_CODE_EMPTY = "preparation.code_empty"
+    PREPARATION_CODE_BUSY = "preparation.code_busy"
     PREPARATION_E401 = "preparation.e401"
     PREPARATION_QUESTION_NUMBER = "preparation.question_number"
     # answering

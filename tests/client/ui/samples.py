@@ -411,6 +411,14 @@ def more_states() -> dict[str, v.PageView]:
     assert isinstance(uploading, v.UploadingView)
     face = v.FaceLoginView(v.FaceLoginState.FAILED, phone="400-808-3202", hours="09:00–18:00")
     return {
+        "answering_code": replace(
+            answering,
+            papers=(),
+            problem=T.PREPARATION_E401,
+            release=v.ReleaseBox(
+                "这是其他试题或旧试题的放行码。请报考试名称和科目，向热线索取本场的放行码。"
+            ),
+        ),
         "face_login_not_open": replace(
             face, state=v.FaceLoginState.NOT_OPEN, opens_at="09:30", opens_in_s=722
         ),
