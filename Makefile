@@ -7,7 +7,7 @@ PY := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse test check bench campaign-line lock format screenshots bundle clean
+.PHONY: help setup rehearse test check bench campaign-line campaign-reveal lock format screenshots bundle clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench: setup ## run the benchmarks (ARGS=recorder for one)
 
 campaign-line: setup ## the uploader on lines cut for 30 s, 5 min, 30 min in real time (40 min)
 	@$(PY) -m tests.campaigns.line $(ARGS)
+
+campaign-reveal: setup ## how far apart candidates see the question, simulated and real (1 min)
+	@$(PY) -m tests.campaigns.reveal $(ARGS)
 
 lock: ## resolve the dependencies anew into requirements.lock (ARGS=--upgrade for newer ones)
 	$(PYTHON) build/lock.py $(ARGS)
