@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup rehearse test check bench campaign-recorder in-step long-run measure-face \
-	lock format screenshots bundle clean
+	campaign-line campaign-reveal lock format screenshots bundle clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ in-step: setup ## measure sound against pictures in exported files (ARGS="--seco
 
 long-run: setup ## the longest exam at real time, 135 minutes, into out/long-run (ARGS="--out DIR")
 	@$(PY) -m benchmarks.long_run $(ARGS)
+
+campaign-line: setup ## the uploader on lines cut for 30 s, 5 min, 30 min in real time (40 min)
+	@$(PY) -m tests.campaigns.line $(ARGS)
+
+campaign-reveal: setup ## how far apart candidates see the question, simulated and real (1 min)
+	@$(PY) -m tests.campaigns.reveal $(ARGS)
 
 lock: ## resolve the dependencies anew into requirements.lock (ARGS=--upgrade for newer ones)
 	$(PYTHON) build/lock.py $(ARGS)

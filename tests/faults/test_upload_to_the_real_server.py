@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.flaky_proxy import FlakyProxy
 from tests.helpers.seat import Seat
 from tests.helpers.waits import wait_until
-from tests.server.rig import ExamHome, make_exam, serving
+from tests.server.rig import PASSWORD, ExamHome, Staff, make_exam, serving
 from zhishiyun_client.net.evidence_api import EvidenceClient
 from zhishiyun_client.net.wire import Wire
 from zhishiyun_client.ports.uploading import UploadBroken
@@ -61,6 +61,33 @@ def test_chunks_lost_on_the_servers_disk_are_sent_again(exam: ExamHome, tmp_path
 
     seat.is_proven()
     assert all(path.exists() for path in lost)
+
+
+def test_what_staff_want_again_after_the_receipt_is_sent_again(
+    exam: ExamHome, tmp_path: Path
+) -> None:
+    """R188, 【重新上传】: by range, on the server's demand, after it vouched for the whole."""
+    word = tmp_path / "word"
+    word.write_text(PASSWORD)
+    add = ("staff", "add", "technician", "--role", "technician", "--password-file", str(word))
+    assert exam.run(*add) == 0
+    with serving(exam) as server:
+        seat = Seat(exam, server.url, tmp_path)
+        with seat.uploading(server.url) as uploader:
+            uploader.finish(seat.log.seal())
+            wait_until(seat.receipt, 30)
+            with httpx.Client(base_url=server.url) as http:
+                wanted = {"ranges": [[100_000, 200_000]], "reason": "a disk was changed"}
+                target = f"/v1/staff/candidates/{seat.attempt_id}/reupload"
+                answer = Staff(http, "technician").call("POST", target, json=wanted)
+            asked = answer.json()["wanted"]  # whole chunks, as they lie there
+            assert asked[0][0] <= 100_000
+            assert asked[-1][1] >= 200_000
+
+            uploader.look_again()
+
+            wait_until(lambda: seat.wanted(server.url) == [], 30)
+    seat.is_proven()
 
 
 def test_a_bundle_is_proven_identical(exam: ExamHome, tmp_path: Path) -> None:

@@ -188,6 +188,18 @@ class PaperFiles:
         return Path(name)
 
 
+class PaperRelay:
+    """A relay that tells what the test lays down."""
+
+    def __init__(self) -> None:
+        self.code = ""
+        self.asked: list[str] = []
+
+    def ask(self, paper_id: str) -> str:
+        self.asked.append(paper_id)
+        return self.code
+
+
 class MemorySecrets:
     """Secrets in memory."""
 
@@ -401,6 +413,7 @@ class PaperRoom:
         self.checks = PaperChecks()
         self.files = PaperFiles()
         self.secrets = MemorySecrets()
+        self.relay = PaperRelay()
         self.journal = JournalFile(folder)
         self.enrolled = Enrolled(
             exam_id="e1",
@@ -425,6 +438,7 @@ class PaperRoom:
                 guard=self.guard,
                 checks=self.checks,
                 files=self.files,
+                relay=self.relay,
             ),
             Identity(ticket_id, SigningKey.generate(), "http://127.0.0.1:1", ""),
             self.enrolled,

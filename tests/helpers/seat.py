@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -26,17 +27,24 @@ class Seat:
     """A candidate who has entered, the log on the own disk, and uploads of it."""
 
     def __init__(
-        self, exam: ExamHome, url: str, folder: Path, *, packets: int = PACKETS, number: int = 0
+        self,
+        exam: ExamHome,
+        url: str,
+        folder: Path,
+        *,
+        packets: int = PACKETS,
+        payload_bytes: int = PAYLOAD_BYTES,
     ) -> None:
         http = httpx.Client(base_url=url)
-        candidate = Candidate(http, exam.tickets(url)[number], wall_us)
+        candidate = Candidate(http, exam.tickets(url)[0], wall_us)
         candidate.now_us = lambda: http.post("/v1/time", json={"sent_us": 0}).json()[
             "server_sent_us"
         ]
         granted = candidate.log_in().get_ready().enter()
         self.session = candidate.session
+        self.attempt_id = granted.attempt_id
         self.server_key = from_text(granted.server_key)
-        self.log = _filled(new_log(candidate, granted), packets)
+        self.log = _filled(new_log(candidate, granted), packets, payload_bytes)
         http.close()
         self.path = folder / f"{granted.attempt_id}.zlog"
         self.path.write_bytes(self.log.data)
@@ -68,9 +76,17 @@ class Seat:
 
     def server_holds(self, url: str) -> int:
         """What the server says it holds."""
+        return sum(end - first for first, end in self._asked(url)["ranges"])
+
+    def wanted(self, url: str) -> list[list[int]]:
+        """What the server wants to have again."""
+        found: list[list[int]] = self._asked(url)["wanted"]
+        return found
+
+    def _asked(self, url: str) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.session}"}
-        reply = httpx.get(f"{url}/v1/me/evidence", headers=headers)
-        return sum(end - first for first, end in reply.json()["ranges"])
+        found: dict[str, Any] = httpx.get(f"{url}/v1/me/evidence", headers=headers).json()
+        return found
 
     def is_proven(self) -> None:
         receipt = self.receipt()
@@ -80,10 +96,10 @@ class Seat:
         assert [report for report in self.seen if isinstance(report, UploadBroken)] == []
 
 
-def _filled(log: Log, packets: int) -> Log:
+def _filled(log: Log, packets: int, payload_bytes: int) -> Log:
     for number in range(packets):
         track = (Track.CAMERA, Track.MICROPHONE, Track.SCREEN)[number % 3]
-        payload = number.to_bytes(4, "big") * (PAYLOAD_BYTES // 4)
+        payload = number.to_bytes(4, "big") * (payload_bytes // 4)
         log.add(Kind.PACKET, payload, 40_000 * number, track, 120_000)
     log.end(40_000 * packets)
     return log

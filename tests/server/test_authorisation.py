@@ -30,6 +30,7 @@ STAFF_ROUTES: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/staff/exams"): {role.value for role in Role},
     ("GET", "/v1/staff/exams/{exam_id}/candidates"): {"supervisor", "technician", "officer"},
     ("GET", "/v1/staff/exams/{exam_id}/draw"): {"auditor"},
+    ("GET", "/v1/staff/exams/{exam_id}/release-codes"): {"technician", "officer"},
     ("GET", "/v1/staff/audit"): {"auditor"},
     ("GET", "/v1/staff/logins"): {"technician"},
     ("GET", "/v1/staff/logins/{login_id}/photos"): {"technician"},

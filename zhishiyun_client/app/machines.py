@@ -30,6 +30,7 @@ from zhishiyun_client.keep.journal import JournalFile
 from zhishiyun_client.keep.machine_settings import SettingsFile
 from zhishiyun_client.keep.secret_store import open_secrets
 from zhishiyun_client.net.clock_sync import ask_the_time
+from zhishiyun_client.net.relay import RoomRelay
 from zhishiyun_client.ports.recorder import Choose, Hello, RecorderDesk, Status
 from zhishiyun_client.runtime.clock import ExamClock
 from zhishiyun_client.runtime.crew import Crew
@@ -145,6 +146,7 @@ class Machines:
                 self._report,
             ),
             files=self.files,
+            relay=RoomRelay(),
         )
 
     def identity(self) -> Identity:

@@ -25,6 +25,7 @@ from zhishiyun_client.runtime.clock import ExamClock
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_client.upload import bundle
 from zhishiyun_protocol.errors import ZhishiyunError
+from zhishiyun_protocol.messages.live import NewsKind
 
 LOG = logging.getLogger(__name__)
 
@@ -150,6 +151,15 @@ class RecorderLine:
     def _on_news(self, said: NewsArrived) -> None:
         self._door.tell(FromServer(news=said.news))
         self._notebook.keep(news_cursor=said.news.cursor)
+        if said.news.kind is NewsKind.REUPLOAD:
+            self._bring_again()
+
+    def _bring_again(self) -> None:
+        """The server wants ranges once more, perhaps after its receipt (R188)."""
+        attempt = self._sitting.attempt
+        if attempt is not None and self._uplink is not None:
+            self._uplink.upload(attempt.log, attempt.begin.server_key, attempt.seal)
+            self._uplink.retry()
 
     def _on_committed(self, said: Committed) -> None:
         self.committed = said.records

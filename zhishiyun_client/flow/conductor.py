@@ -38,6 +38,8 @@ from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_protocol.timing import remaining_s
 
 LOG = logging.getLogger(__name__)
+NEAR_BEAT_MS = 20  # around T0, so that no two candidates are a beat apart (R122)
+NEAR_BEFORE_US, NEAR_AFTER_US = 1_000_000, 5_000_000
 BEAT_MS = 200  # countdowns change within a fifth of a second of the exam's clock
 MAY_LEAVE = frozenset(Phase) - RECORDED - {Phase.ENDING}
 
@@ -129,6 +131,15 @@ class Conductor(QObject):
         if self.phase in RECORDED:
             self.room.papers.beat(local_us)
         self._frame()
+        self._choose_beat()
+
+    def _choose_beat(self) -> None:
+        room = self.room
+        since_us = (room.now_us - room.starts_us) / room.ports.clock.speed
+        is_near = -NEAR_BEFORE_US < since_us < NEAR_AFTER_US and not room.papers.views
+        beat_ms = NEAR_BEAT_MS if is_near and self.phase in RECORDED else BEAT_MS
+        if self._timer.interval() != beat_ms:
+            self._timer.setInterval(beat_ms)
 
     @Slot(object)
     def _on_entered(self, phase: Phase) -> None:

@@ -324,6 +324,13 @@ class ReloadQuestion(Intent):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenByCode(Intent):
+    """【打开试题】: the release code that the hotline read out."""
+
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ShownSheet(Intent):
     """【已展示，继续】: both sides of the A4 sheet were shown."""
 

@@ -395,17 +395,24 @@ class PaperView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseBox:
+    """Where the release code is typed that the hotline reads out."""
+
+    problem: Words | None = None
+    is_busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PreparationView:
     """备课."""
 
     papers: tuple[PaperView, ...] = field(repr=False)
-    problem: Words | None = None
-    """T.PREPARATION_E401 while the question is not there."""
+    problem: Words | None = None  # T.PREPARATION_E401 while the question is not there
     next_stage: Words | None = None
-    sheet_prompt: Words | None = None
-    """The A4 prompt while it is due; None: nothing to show (or shown)."""
+    sheet_prompt: Words | None = None  # the A4 prompt while it is due
     is_sheet_shown: bool = False
     rules: tuple[Words, ...] = ()
+    release: ReleaseBox | None = None
     reload_off: Words | None = None
     may_finish: bool = False
     finish_off: Words | None = None
@@ -427,6 +434,7 @@ class AnsweringView:
     sheet_prompt: Words | None = None
     problem: Words | None = None
     next_stage: Words | None = None
+    release: ReleaseBox | None = None
     reload_off: Words | None = None
     may_finish: bool = False
     finish_off: Words | None = None
@@ -441,6 +449,7 @@ class SkillTestView:
     rules: tuple[Words, ...] = ()
     problem: Words | None = None
     next_stage: Words | None = None
+    release: ReleaseBox | None = None
     reload_off: Words | None = None
     may_finish: bool = False
     finish_off: Words | None = None

@@ -106,6 +106,8 @@ BIG_COUNTDOWN = "waiting.countdown"
 
 # Question and stages
 PAPER = "paper"
+RELEASE_CODE = "question.code"
+OPEN_BY_CODE = "question.open"
 RELOAD_QUESTION = "question.reload"
 TEXT_LARGER = "question.text_larger"
 TEXT_SMALLER = "question.text_smaller"

@@ -28,6 +28,7 @@ class Power(enum.StrEnum):
     REUPLOAD = "reupload"
     IMPORT = "import"
     ANSWER_DATA = "answer_data"
+    RELEASE_PAPERS = "release_papers"
     READ_AUDIT = "read_audit"
 
 
@@ -42,6 +43,7 @@ POWERS: dict[Role, frozenset[Power]] = {
             Power.DECIDE_LOGINS,
             Power.HELP,
             Power.REUPLOAD,
+            Power.RELEASE_PAPERS,
         }
     ),
     Role.OFFICER: frozenset(
@@ -53,6 +55,7 @@ POWERS: dict[Role, frozenset[Power]] = {
             Power.REUPLOAD,
             Power.IMPORT,
             Power.ANSWER_DATA,
+            Power.RELEASE_PAPERS,
         }
     ),
     Role.AUDITOR: frozenset({Power.SEE_EXAMS, Power.READ_AUDIT}),

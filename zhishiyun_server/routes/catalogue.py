@@ -20,6 +20,7 @@ from zhishiyun_server.routes import (
     staff_candidates,
     staff_logins,
     staff_office,
+    staff_release,
 )
 from zhishiyun_server.routes.operation import Operation
 
@@ -41,4 +42,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *staff_logins.OPERATIONS,
     *staff_candidates.OPERATIONS,
     *staff_office.OPERATIONS,
+    *staff_release.OPERATIONS,
 )

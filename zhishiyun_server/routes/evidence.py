@@ -53,7 +53,7 @@ async def held(request: Request) -> Response:
 
 
 async def grant(request: Request) -> Response:
-    """Where each offered chunk goes; a chunk that is held already has no grant."""
+    """Where each offered chunk goes; one that is held has no grant unless staff want it again."""
     premises = premises_of(request)
     who = await seat(request)
     wanted = await wire.read(request, GrantRequest)

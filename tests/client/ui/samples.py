@@ -381,7 +381,7 @@ def _after() -> dict[str, v.PageView]:
             v.UploadStep.SENDING,
             125_200_000,
             257_400_000,
-            text(T.UPLOADING_ETA, low=12, high=15),
+            None,
             text(T.UPLOADING_DEADLINE, time="11:30"),
             text(T.UPLOADING_E601, low=12, high=15),
             "E601",
@@ -419,6 +419,14 @@ def more_states() -> dict[str, v.PageView]:
     assert isinstance(uploading, v.UploadingView)
     face = v.FaceLoginView(v.FaceLoginState.FAILED, phone="400-808-3202", hours="09:00–18:00")
     return {
+        "answering_code": replace(
+            answering,
+            papers=(),
+            problem=T.PREPARATION_E401,
+            release=v.ReleaseBox(
+                "这是其他试题或旧试题的放行码。请报考试名称和科目，向热线索取本场的放行码。"
+            ),
+        ),
         "face_login_not_open": replace(
             face, state=v.FaceLoginState.NOT_OPEN, opens_at="09:30", opens_in_s=722
         ),
@@ -451,6 +459,7 @@ def more_states() -> dict[str, v.PageView]:
         "uploading_checking": replace(
             uploading,
             step=v.UploadStep.CHECKING,
+            sent_bytes=uploading.total_bytes,
             problem=None,
             problem_code="",
             next_try_in_s=None,
