@@ -7,7 +7,7 @@ PY := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse test check bench lock format screenshots bundle clean
+.PHONY: help setup rehearse test test-windows check bench lock format screenshots bundle clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ rehearse: ## take a candidate through a demonstration exam (ARGS="--notice a|b|c
 
 test: setup ## run all tests (ARGS="-k words" for some)
 	$(PY) -m pytest $(ARGS)
+
+test-windows: setup ## run the Windows tests with real Windows Python under Wine (root; ARGS go to pytest)
+	@$(PYTHON) build/bootstrap.py --purpose windows
+	@$(PY) build/windows_tests.py $(ARGS)
 
 check: setup ## format, lint, types, import contracts, tests (ARGS=--fast without journeys and faults)
 	$(PY) build/check.py $(ARGS)
