@@ -9,9 +9,20 @@ from zhishiyun_client.guard.focus import FocusNames
 from zhishiyun_client.guard.processes import ProcessWatch
 from zhishiyun_client.guard.surroundings import Surroundings, load_surroundings
 from zhishiyun_client.guard.surroundings_watcher import SurroundingsWatcher
-from zhishiyun_client.guard.systems.here import ask_here, eyes_here, surroundings_here
+from zhishiyun_client.guard.systems.here import (
+    ask_here,
+    eyes_here,
+    identify_here,
+    overlays_here,
+    surroundings_here,
+)
 from zhishiyun_client.guard.watch import EntryLook, Watch, monotonic_us
-from zhishiyun_client.guard.watchers import DisplayWatcher, FocusWatcher, ProgramWatcher
+from zhishiyun_client.guard.watchers import (
+    DisplayWatcher,
+    FocusWatcher,
+    OverlayWatcher,
+    ProgramWatcher,
+)
 from zhishiyun_client.ports.watching import (
     Closing,
     DisplayFact,
@@ -62,10 +73,13 @@ class WatchDesk:
     def __init__(self, guarding: Guarding, report: Report) -> None:
         catalogue = load_catalogue(resources() / "guard" / "list.toml", sys.platform)
         version = catalogue.rules_version
+        surroundings = _surroundings()
         eyes = eyes_here()
         self._report = report
         self._standing: dict[tuple[str, str], Finding] = {}
-        self._programs = RememberedPrograms(ProcessWatch(catalogue, guarding, ask_here()))
+        self._programs = RememberedPrograms(
+            ProcessWatch(catalogue, guarding, ask_here(), identify=identify_here())
+        )
         self._displays = RememberedDisplays(eyes)
         self._focus = FocusWatcher(eyes, FocusNames(catalogue), version)
         self._watch = Watch(
@@ -74,7 +88,8 @@ class WatchDesk:
                 DisplayWatcher(
                     self._displays, one_display=guarding.one_display, rules_version=version
                 ),
-                SurroundingsWatcher(surroundings_here(), eyes, *_surroundings()),
+                SurroundingsWatcher(surroundings_here(), eyes, *surroundings),
+                OverlayWatcher(overlays_here(), surroundings[0].hidden_window, surroundings[1]),
                 self._focus,
             ),
             self._take,
@@ -128,7 +143,7 @@ def entry_look(guarding: Guarding) -> EntryLook:
     catalogue = load_catalogue(resources() / "guard" / "list.toml", sys.platform)
     eyes = eyes_here()
     return EntryLook(
-        ProcessWatch(catalogue, guarding, ask_here()),
+        ProcessWatch(catalogue, guarding, ask_here(), identify=identify_here()),
         eyes,
         eyes,
         one_display=guarding.one_display,

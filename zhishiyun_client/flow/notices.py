@@ -18,7 +18,14 @@ TIME_WARNINGS = (
 )
 WARNING_STAYS_S = 15
 SAID_IN_FULL = frozenset(
-    {Cause.REMOTE_SESSION, Cause.VIRTUAL_MACHINE, Cause.VIRTUAL_CAMERA, Cause.POWER}
+    {
+        Cause.REMOTE_SESSION,
+        Cause.VIRTUAL_MACHINE,
+        Cause.VIRTUAL_CAMERA,
+        Cause.HIDDEN_WINDOW,
+        Cause.DEVICE_SHARED,
+        Cause.POWER,
+    }
 )  # their explanation is the notice; the others have shorter words here
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from zhishiyun_client.ports.watching import Matched
+from zhishiyun_client.ports.watching import FileIdentity, Matched
 from zhishiyun_protocol.errors import Broken
 from zhishiyun_protocol.plan import Guarding, Treatment
 
@@ -32,6 +32,8 @@ class Program(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     macos: tuple[str, ...] = ()
     linux: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    originals: tuple[str, ...] = ()
+    signers: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     notice: bool = False
     needs_window: bool = False
@@ -96,6 +98,14 @@ class Catalogue:
             for program in programs.program
             for name in program.names_on(system)
         }
+        self._by_original = {
+            name.casefold(): program
+            for program in programs.program
+            for name in (*program.windows, *program.originals)
+        }
+        self._by_signer = {
+            signer.casefold(): program for program in programs.program for signer in program.signers
+        }
         self._by_path = _fragments((p, p.paths) for p in programs.program)
         self._by_script = _fragments((p, p.scripts) for p in programs.program)
 
@@ -114,6 +124,14 @@ class Catalogue:
     def by_path(self, path: str) -> Match | None:
         """By a fragment of the program's full path."""
         return _first(self._by_path, path.replace("\\", "/"), Matched.PATH)
+
+    def by_identity(self, identity: FileIdentity) -> Match | None:
+        """By what the program's file says of itself, whatever it is called now."""
+        program = self._by_original.get(identity.original.casefold())
+        if program is not None:
+            return Match(program, Matched.ORIGINAL)
+        program = self._by_signer.get(identity.signer.casefold())
+        return Match(program, Matched.SIGNER) if program is not None else None
 
     def runs_scripts(self, name: str) -> bool:
         """Whether the program is an interpreter, so that only its command line tells."""

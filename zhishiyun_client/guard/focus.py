@@ -20,9 +20,11 @@ _SAYS = {
     Cause.INPUT_METHOD: Says.FOCUS_INPUT_METHOD,
     Cause.SECURITY_POPUP: Says.FOCUS_SECURITY_POPUP,
     Cause.SYSTEM_DIALOG: Says.FOCUS_SYSTEM_DIALOG,
+    Cause.SECURE_DESKTOP: Says.SECURE_DESKTOP,
     Cause.OTHER_PROGRAM: Says.FOCUS_OTHER_PROGRAM,
     Cause.UNKNOWN: Says.FOCUS_UNKNOWN,
 }
+SECURE_DESKTOP = "secure_desktop"  # Ctrl+Alt+Del, a lock screen, a question of the system
 _SYSTEM_KINDS = ("notification",)  # a window that its program declares to be a passing notice
 
 
@@ -40,7 +42,11 @@ class FocusNames:
 
     def cause_of(self, front: FrontFact | Unseen | None) -> Cause:
         """What kind of thing is in front. Nobody, us, or somebody unknown is UNKNOWN."""
-        if front is None or isinstance(front, Unseen) or front.is_ours or not front.program:
+        if front is None or isinstance(front, Unseen) or front.is_ours:
+            return Cause.UNKNOWN
+        if front.window_kind == SECURE_DESKTOP:
+            return Cause.SECURE_DESKTOP
+        if not front.program:
             return Cause.UNKNOWN
         program = stem(front.program)
         window_class = front.window_class.casefold()
@@ -65,7 +71,7 @@ class FocusNames:
         elif front is None or front.is_ours:
             known["reason"] = "NOBODY" if front is None else "OURS"
         else:
-            subject = front.program
+            subject = front.program or front.window_kind
             known = {"program": front.program, "window_kind": front.window_kind}
             match = self._catalogue.by_name(front.program)
             if match is not None:

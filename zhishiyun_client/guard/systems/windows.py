@@ -12,6 +12,7 @@ import sys
 
 import psutil
 
+from zhishiyun_client.guard.focus import SECURE_DESKTOP
 from zhishiyun_client.guard.systems.owner import program_of
 from zhishiyun_client.guard.systems.windows_layout import (
     INSUFFICIENT_BUFFER,
@@ -27,6 +28,9 @@ TRIES = 4  # displays may change between asking for the size and asking for the 
 CLASS_LETTERS = 256
 WM_CLOSE = 0x0010
 GW_OWNER = 4
+USUAL_DESKTOP = "Default"
+DESKTOP_READOBJECTS = 0x0001
+UOI_NAME = 2
 
 if sys.platform == "win32":
     from ctypes import wintypes
@@ -72,7 +76,13 @@ if sys.platform == "win32":
             return Unseen("DISPLAY_CONFIG_CHANGING")
 
         def front(self) -> FrontFact | Unseen | None:
-            """The foreground window's program and class; None while nobody has the keyboard."""
+            """The foreground window's program and class; None while nobody has the keyboard.
+
+            While another desktop than the usual one has the input (Ctrl+Alt+Del, the lock screen,
+            a question of the system) no program can be named, only that.
+            """
+            if self._input_desktop() != USUAL_DESKTOP:
+                return FrontFact(0, "", window_kind=SECURE_DESKTOP)
             window = self._user32.GetForegroundWindow()
             if not window:
                 return None
@@ -99,6 +109,18 @@ if sys.platform == "win32":
         def close(self) -> None:
             """Nothing is held."""
 
+        def _input_desktop(self) -> str:
+            """The name of the desktop that has the input; "" where we may not even ask."""
+            desktop = self._user32.OpenInputDesktop(0, False, DESKTOP_READOBJECTS)
+            if not desktop:
+                return ""
+            name = ctypes.create_unicode_buffer(CLASS_LETTERS)
+            self._user32.GetUserObjectInformationW(
+                desktop, UOI_NAME, name, ctypes.sizeof(name), None
+            )
+            self._user32.CloseDesktop(desktop)
+            return name.value
+
         def _visible_windows(self) -> list[int]:
             found: list[int] = []
 
@@ -119,6 +141,16 @@ if sys.platform == "win32":
     def _user32() -> ctypes.WinDLL:
         user32 = ctypes.WinDLL("user32", use_last_error=True)
         user32.GetForegroundWindow.restype = wintypes.HWND  # a handle is as long as a pointer
+        user32.OpenInputDesktop.argtypes = (wintypes.DWORD, wintypes.BOOL, wintypes.DWORD)
+        user32.OpenInputDesktop.restype = wintypes.HANDLE
+        user32.CloseDesktop.argtypes = (wintypes.HANDLE,)
+        user32.GetUserObjectInformationW.argtypes = (
+            wintypes.HANDLE,
+            ctypes.c_int,
+            ctypes.c_void_p,
+            wintypes.DWORD,
+            ctypes.c_void_p,
+        )
         user32.GetClassNameW.argtypes = (wintypes.HWND, wintypes.LPWSTR, ctypes.c_int)
         user32.GetWindowThreadProcessId.argtypes = (
             wintypes.HWND,
