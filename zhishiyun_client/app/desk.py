@@ -281,7 +281,8 @@ class Desk(QObject):
         if isinstance(report, ChordRefused):
             self._machines.recorder.say(MarkNow(what="chord_refused", subject=report.reason))
         elif isinstance(report, Climbed):
-            self._machines.recorder.say(MarkNow(what="locked", detail=lock_detail(report)))
+            detail = lock_detail(report) | {"rules": self._machines.rules_versions()}
+            self._machines.recorder.say(MarkNow(what="locked", detail=detail))
             self._note_standing()
 
     def _note_standing(self) -> None:

@@ -7,7 +7,7 @@ import sys
 from zhishiyun_client.guard.catalogue import load_catalogue
 from zhishiyun_client.guard.focus import FocusNames
 from zhishiyun_client.guard.processes import ProcessWatch
-from zhishiyun_client.guard.surroundings import Surroundings, load_surroundings
+from zhishiyun_client.guard.rulebook import Rules
 from zhishiyun_client.guard.surroundings_watcher import SurroundingsWatcher
 from zhishiyun_client.guard.systems.here import (
     ask_here,
@@ -70,10 +70,10 @@ class RememberedDisplays:
 class WatchDesk:
     """Implements `ports.desk.GuardDesk`. Findings reach `report`; what stands is kept here."""
 
-    def __init__(self, guarding: Guarding, report: Report) -> None:
-        catalogue = load_catalogue(resources() / "guard" / "list.toml", sys.platform)
-        version = catalogue.rules_version
-        surroundings = _surroundings()
+    def __init__(self, guarding: Guarding, rules: Rules, report: Report) -> None:
+        catalogue, version = rules.catalogue, rules.catalogue.rules_version
+        around, around_version = rules.surroundings, rules.surroundings_version
+        self.versions = rules.versions
         eyes = eyes_here()
         self._report = report
         self._standing: dict[tuple[str, str], Finding] = {}
@@ -88,8 +88,8 @@ class WatchDesk:
                 DisplayWatcher(
                     self._displays, one_display=guarding.one_display, rules_version=version
                 ),
-                SurroundingsWatcher(surroundings_here(), eyes, *surroundings),
-                OverlayWatcher(overlays_here(), surroundings[0].hidden_window, surroundings[1]),
+                SurroundingsWatcher(surroundings_here(), eyes, around, around_version),
+                OverlayWatcher(overlays_here(), around.hidden_window, around_version),
                 self._focus,
             ),
             self._take,
@@ -132,10 +132,6 @@ class WatchDesk:
                 standing.pop(report.key, None)
             self._standing = standing
         self._report(report)
-
-
-def _surroundings() -> tuple[Surroundings, str]:
-    return load_surroundings(resources() / "guard" / "surroundings.toml")
 
 
 def entry_look(guarding: Guarding) -> EntryLook:

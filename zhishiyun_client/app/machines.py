@@ -16,6 +16,7 @@ from zhishiyun_client.app.desk_options import DeskOptions
 from zhishiyun_client.app.face_desk import ExaminerDesk
 from zhishiyun_client.app.guard_desk import WatchDesk
 from zhishiyun_client.app.recorder_link import PreviewFinder, RecorderLink
+from zhishiyun_client.app.rules_desk import learn_rules, rules_here
 from zhishiyun_client.app.starting import Known, find_out
 from zhishiyun_client.flow.machines import Ports
 from zhishiyun_client.flow.room import Identity
@@ -75,8 +76,8 @@ class Machines:
 
         home = self._options.home
         self.secrets = open_secrets(home)
-        trusted = read_trust((*shipped_trust(resources()), *self._options.trust))
-        self.keeper = EnrolmentKeeper(home, self.secrets, trusted)
+        self._trusted = read_trust((*shipped_trust(resources()), *self._options.trust))
+        self.keeper = EnrolmentKeeper(home, self.secrets, self._trusted)
         if self._ticket is not None:
             self._claims = self.keeper.take_ticket(read_ticket_file(self._ticket))
         else:
@@ -110,13 +111,17 @@ class Machines:
         """Ask the server what this desk must know before its first page."""
 
         def call() -> Known:
-            return find_out(self.keeper, self.api, self.clock, self.secrets, self.files)
+            known = find_out(self.keeper, self.api, self.clock, self.secrets, self.files)
+            if self.clock.now_us() is not None:  # the server answered
+                learn_rules(self.api, self._options.home, self._trusted)
+            return known
 
         self.errands.run(Errand("start", call, done, failed))
 
     def ports(self, enrolled: Enrolled) -> Ports:
         """The machines as the flow sees them; the guard begins to look."""
-        self._guard = WatchDesk(enrolled.plan.guarding, self._report)
+        rules = rules_here(self._options.home, self._trusted)
+        self._guard = WatchDesk(enrolled.plan.guarding, rules, self._report)
         self._crew.add(self._guard.worker)
         folder = resources() / "face" / DEFAULT_PACK
         return Ports(
@@ -174,6 +179,10 @@ class Machines:
             self.errands.run(
                 Errand("time", lambda: ask_the_time(self.api), self.clock.learn, _ignore)
             )
+
+    def rules_versions(self) -> str:
+        """Versions of the guard's rules, "" before it looks."""
+        return "" if self._guard is None else self._guard.versions
 
     def watch_focus(self, wanted: bool) -> None:
         """From entry on a lost focus is a finding."""
