@@ -24,8 +24,9 @@ from tests.client.guard.xserver import xorg
 from tests.rigs.stage_hand import PORT_VARIABLE, StageHand
 
 FOLDERS = (
-    "tests/windows", "tests/client/guard", "tests/client/domain", "tests/client/flow",
-    "tests/client/i18n", "tests/client/keep", "tests/client/runtime",
+    "tests/windows", "tests/client/app/test_unlock_shortcut.py", "tests/client/guard",
+    "tests/client/domain", "tests/client/flow", "tests/client/i18n", "tests/client/keep",
+    "tests/client/runtime",
 )  # fmt: skip
 NOT_POSSIBLE = 3
 WITHIN_S = 600

@@ -21,6 +21,7 @@ from zhishiyun_client.app.loop_watch import LoopWatch
 from zhishiyun_client.app.machines import Machines, read_part
 from zhishiyun_client.app.printing import print_receipt
 from zhishiyun_client.app.starting import Known
+from zhishiyun_client.app.unlock_shortcut import offer_unlock
 from zhishiyun_client.domain.phases import RECORDED, Phase
 from zhishiyun_client.flow.conductor import Conductor
 from zhishiyun_client.flow.intents import AnswerMessage, Intent, Leave, PrintReceipt
@@ -62,6 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     private_folder(options.home)
     start_logging(options.home, "desk")
     undo_left_over(options.home)
+    offer_unlock(options.home)
     application = QApplication([sys.argv[0]])
     application.setApplicationName("zhishiyun")
     desk = Desk(application, options)

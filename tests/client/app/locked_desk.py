@@ -25,7 +25,8 @@ class Stand(QWidget):
         self.edit = QPlainTextEdit()
         lines = QVBoxLayout(self)
         lines.addWidget(self.edit)
-        lines.addWidget(QLineEdit())
+        self.line = QLineEdit()
+        lines.addWidget(self.line)
         self.lock = LockDesk(home, self, lambda report: say(f"report {report}"))
         self.told.connect(self.obey)
         threading.Thread(target=self.listen, name="listen", daemon=True).start()
@@ -49,6 +50,9 @@ class Stand(QWidget):
             say(f"text {self.edit.toPlainText()!r}")
         elif word == "clipboard":
             say(f"clipboard {QGuiApplication.clipboard().text()!r}")
+        elif word == "line":
+            self.line.setFocus()
+            say(f"line {self.line.text()!r}")
         elif word == "clear":
             self.edit.clear()
         else:

@@ -36,11 +36,14 @@ pytestmark = [
 class Desk:
     """The program under test with its desktop; a hot key of the desktop makes the file `mark`."""
 
-    def __init__(self, display: str, folder: Path) -> None:
+    def __init__(
+        self, display: str, folder: Path, surroundings: dict[str, str] | None = None
+    ) -> None:
         self.home = folder / "home"
         self.home.mkdir(exist_ok=True)
         self.mark = folder / "mark"
-        self.environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+        given = os.environ if surroundings is None else surroundings
+        self.environment = {**given, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
         self.environment.pop("WAYLAND_DISPLAY", None)
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
