@@ -27,6 +27,7 @@ from zhishiyun_protocol.messages.entering import Enrolled, LoginOpened, LoginSta
 from zhishiyun_protocol.messages.sitting import (
     ActKind,
     ActsTaken,
+    Allowance,
     AttachmentInfo,
     BindingCode,
     Door,
@@ -212,6 +213,7 @@ class PaperServer:
     questions: list[Any] = field(default_factory=list)
     paper_asked: int = 0
     used: str = ""
+    allowed: tuple[Allowance, ...] = ()
     logins: list[Any] = field(default_factory=list)
 
     def __getattribute__(self, name: str) -> Any:
@@ -291,6 +293,7 @@ class PaperServer:
             extra_share=0.0,
             sealed=False,
             news_cursor=0,
+            allowed=self.allowed,
         )
 
     def attachment(self, _attachment_id: str) -> bytes:

@@ -29,10 +29,11 @@ from zhishiyun_client.flow.resume import phase_to_continue, stage_events
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.views import MessageView
 from zhishiyun_client.guard.chords import ChordRefused
+from zhishiyun_client.guard.moments import foreign_clipboard, kept_back
 from zhishiyun_client.i18n.catalog import Speaker
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
-from zhishiyun_client.ports.locking import Climbed
+from zhishiyun_client.ports.locking import Climbed, ClipboardTouched
 from zhishiyun_client.ports.recorder import Attach, MarkNow, Note
 from zhishiyun_client.runtime.errands import ErrandDone, ErrandFailed
 from zhishiyun_client.runtime.log import start_logging
@@ -89,6 +90,7 @@ class Desk(QObject):
         self._relay.on(Crashed, self._on_crash)
         self._relay.on(ChordRefused, self._on_lock)
         self._relay.on(Climbed, self._on_lock)
+        self._relay.on(ClipboardTouched, self._on_lock)
         self._machines = Machines(options, self._relay.post)
         self._tools = Tools(
             speaker=Speaker(resources() / "texts"),
@@ -282,6 +284,9 @@ class Desk(QObject):
     def _on_lock(self, report: object) -> None:
         if isinstance(report, ChordRefused):
             self._machines.recorder.say(MarkNow(what="chord_refused", subject=report.reason))
+            self._machines.see(kept_back(report.reason))
+        elif isinstance(report, ClipboardTouched):
+            self._machines.see(foreign_clipboard())
         elif isinstance(report, Climbed):
             detail = lock_detail(report) | {"rules": self._machines.rules_versions()}
             self._machines.recorder.say(MarkNow(what="locked", detail=detail))

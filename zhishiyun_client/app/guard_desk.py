@@ -8,6 +8,7 @@ from zhishiyun_client.guard.catalogue import load_catalogue
 from zhishiyun_client.guard.focus import FocusNames
 from zhishiyun_client.guard.processes import ProcessWatch
 from zhishiyun_client.guard.rulebook import Rules
+from zhishiyun_client.guard.standing import Sight, Standing
 from zhishiyun_client.guard.surroundings_watcher import SurroundingsWatcher
 from zhishiyun_client.guard.systems.here import (
     ask_here,
@@ -74,6 +75,7 @@ class WatchDesk:
         catalogue, version = rules.catalogue, rules.catalogue.rules_version
         around, around_version = rules.surroundings, rules.surroundings_version
         self.versions = rules.versions
+        self._version = version
         eyes = eyes_here()
         self._report = report
         self._standing: dict[tuple[str, str], Finding] = {}
@@ -122,6 +124,13 @@ class WatchDesk:
     def set_active(self, is_active: bool) -> None:
         """Our window won or lost the keyboard."""
         self._focus.tell(active=is_active, at_us=monotonic_us())
+
+    def see(self, moment: Sight) -> None:
+        """A finding of a moment: it begins and ends at once. Thread: ui."""
+        standing = Standing(self._version)
+        began = standing.update((moment,), monotonic_us())
+        for finding in (*began, *standing.end_all(monotonic_us())):
+            self._report(finding)
 
     def _take(self, report: object) -> None:
         if isinstance(report, Finding):

@@ -45,7 +45,7 @@ class LockDesk(QObject):
     Args:
         home:   where journal and pulse lie.
         window: holds the keyboard.
-        report: takes `ChordRefused`, and `Climbed` when the lock begins.
+        report: takes `ChordRefused`, `ClipboardTouched`, and `Climbed` when the lock begins.
     """
 
     def __init__(self, home: Path, window: QWidget, report: Report) -> None:
@@ -53,7 +53,9 @@ class LockDesk(QObject):
         self._home = home
         self._report = report
         self._hold = WindowHold(window, report)
-        self._ladder = Ladder(steps_here(self._hold, PrivateClipboard(), report), Journal(home))
+        self._ladder = Ladder(
+            steps_here(self._hold, PrivateClipboard(report), report), Journal(home)
+        )
         self._pulse = Pulse(home)
         self._switch: subprocess.Popen[bytes] | None = None
         self._switches = 0

@@ -20,6 +20,7 @@ from zhishiyun_client.app.rules_desk import learn_rules, rules_here
 from zhishiyun_client.app.starting import Known, find_out
 from zhishiyun_client.flow.machines import Ports
 from zhishiyun_client.flow.room import Identity
+from zhishiyun_client.guard.standing import Sight
 from zhishiyun_client.keep.enrolment import (
     EnrolmentKeeper,
     read_ticket_file,
@@ -183,6 +184,11 @@ class Machines:
     def rules_versions(self) -> str:
         """Versions of the guard's rules, "" before it looks."""
         return "" if self._guard is None else self._guard.versions
+
+    def see(self, moment: Sight | None) -> None:
+        """Something happened in a moment, as the lock told."""
+        if moment is not None and self._guard is not None:
+            self._guard.see(moment)
 
     def watch_focus(self, wanted: bool) -> None:
         """From entry on a lost focus is a finding."""

@@ -86,6 +86,8 @@ class Notices:
             return []
         notices: list[NoticeView] = []
         for finding in self._room.findings.values():
+            if self._room.is_allowed(finding):
+                continue
             words = _finding_words(finding, self._room.ports.guard.displays())
             if words is not None:
                 notices.append(NoticeView(f"guard.{finding.subject}", words, Tone.CAUTION))

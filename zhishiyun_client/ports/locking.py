@@ -63,6 +63,11 @@ class Climbed:
     skipped: tuple[Skipped, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ClipboardTouched:
+    """A report: another program put something on the clipboard; it is removed unread."""
+
+
 class KeyboardHold(Protocol):
     """Holds the whole keyboard for our window, where the system lets a window do so.
 

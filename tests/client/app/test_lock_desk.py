@@ -259,6 +259,9 @@ def test_foreign_clipboard_is_emptied_and_ours_works(desk: Desk):
         desk.lock()
         desk.say("clipboard")
         assert desk.hear("clipboard") == "clipboard ''"
+        put_outside(desk, "more answers")
+        desk.hear("report ClipboardTouched")
+        assert until(lambda: clipboard(desk) == "", 5)
         desk.press("d", "e", "ctrl+a", "ctrl+c", "Right", "ctrl+v")
         desk.say("text")
         assert desk.hear("text") == "text 'dede'"
@@ -266,6 +269,18 @@ def test_foreign_clipboard_is_emptied_and_ours_works(desk: Desk):
         outside.kill()
         outside.wait()
         outside.stdout.close()
+
+
+def put_outside(desk: Desk, words: str) -> None:
+    """Another program's copy: it offers it for a second and a half."""
+    code = OUTSIDE.replace("answers from outside", words)
+    code = code.replace("app.exec()", "QTimer.singleShot(1500, app.quit)\napp.exec()")
+    subprocess.Popen([sys.executable, "-c", code], env=desk.environment, stdout=-3).wait(30)
+
+
+def clipboard(desk: Desk) -> str:
+    desk.say("clipboard")
+    return desk.hear("clipboard ").removeprefix("clipboard ").strip("'")
 
 
 OUTSIDE = """
