@@ -12,6 +12,7 @@ import msgspec
 
 from zhishiyun_client.app.attempt import RUNG, Attempt, attempt_boot
 from zhishiyun_client.app.desk_watch import DeskWatch
+from zhishiyun_client.app.finding_frame import with_frame
 from zhishiyun_client.app.heartbeats import Heartbeats
 from zhishiyun_client.app.recorder_door import DeskGone, Door, Heard
 from zhishiyun_client.app.recorder_memory import KnownClock, MemoryFile
@@ -306,7 +307,7 @@ class Recorder:
 
     def _on_note(self, said: Note) -> None:
         if self._attempt is not None and self._attempt.book is not None:
-            self._attempt.book.finding(said.finding)
+            self._attempt.book.finding(with_frame(said.finding, self._studio.screen.newest))
 
     def _on_watch_face(self, said: WatchFace) -> None:
         if self.state is not RecorderState.FINISHING:

@@ -12,6 +12,7 @@ from mss.exception import ScreenShotError
 
 from zhishiyun_client.capture.encoders import SCREEN, PictureFormat
 from zhishiyun_client.capture.picture_track import PictureTrack, Source
+from zhishiyun_client.capture.still import ScreenShot
 from zhishiyun_client.capture.tick import Ticker
 from zhishiyun_client.capture.track_worker import ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.recording import Book
@@ -40,6 +41,7 @@ class ScreenWorker(TrackWorker):
         self._ticker = Ticker(self._wanted.screen_fps)
         self._track: PictureTrack | None = None
         self._before: bytearray | None = None
+        self.newest: ScreenShot | None = None  # any thread reads it
         self._kept_us = 0
         self._measured_us = 0
 
@@ -108,6 +110,7 @@ class ScreenWorker(TrackWorker):
         if raw == self._before and now_us - self._kept_us < REST_US:
             return
         self._before, self._kept_us = raw, now_us
+        self.newest = ScreenShot(raw, self._area["width"], self._area["height"], now_us)
         picture = np.frombuffer(raw, np.uint8).reshape(self._area["height"], self._area["width"], 4)
         try:
             if self._track is None:
