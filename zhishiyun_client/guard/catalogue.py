@@ -228,12 +228,21 @@ def _faults_of(programs: ProgramList) -> list[str]:
         ids.add(program.id)
         if program.category not in CATEGORIES:
             faults.append(f"{program.id} has the unknown category {program.category}")
-        for system in ("win32", "darwin", "linux"):
-            for name in {n.casefold() for n in program.names_on(system)}:
-                owner = owners.setdefault((system, name), program.id)
+        for kind, names in _named(program).items():
+            for name in {n.casefold() for n in names}:
+                owner = owners.setdefault((kind, name), program.id)
                 if owner != program.id:
                     faults.append(f"{name} belongs to {owner} and to {program.id}")
     return faults
+
+
+def _named(program: Program) -> dict[str, tuple[str, ...]]:
+    """Every kind of name that may belong to one product only."""
+    return {
+        **{system: program.names_on(system) for system in ("win32", "darwin", "linux")},
+        "original": (*program.windows, *program.originals),
+        "signer": program.signers,
+    }
 
 
 def _damaged(name: str, fault: str) -> Broken:

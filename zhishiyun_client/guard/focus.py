@@ -8,6 +8,7 @@ from zhishiyun_client.guard.catalogue import Catalogue, stem
 from zhishiyun_client.guard.standing import Sight
 from zhishiyun_client.ports.watching import (
     Cause,
+    FileIdentity,
     FrontFact,
     Says,
     Severity,
@@ -46,14 +47,20 @@ class FocusNames:
             return Cause.UNKNOWN
         if front.window_kind == SECURE_DESKTOP:
             return Cause.SECURE_DESKTOP
-        if not front.program:
-            return Cause.UNKNOWN
+        return self._cause_of_program(front) if front.program else Cause.UNKNOWN
+
+    def _cause_of_program(self, front: FrontFact) -> Cause:
         program = stem(front.program)
         window_class = front.window_class.casefold()
-        match = self._catalogue.by_name(front.program)
-        if program in self._input_methods or window_class in self._input_method_classes:
+        renamed = self._catalogue.by_identity(FileIdentity(front.original))
+        match = renamed or self._catalogue.by_name(front.program)
+        if renamed is None and (
+            program in self._input_methods or window_class in self._input_method_classes
+        ):
             return Cause.INPUT_METHOD
-        if program in self._security or (match and match.program.category == "security_suite"):
+        if match is not None and match.program.category == "security_suite":
+            return Cause.SECURITY_POPUP
+        if renamed is None and program in self._security:
             return Cause.SECURITY_POPUP
         if match is not None:  # a listed program's notice is a program's, not the system's
             return Cause.OTHER_PROGRAM

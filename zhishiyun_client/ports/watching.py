@@ -335,6 +335,7 @@ class FrontFact:
     window_class: str = ""
     window_kind: str = ""
     is_ours: bool = False
+    original: str = ""  # the name its maker gave the file, where the system tells
 
 
 class FocusProbe(Protocol):

@@ -13,7 +13,7 @@ import sys
 import psutil
 
 from zhishiyun_client.guard.focus import SECURE_DESKTOP
-from zhishiyun_client.guard.systems.owner import program_of
+from zhishiyun_client.guard.systems.owner import path_of, program_of
 from zhishiyun_client.guard.systems.windows_layout import (
     INSUFFICIENT_BUFFER,
     ONLY_ACTIVE_PATHS,
@@ -35,6 +35,8 @@ UOI_NAME = 2
 if sys.platform == "win32":
     from ctypes import wintypes
 
+    from zhishiyun_client.guard.systems.windows_files import original_name
+
     _EACH_WINDOW = ctypes.WINFUNCTYPE(wintypes.BOOL, wintypes.HWND, wintypes.LPARAM)
 
     class Windows:
@@ -47,6 +49,7 @@ if sys.platform == "win32":
         def __init__(self, our_pid: int | None = None) -> None:
             self._user32 = _user32()
             self._our_pid = os.getpid() if our_pid is None else our_pid
+            self._front = (0, "")
 
         def displays(self) -> tuple[DisplayFact, ...] | Unseen:
             """Every display that shows a picture, mirrored ones included."""
@@ -90,7 +93,8 @@ if sys.platform == "win32":
             name = ctypes.create_unicode_buffer(CLASS_LETTERS)
             self._user32.GetClassNameW(window, name, CLASS_LETTERS)
             is_ours = pid == self._our_pid
-            return FrontFact(pid, program_of(pid), name.value, "", is_ours)
+            original = "" if is_ours else self._original(pid)
+            return FrontFact(pid, program_of(pid), name.value, "", is_ours, original)
 
         def pids_with_windows(self) -> frozenset[int] | Unseen:
             """Owners of visible, unowned top-level windows."""
@@ -108,6 +112,12 @@ if sys.platform == "win32":
 
         def close(self) -> None:
             """Nothing is held."""
+
+        def _original(self, pid: int) -> str:
+            """The maker's name for the program's file, read once while it stays in front."""
+            if self._front[0] != pid:
+                self._front = (pid, original_name(path_of(pid)))
+            return self._front[1]
 
         def _input_desktop(self) -> str:
             """The name of the desktop that has the input; "" where we may not even ask."""
