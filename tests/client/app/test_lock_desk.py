@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -239,6 +240,35 @@ def test_the_next_start_gives_back_what_the_last_left(desk: Desk):
     desk.start()
 
     assert desk.screen_saver_s() == 600
+
+
+def test_on_a_full_disk_nothing_is_locked_and_it_is_said(desk: Desk):
+    fill_disk_of(desk)
+
+    desk.say("lock")
+
+    desk.hear("report Climbed(applied=(), skipped=())")
+    desk.hear("did lock")
+    assert until(desk.hot_key_works, 5)
+    assert desk.screen_saver_s() == 600
+    assert Journal(desk.home).read() == ()
+
+
+def test_a_disk_that_fills_up_while_locked_keeps_nothing_locked(desk: Desk):
+    desk.lock()
+    fill_disk_of(desk)
+
+    desk.say("unlock")
+    desk.hear("did unlock")
+
+    assert until(desk.hot_key_works, 5)
+    assert desk.screen_saver_s() == 600
+    assert not (desk.home / FILE).exists()
+
+
+def fill_disk_of(desk: Desk) -> None:
+    """From now on this process can write no byte to any file, as on a full disk."""
+    resource.prlimit(desk.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 
 
 def test_a_switch_that_dies_is_started_again(desk: Desk):
