@@ -184,6 +184,18 @@ def test_chords_are_kept_back_letters_pass_and_all_is_given_back(
     assert until(lambda: not desk.switches())
 
 
+def test_where_the_window_cannot_be_hidden_all_else_is_locked(desk: Desk) -> None:
+    desk.say("hide")
+    desk.hear("did hide")
+    desk.say("lock")
+
+    said = desk.hear("report Climbed")
+
+    assert "'keyboard'" in said.split("skipped")[0]
+    # Wine 10 refuses the call; Windows takes it.
+    assert "'capture_shield'" in said.split("skipped")[0] or "CALL_REFUSED" in said
+
+
 def letter_arrives(desk: Desk, stage: Callable[..., str]) -> bool:
     press(stage, "a")
     return desk.text() != ""

@@ -179,6 +179,7 @@ class Desk(QObject):
                 Attach(session=known.session, server_url=room.identity.server_url)
             )
         room.remember_stages(*stage_events(self._machines.journal))
+        self._lock.hide_from_capture(room.plan.guarding.hide_from_capture)
         start = phase_to_continue(room, known.sitting)
         LOG.info("continue in %s", start.value)
         conductor = Conductor(room, start)

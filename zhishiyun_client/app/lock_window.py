@@ -60,7 +60,7 @@ def chord_of(event: QKeyEvent) -> Chord:
 
 
 class WindowHold(QObject):
-    """Implements `KeyboardHold` with the window's grab. Thread: ui.
+    """Implements `LockedWindow`; the keyboard by the window's grab. Thread: ui.
 
     Chords that a grab catches arrive as ordinary keys (Alt+Tab would type a tab), so they are
     kept back here; the input method has seen every key before.
@@ -71,6 +71,7 @@ class WindowHold(QObject):
         self._window = window
         self._report = report
         self._wanted = False
+        self.hides = False  # whether the plan wants the window out of recordings
         self._held: QWindow | None = None
         self._told_s: dict[str, float] = {}
         self._again = QTimer(self)
@@ -81,6 +82,14 @@ class WindowHold(QObject):
     def is_possible(self) -> bool:
         """Whether Qt's platform here lets a window hold the keyboard."""
         return QGuiApplication.platformName() in GRABBING_PLATFORMS
+
+    def native_id(self) -> int:
+        """The window's number, 0 before it was shown."""
+        return int(self._window.winId()) if self._window.isVisible() else 0
+
+    def wants_hiding(self) -> bool:
+        """What the plan said."""
+        return self.hides
 
     def take(self) -> None:
         """Hold it, now or as soon as the window can be seen."""

@@ -50,6 +50,8 @@ class Stand(QWidget):
             say(f"text {self.edit.toPlainText()!r}")
         elif word == "clipboard":
             say(f"clipboard {QGuiApplication.clipboard().text()!r}")
+        elif word == "hide":
+            self.lock.hide_from_capture(True)
         elif word == "line":
             self.line.setFocus()
             say(f"line {self.line.text()!r}")
