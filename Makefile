@@ -9,7 +9,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse test check bench campaign-recorder in-step long-run measure-face \
+.PHONY: help setup rehearse test test-windows check bench campaign-recorder in-step long-run measure-face \
 	campaign-line campaign-reveal lock format screenshots bundle clean
 
 help: ## list the commands
@@ -24,6 +24,10 @@ rehearse: ## take a candidate through a demonstration exam (ARGS="--notice a|b|c
 
 test: setup ## run all tests (ARGS="-k words" for some, WORKERS=0 one after another)
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+test-windows: setup ## run the Windows tests with real Windows Python under Wine (root; ARGS go to pytest)
+	@$(PYTHON) build/bootstrap.py --purpose windows
+	@$(PY) build/windows_tests.py $(ARGS)
 
 check: setup ## format, lint, types, import contracts, tests (ARGS=--fast without journeys and faults)
 	$(PY) build/check.py $(ARGS)

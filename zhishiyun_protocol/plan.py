@@ -173,6 +173,7 @@ class Guarding(Plain, frozen=True, kw_only=True):
     """What the guard looks for and how each category is treated (R170–R172)."""
 
     one_display: bool = True
+    hide_from_capture: bool = False  # our window stays out of recordings, ours included
     chat: Treatment = Treatment.MUST_CLOSE
     meeting: Treatment = Treatment.MUST_CLOSE
     remote: Treatment = Treatment.MUST_CLOSE

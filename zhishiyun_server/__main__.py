@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
             from zhishiyun_server.commands import init
 
             return init.run(options)
-        case "exam" | "roster" | "paper" | "tickets" | "staff":
+        case "exam" | "roster" | "paper" | "tickets" | "rules" | "staff":
             from zhishiyun_server.commands import office
 
             return office.run(options)

@@ -20,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
     _roster(commands)
     _paper(commands)
     _tickets(commands)
+    _rules(commands)
     _staff(commands)
     _store(commands)
     _serve(commands)
@@ -83,6 +84,16 @@ def _tickets(commands: Any) -> None:
     made.add_argument("folder", type=Path, metavar="DIR")
     made.add_argument("--exam", required=True, metavar="ID")
     made.add_argument("--server-url", required=True, metavar="URL", help="考生端访问的地址")
+
+
+def _rules(commands: Any) -> None:
+    made = _command(
+        _group(commands, "rules", "检测名单 · the guard's rules"),
+        "sign",
+        "签发检测名单 · sign them",
+    )
+    made.add_argument("programs", type=Path, metavar="LIST", help="list.toml")
+    made.add_argument("surroundings", type=Path, metavar="SURROUNDINGS", help="surroundings.toml")
 
 
 def _staff(commands: Any) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import subprocess
 from pathlib import Path
 
+import cv2
+import numpy as np
 import psutil
 import pytest
 
@@ -79,6 +83,30 @@ def test_marks_and_findings_are_in_the_log_and_sealed(desk: DeskStandIn) -> None
     assert b"paper-7" in sealed[Kind.MARK]
     assert b"process.chat" in sealed[Kind.FINDING]
     assert b"paper-7" not in data
+
+
+def test_a_finding_that_is_told_has_one_frame_of_the_screen(desk: DeskStandIn) -> None:  # R178
+    desk.prepare()
+    desk.begin()
+    desk.record_for(2)
+    desk.say(Note(finding={"rule": "process.chat", "severity": "warning", "ended_us": None}))
+    desk.say(Note(finding={"rule": "power.battery", "severity": "notice", "ended_us": None}))
+    desk.record_for(1)
+    desk.finish()
+
+    found = [
+        json.loads(Sealer(KEY).open(record))
+        for record in ChainFollower().feed(desk.log.read_bytes())
+        if record.header.kind == Kind.FINDING
+    ]
+    told = next(each for each in found if each["rule"] == "process.chat")
+    kept = next(each for each in found if each["rule"] == "power.battery")
+    picture = cv2.imdecode(
+        np.frombuffer(base64.b64decode(told["frame"]["jpeg"]), np.uint8), cv2.IMREAD_COLOR
+    )
+    assert picture.shape[:2] == (told["frame"]["height_px"], told["frame"]["width_px"])
+    assert told["frame"]["at_us"] > 0
+    assert "frame" not in kept
 
 
 def test_no_key_lies_in_the_clear(desk: DeskStandIn) -> None:

@@ -28,6 +28,7 @@ from zhishiyun_protocol.messages.personal_data import DataRequestKept, DataReque
 from zhishiyun_protocol.messages.sitting import (
     ActKind,
     ActsTaken,
+    Allowance,
     AttachmentInfo,
     BindingCode,
     Door,
@@ -236,6 +237,7 @@ class PaperServer:
     asked: list[Any] = field(default_factory=list)
     paper_asked: int = 0
     used: str = ""
+    allowed: tuple[Allowance, ...] = ()
     logins: list[Any] = field(default_factory=list)
     manual: list[Any] = field(default_factory=list)
 
@@ -320,6 +322,7 @@ class PaperServer:
             extra_share=0.0,
             sealed=False,
             news_cursor=0,
+            allowed=self.allowed,
         )
 
     def attachment(self, _attachment_id: str) -> bytes:

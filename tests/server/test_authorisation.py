@@ -38,6 +38,7 @@ STAFF_ROUTES: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/staff/candidates/{attempt_id}/help"): {"supervisor", "technician"},
     ("POST", "/v1/staff/candidates/{attempt_id}/help"): {"supervisor", "technician"},
     ("POST", "/v1/staff/candidates/{attempt_id}/remind"): {"supervisor", "officer"},
+    ("POST", "/v1/staff/candidates/{attempt_id}/allowances"): {"supervisor", "officer"},
     ("POST", "/v1/staff/candidates/{attempt_id}/reupload"): {"technician", "officer"},
     ("POST", "/v1/staff/exams"): {"officer"},
     ("GET", "/v1/staff/data-requests"): {"officer"},

@@ -74,7 +74,7 @@ class Recorder:
         self._watch = DeskWatch(self._notebook.memory.restart)
         self._presence = RecorderPresence(studio.preview.name, inbox.post)
         self._devices = RecorderDevices(studio, door, self._notebook)
-        self._entries = LogEntries(self._sitting)
+        self._entries = LogEntries(self._sitting, studio)
         self._line = RecorderLine(
             self._sitting, self._notebook, self._clock, self._beats, door, inbox.post
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from zhishiyun_client.app.finding_frame import with_frame
 from zhishiyun_client.app.recorder_sitting import Sitting, Takers
+from zhishiyun_client.capture.studio import Studio
 from zhishiyun_client.ports.recorder import Chat, MarkNow, Note
 from zhishiyun_client.ports.watching import Finding
 from zhishiyun_protocol.evidence.contents import Mark
@@ -11,8 +13,9 @@ from zhishiyun_protocol.evidence.contents import Mark
 class LogEntries:
     """Writes while there is a book, drops what comes before and after. Thread: the core's."""
 
-    def __init__(self, sitting: Sitting) -> None:
+    def __init__(self, sitting: Sitting, studio: Studio) -> None:
         self._sitting = sitting
+        self._studio = studio
 
     @property
     def takers(self) -> Takers:
@@ -38,7 +41,7 @@ class LogEntries:
 
     def _on_note(self, said: Note) -> None:
         if self._sitting.book is not None:
-            self._sitting.book.finding(said.finding)
+            self._sitting.book.finding(with_frame(said.finding, self._studio.screen.newest))
 
     def _on_chat(self, said: Chat) -> None:
         if self._sitting.book is not None:

@@ -16,6 +16,7 @@ from zhishiyun_client.capture.encoder_choice import EncoderShelf
 from zhishiyun_client.capture.encoders import SCREEN_ENCODERS, PictureFormat
 from zhishiyun_client.capture.picture_track import SCREEN_KEY_EVERY_US, PictureTrack, Source
 from zhishiyun_client.capture.rungs import Rung, screen_fps
+from zhishiyun_client.capture.still import ScreenShot
 from zhishiyun_client.capture.tick import Ticker
 from zhishiyun_client.capture.track_worker import ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.recording import Book
@@ -47,6 +48,7 @@ class ScreenWorker(TrackWorker):
         self._ticker = Ticker(self._wanted.screen_fps)
         self._track: PictureTrack | None = None
         self._before: NDArray[np.uint8] | None = None
+        self.newest: ScreenShot | None = None  # any thread reads it
         self._kept_us = 0
         self._wants_rate = False
         self._measured_us = 0
@@ -134,6 +136,7 @@ class ScreenWorker(TrackWorker):
                 return
             rows = NOTHING
         self._before, self._kept_us = picture, now_us
+        self.newest = ScreenShot(raw, self._area["width"], self._area["height"], now_us)
         try:
             if self._track is None:
                 self._track = self._new_track(book)

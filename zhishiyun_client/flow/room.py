@@ -92,6 +92,13 @@ class Room:
         """The exam's clock; 0 while unknown."""
         return self.ports.clock.now_us() or 0
 
+    def is_allowed(self, finding: Finding) -> bool:
+        """Whether a supervisor let this finding pass for this candidate."""
+        allowed = self.sitting.allowed if self.sitting else ()
+        return any(
+            each.rule == finding.rule and each.subject in ("", finding.subject) for each in allowed
+        )
+
     @property
     def starts_us(self) -> int:
         """T0."""

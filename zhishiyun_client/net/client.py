@@ -64,6 +64,16 @@ class ExamClient:
         )
         return decoded(judged(reply), TimeAnswer)
 
+    def guard_rules(self) -> str:
+        """GET /v1/guard/rules."""
+        reply: Reply = judged(self._wire.send("GET", "/v1/guard/rules", headers={}))
+        if is_page(reply):
+            raise failures.network_captive()
+        try:
+            return reply.body.decode("ascii")
+        except UnicodeDecodeError as error:
+            raise failures.nonsense("rules") from error
+
     def enrol(self, enrolment: Enrolment) -> Enrolled:
         """POST /v1/enrolments."""
         return self._post("/v1/enrolments", enrolment, Enrolled, bearer="")

@@ -64,6 +64,10 @@ class ExamApi(Protocol):
         """POST /v1/time."""
         ...
 
+    def guard_rules(self) -> str:
+        """GET /v1/guard/rules: the signed text, "" when the server has none."""
+        ...
+
     def enrol(self, enrolment: Enrolment) -> Enrolled:
         """POST /v1/enrolments."""
         ...

@@ -12,6 +12,7 @@ from zhishiyun_server.routes import (
     entry,
     evidence,
     exam_time,
+    guard_rules,
     helping,
     logins,
     me,
@@ -26,6 +27,7 @@ from zhishiyun_server.routes.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *exam_time.OPERATIONS,
+    *guard_rules.OPERATIONS,
     *enrolments.OPERATIONS,
     *logins.OPERATIONS,
     *me.OPERATIONS,

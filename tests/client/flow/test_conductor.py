@@ -28,9 +28,10 @@ from zhishiyun_client.ports.recorder import (
     RecorderState,
     Status,
 )
+from zhishiyun_client.ports.watching import Cause, Finding, Says, Severity, facts
 from zhishiyun_protocol.messages.entering import LoginState
 from zhishiyun_protocol.messages.live import News, NewsKind
-from zhishiyun_protocol.messages.sitting import ActKind
+from zhishiyun_protocol.messages.sitting import ActKind, Allowance
 
 
 def entered(paper: PaperRoom) -> None:
@@ -292,6 +293,44 @@ def test_the_door_opens_by_itself_and_shuts_for_who_is_late(tmp_path: Path, driv
     way.take(intents.Refresh())
     assert way.page.status_code == "E302"
     assert way.page.enter_off is not None
+
+
+SECOND_DISPLAY = Finding(
+    rule="display.extra",
+    subject="HDMI-1,eDP-1",
+    cause=Cause.EXTRA_DISPLAY,
+    severity=Severity.BLOCKS_ENTRY,
+    explanation=Says.DISPLAY_EXTRA,
+    rules_version="r",
+    started_us=1,
+    facts=facts(displays=2),
+)
+
+
+def test_a_second_display_shuts_the_door_until_it_is_pulled(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=-800)
+    paper.room.take_sitting(paper.server.sitting())
+    paper.guard.found = (SECOND_DISPLAY,)
+    way = drive(paper, Phase.ENTRY)
+    assert way.page.enter_off is not None
+
+    paper.guard.found = ()
+
+    assert way.page.enter_off is None  # by itself: nobody pressed anything
+
+
+def test_a_second_display_passes_when_a_supervisor_says_so(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=-800)
+    paper.room.take_sitting(paper.server.sitting())
+    paper.guard.found = (SECOND_DISPLAY,)
+    way = drive(paper, Phase.ENTRY)
+    assert way.page.enter_off is not None
+
+    paper.server.allowed = (Allowance(rule="display.extra"),)
+    way.hear(FromServer(news=News(cursor=1, kind=NewsKind.STATE, at_us=0)))
+
+    assert way.page.enter_off is None
+    assert way.page.checks[0].outcome is views.CheckOutcome.PASSED
 
 
 def test_marks_of_the_lesson_stand_where_it_truly_began(tmp_path: Path, drive: Drive) -> None:
