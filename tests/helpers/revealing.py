@@ -69,6 +69,9 @@ def main() -> int:
     channel.start()
     ends_s = time.monotonic() + GIVES_UP_S
     pause = threading.Event()
+    while clock.known is None and time.monotonic() < ends_s:
+        pause.wait(BEAT_S)
+    print("knows", flush=True)
     while time.monotonic() < ends_s:
         papers.beat(monotonic_us())
         if told:

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.helpers.searching import in_memory, on_disk, paper_secrets
 from tests.helpers.waits import wait_until
 from tests.journeys.stage import Stage
 from zhishiyun_client.runtime.paths import attempt_folder
@@ -27,12 +28,15 @@ def test_killed_desk_and_recorder_come_back_and_the_gap_is_named(stage: Make) ->
     sitting.begin()
     sitting.reaches("waiting")
     first_desk, first_recorder = sitting.desk_pid(), sitting.recorder_pid()
+    _has_no_paper_key_yet(sitting)
 
     sitting.kill(first_desk)
     sitting.returns_to("waiting", before=1)
     assert sitting.desk_pid() != first_desk
     assert sitting.recorder_pid() == first_recorder
     sitting.reaches("answering")
+    keys = paper_secrets(sitting.server.home)
+    wait_until(lambda: in_memory([sitting.desk_pid()], keys), 20, "the search can find a key")
     sitting.kill(sitting.recorder_pid())
     wait_until(lambda: sitting.recorder_pid() not in (0, first_recorder), 15)
     sitting.leaves()
@@ -43,6 +47,15 @@ def test_killed_desk_and_recorder_come_back_and_the_gap_is_named(stage: Make) ->
     times = [phase["at_us"] for phase in outcome["phases"] if phase["phase"] == "ending"]
     answering = next(p["at_us"] for p in outcome["phases"] if p["phase"] == "answering")
     assert times[-1] - answering == pytest.approx(2 * FIVE_MINUTES_US, abs=FIVE_MINUTES_US / 10)
+
+
+def _has_no_paper_key_yet(sitting: Stage) -> None:
+    """R122: nowhere on the candidate's machine, in whatever form, before T0."""
+    keys = paper_secrets(sitting.server.home)
+    processes = [sitting.desk_pid(), sitting.recorder_pid()]
+    found = in_memory(processes, keys), on_disk(sitting.home, keys)
+    assert sitting.phases()[-1] == "waiting", "the search came too late to say anything"
+    assert found == ([], [])
 
 
 def test_a_dead_line_and_a_closed_window_lose_nothing(stage: Make) -> None:
