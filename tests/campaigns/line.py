@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
@@ -28,6 +29,7 @@ from tests.server.rig import make_exam, serving
 PHASES = {"before the first byte": 0.0, "among the chunks": 0.4, "before the seal": 1.0}
 RATE_BYTES_S = 500_000
 ROUTER_BYTES = 64 * 1024
+_QUIET = threading.Lock()  # stdout is turned aside for one at a time
 SIDE_BY_SIDE = 6  # the cuts of one length
 
 
@@ -98,10 +100,10 @@ def _cut(seconds: float, phase: str, is_hole: bool) -> Outcome:
     share = PHASES[phase]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        with redirect_stdout(sys.stderr):
+        with _QUIET, redirect_stdout(sys.stderr):
             exam = make_exam(folder, starts_at="+600", count=1)
         with serving(exam) as server:
-            with redirect_stdout(sys.stderr):
+            with _QUIET, redirect_stdout(sys.stderr):
                 seat = Seat(exam, server.url, folder)
             weather = Weather(RATE_BYTES_S, ROUTER_BYTES, delay_s=0.02)
             port = int(server.url.rsplit(":", 1)[1])
