@@ -55,12 +55,14 @@ def main() -> int:
     """Measure, and print tables."""
     parser = argparse.ArgumentParser(prog="make campaign-line")
     parser.add_argument("--cuts", default="30,300,1800", help="seconds, with commas between")
+    parser.add_argument("--only-cuts", action="store_true")
     parser.add_argument("--quick", action="store_true", help="cuts of three seconds only")
     options = parser.parse_args()
     lengths = [3.0] if options.quick else [float(part) for part in options.cuts.split(",")]
-    print("| line | cut | of its time used | sent by held |\n|---|---|---|---|")
-    for rate, delay, every in ((100_000, 0.015, 5.0), (100_000, 0.1, 5.0), (37_500, 0.03, 0.0)):
-        print(_share(rate, delay, every), flush=True)
+    if not options.only_cuts:
+        print("| line | cut | of its time used | sent by held |\n|---|---|---|---|")
+        for rate, delay, every in ((100_000, 0.015, 5.0), (100_000, 0.1, 5.0), (37_500, 0.03, 0.0)):
+            print(_share(rate, delay, every), flush=True)
     print("\n| cut | how | phase | next byte after its end | sent by held | receipt |")
     print("|---|---|---|---|---|---|")
     cases = [(s, phase, hole) for s in lengths for phase in PHASES for hole in (False, True)]

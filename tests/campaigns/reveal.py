@@ -38,7 +38,7 @@ from zhishiyun_protocol.signing import to_text
 ROOT = Path(__file__).resolve().parents[2]
 T0_US = 10**15
 LEAD_EXAM_S = 600  # entry and lottery are open then
-LEAD_S, LEAD_PER_PAIR_S = 20.0, 16.0  # until T0 in real time, for all to log in and come up
+LEAD_S, LEAD_PER_PAIR_S = 8.0, 16.0  # until T0 in real time, for all to log in and come up
 HEARTBEATS, BEAT_EVERY_US = 20, 5_000_000
 FAREST_US, JITTER_US = 200_000, 60_000  # one way; 400 ms there and back, and what comes on top
 ENVELOPE = paper.seal(paper.PaperLabel(exam_id="e", paper_id="p1"), b"question", PAPER_KEY)
