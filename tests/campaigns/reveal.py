@@ -128,7 +128,7 @@ def real(
         with redirect_stdout(sys.stderr):
             tickets = exam.tickets(server.url)
         http = held.enter_context(httpx.Client(base_url=server.url))
-        sessions = [_enters(http, ticket) for ticket in tickets]
+        sessions = [enters(http, ticket) for ticket in tickets]
         starts_us = http.get("/v1/me", headers=_bearer(sessions[0])).json()["starts_us"]
         port = int(server.url.rsplit(":", 1)[1])
         running = [
@@ -155,7 +155,8 @@ def real(
         ]
 
 
-def _enters(http: httpx.Client, ticket: str) -> str:
+def enters(http: httpx.Client, ticket: str) -> str:
+    """Log in, get ready, enter; the session."""
     candidate = Candidate(http, ticket, wall_us)
     candidate.now_us = lambda: http.post("/v1/time", json={"sent_us": 0}).json()["server_sent_us"]
     candidate.log_in().get_ready().enter()
