@@ -32,6 +32,7 @@ from benchmarks.ingest.anchors import cpu_s, nginx, tus
 from benchmarks.ingest.crowd import Crowd, Request, drive
 from tests.server.rig import Candidate, ExamHome, make_exam, serving, told, wall_us
 from zhishiyun_protocol.messages.evidence import ChunkOffer, Grant, GrantRequest, Grants
+from zhishiyun_protocol.messages.live import ChainHead
 from zhishiyun_protocol.signing import from_text
 from zhishiyun_server.load.figures import percentile
 from zhishiyun_server.load.recording import Recording, header_of
@@ -59,6 +60,14 @@ class Seats:
             self._people = [self._enter(http, ticket) for ticket in tickets]
 
         self._ready: dict[tuple[int, int], tuple[Grant, bytes]] = {}
+
+    def bearer(self, sender: int) -> dict[str, str]:
+        """The header that authorises one sender."""
+        return self._people[sender][0].bearer
+
+    def head(self, sender: int) -> ChainHead:
+        """What one sender's device commits to now."""
+        return self._people[sender][1].head()
 
     def withhold_one(self) -> None:
         """Never send the first segment: what follows it cannot be followed."""
@@ -121,8 +130,8 @@ def main() -> int:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         nginx_url, nginx_process = stack.enter_context(nginx(place / "nginx"))
         tus_url, tus_process = stack.enter_context(tus(place / "tus"))
-        seats, url, process = stack.enter_context(_ours(place / "ours", SENDERS))
-        whole, whole_url, whole_process = stack.enter_context(_ours(place / "whole", SENDERS))
+        seats, url, process = stack.enter_context(in_hall(place / "ours", SENDERS))
+        whole, whole_url, whole_process = stack.enter_context(in_hall(place / "whole", SENDERS))
         seats.withhold_one()
         for number in range(ROUNDS):
             seats.prepare(LASTS_S)
@@ -142,7 +151,8 @@ def main() -> int:
 
 
 @contextlib.contextmanager
-def _ours(folder: Path, count: int) -> Iterator[tuple[Seats, str, psutil.Process]]:
+def in_hall(folder: Path, count: int) -> Iterator[tuple[Seats, str, psutil.Process]]:
+    """Our server over a fresh folder, and everybody who has entered."""
     folder.mkdir()
     with contextlib.redirect_stdout(sys.stderr):
         exam = make_exam(folder, starts_at="+600", count=count)
@@ -183,7 +193,7 @@ def _tus() -> Callable[[int, int], Request]:
 
 def _on_one_core() -> tuple[Crowd, float]:
     """200 candidates against a server that has one core; (what they did, CPU ms a MiB)."""
-    with tempfile.TemporaryDirectory() as folder, _ours(Path(folder) / "one", CROWD) as place:
+    with tempfile.TemporaryDirectory() as folder, in_hall(Path(folder) / "one", CROWD) as place:
         seats, url, process = place
         for one in [process, *process.children(recursive=True)]:
             one.cpu_affinity([CORE])
