@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.rigs import held_files
+from tests.rigs.held_files import HeldFiles
 from tests.rigs.v4l2_camera import V4l2Camera, compile_library
 from zhishiyun_client.rehearsal.camera import DemonstrationCamera
 from zhishiyun_client.rehearsal.desktop import DesktopSize, VirtualDesktop
@@ -53,6 +55,18 @@ def demo_camera() -> Iterator[DemonstrationCamera]:
 def _camera_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _needs("gcc")
     return compile_library(tmp_path_factory.mktemp("vcam"))
+
+
+@pytest.fixture(scope="session")
+def _held_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    _needs("gcc")
+    return held_files.compile_library(tmp_path_factory.mktemp("held"))
+
+
+@pytest.fixture
+def held(_held_library: Path, tmp_path: Path) -> HeldFiles:
+    """Another program that holds the files of an attempt, for child processes."""
+    return HeldFiles(_held_library, tmp_path / "home", tmp_path, names="attempt")
 
 
 @pytest.fixture

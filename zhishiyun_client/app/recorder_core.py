@@ -12,6 +12,7 @@ import msgspec
 
 from zhishiyun_client.app.attempt import RUNG, Attempt, attempt_boot
 from zhishiyun_client.app.desk_watch import DeskWatch
+from zhishiyun_client.app.disk_words import disk_trouble
 from zhishiyun_client.app.heartbeats import Heartbeats
 from zhishiyun_client.app.recorder_door import DeskGone, Door, Heard
 from zhishiyun_client.app.recorder_memory import KnownClock, MemoryFile
@@ -52,6 +53,7 @@ from zhishiyun_client.ports.recorder import (
 from zhishiyun_client.ports.uploading import Progress, ReceiptArrived, UploadBroken
 from zhishiyun_client.ports.watching import Finding
 from zhishiyun_client.runtime.clock import ExamClock, monotonic_us
+from zhishiyun_client.runtime.refusals import Refusal, refusal_of
 from zhishiyun_client.runtime.trays import Line
 from zhishiyun_client.runtime.worker import Crashed
 from zhishiyun_client.upload import bundle
@@ -67,6 +69,7 @@ QUALITY_EVERY_S = 60.0
 DEVICES_EVERY_S = 2.0
 ACK_EVERY_S = 10.0
 LOW_DISK_BYTES = 500 * 1024 * 1024  # half an hour at 1.2 Mbit/s and room for the system
+HELD_TOLD_US = 3_000_000  # a scan is over sooner; nothing is lost meanwhile
 ALONE_AFTER_END_S = 60.0  # a desk that is there ends the exam itself
 NOBODY_CAME_S = 30.0
 WAIT_FOR_CLOCK_S = 3.0
@@ -216,7 +219,8 @@ class Recorder:
             self._door.tell(Trouble(code=error.code, message=error.message, zh=error.zh))
         except OSError as error:
             LOG.error("%s: %s", type(message).__name__, error)
-            self._door.tell(_disk_trouble("DISK_REFUSES", str(error.strerror)))
+            is_full = refusal_of(error) is Refusal.FULL
+            self._say_trouble("DISK_FULL" if is_full else "DISK_HELD", holds=True)
 
     def _may_end(self) -> bool:
         if self._door.has_desk:
@@ -235,6 +239,8 @@ class Recorder:
         self._remember(restart=hello.restart)
         self._studio.camera.show_preview(True)
         self._tell_status()
+        for trouble in self._troubles.values():
+            self._door.tell(trouble)
         if self._receipt is not None:
             self._door.tell(Uploaded(receipt=self._receipt))
 
@@ -530,15 +536,18 @@ class Recorder:
         book = attempt.book
         if book is None:
             return
-        full = book.writer.is_refused or not book.has_room_for_pictures
+        refusal = book.writer.refusal
+        full = refusal is Refusal.FULL or not book.has_room_for_pictures
+        held = refusal not in (None, Refusal.FULL)
         self._say_trouble("DISK_FULL", full)
+        self._say_trouble("DISK_HELD", held and book.writer.refused_for_us >= HELD_TOLD_US)
         self._say_trouble("DISK_LOW", not full and book.disk_free_bytes < LOW_DISK_BYTES)
 
     def _say_trouble(self, code: str, holds: bool) -> None:
         if holds == (code in self._troubles):
             return
         if holds:
-            self._troubles[code] = _disk_trouble(code)
+            self._troubles[code] = disk_trouble(code)
             self._door.tell(self._troubles[code])
         else:
             past = self._troubles.pop(code)
@@ -611,11 +620,3 @@ def new_recorder(home: Path, inbox: Inbox, memory: MemoryFile) -> Recorder:
     door.start()
     LOG.info("recorder %d is up", os.getpid())
     return Recorder(home, inbox, studio, door, memory)
-
-
-def _disk_trouble(code: str, detail: str = "") -> Trouble:
-    return Trouble(
-        code=code,
-        message=f"The disk has no room. Free some space; sound goes on first. {detail}".strip(),
-        zh="磁盘空间不足，请清理磁盘。已录制内容完好，优先保留声音。",
-    )

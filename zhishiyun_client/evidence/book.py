@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from zhishiyun_client.evidence.lives import Life, write_life
 from zhishiyun_client.evidence.recovery import Opened
 from zhishiyun_client.evidence.writer import LogWriter
 from zhishiyun_client.runtime.clock import monotonic_us
+from zhishiyun_client.runtime.refusals import Refusal
 from zhishiyun_protocol.evidence.contents import (
     Ack,
     Cause,
@@ -66,8 +68,9 @@ class EvidenceBook:
         return self.disk_free_bytes >= PICTURES_NEED_BYTES
 
     def look_at_disk(self) -> int:
-        """Ask how much room is left, bytes."""
-        self.disk_free_bytes = shutil.disk_usage(self.writer.path.parent).free
+        """Ask how much room is left, bytes; the last answer stands where it is not told now."""
+        with suppress(OSError):
+            self.disk_free_bytes = shutil.disk_usage(self.writer.path.parent).free
         return self.disk_free_bytes
 
     def place_us(self, at_us: int) -> int:
@@ -85,12 +88,13 @@ class EvidenceBook:
     def packet(
         self, track: Track, data: bytes, *, at_us: int, duration_us: int, is_key: bool
     ) -> bool:
-        """Keep one packet; False when the disk has no room for it."""
+        """Keep one packet; False when the disk has no room for it, or too much waits for it."""
         if track is not Track.MICROPHONE and not self.has_room_for_pictures:
             self.blame(track, Cause.DISK_FULL)
             return False
-        self._account(track, self.place_us(at_us), duration_us)
-        return self.writer.append(
+        place_us = self.place_us(at_us)
+        self._close_hole(track, place_us)
+        kept = self.writer.append(
             Kind.PACKET,
             data,
             track=track,
@@ -98,6 +102,12 @@ class EvidenceBook:
             at_us=at_us,
             duration_us=duration_us,
         )
+        if kept:
+            self._account(track, place_us, duration_us)
+        else:
+            full = self.writer.refusal is Refusal.FULL
+            self.blame(track, Cause.DISK_FULL if full else Cause.DISK_LOCKED)
+        return kept
 
     def blame(self, track: Track, cause: Cause) -> None:
         """Name what makes the next packets of this track late or absent."""
@@ -185,19 +195,29 @@ class EvidenceBook:
             )
             write_life(self.writer.path, life)
 
-    def _account(self, track: Track, place_us: int, duration_us: int) -> None:
-        """Move a track's place forward; what was jumped over is a gap with its cause."""
+    def _close_hole(self, track: Track, place_us: int) -> None:
+        """What a packet jumps over is a gap with its cause, written before the packet."""
         with self._lock:
             from_us, cause = self._placed_us[track], self._causes[track]
+            if place_us - from_us <= HOLE_US[track]:
+                return
+            self._placed_us[track] = place_us
+        self._gap(track, from_us, place_us, cause)
+
+    def _account(self, track: Track, place_us: int, duration_us: int) -> None:
+        """Move a track's place forward over a packet that is kept."""
+        with self._lock:
+            from_us = self._placed_us[track]
             lasts_us = duration_us if track is Track.MICROPHONE else 0  # a picture only stands
             self._placed_us[track] = max(from_us, place_us + lasts_us)
             self._causes[track] = Cause.UNKNOWN
-            is_hole = place_us - from_us > HOLE_US[track]
-            media_us = place_us + lasts_us - from_us
-            self._media_us[track] += duration_us if is_hole else max(media_us, 0)
-        if is_hole:
-            self._gap(track, from_us, place_us, cause)
+            self._media_us[track] += max(place_us + lasts_us - from_us, 0)
 
     def _gap(self, track: Track, from_us: int, to_us: int, cause: Cause) -> None:
+        """Write a gap; the track's place stands at its end already, and goes back if refused."""
         gap = Gap(tracks=(int(track),), from_us=from_us, to_us=to_us, cause=cause)
-        self.writer.append(Kind.GAP, canonical_json(gap))
+        if self.writer.append(Kind.GAP, canonical_json(gap)):
+            return
+        with self._lock:
+            if self._placed_us[track] == to_us:
+                self._placed_us[track] = from_us

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zhishiyun_client.evidence.boundaries import Boundaries
+from zhishiyun_client.evidence.unwritten import Unwritten
 from zhishiyun_client.runtime.clock import monotonic_us
-from zhishiyun_protocol.errors import Broken
+from zhishiyun_client.runtime.refusals import Refusal, refusal_of
 from zhishiyun_protocol.evidence.chain import Head
 from zhishiyun_protocol.evidence.contents import Checkpoint
 from zhishiyun_protocol.evidence.layout import (
@@ -48,8 +49,13 @@ class LogKeys:
 class LogWriter:
     """Appends to one log. Every record goes to the operating system in one write, at once.
 
-    A write that the disk refuses leaves nothing behind: the file is cut back, and the very same
-    bytes are tried again before anything else, so that no nonce is ever used for two payloads.
+    What the disk refuses, because it is full or because another program holds the file, waits in
+    memory (`WAITING_BYTES` of it) and is written in its order, the very same bytes, as soon as the
+    disk takes it: no nonce is ever used for two payloads, and nothing is lost meanwhile. The file
+    itself never holds a torn record for longer than the refusal.
+
+    The file stays open for the whole attempt. On Windows it is opened without FILE_SHARE_DELETE, so
+    that nobody can move or delete it meanwhile; others may read it.
 
     Args:
         log:     the file, cut at a record boundary by `recovery`.
@@ -72,18 +78,20 @@ class LogWriter:
         self._sync_lock = threading.Lock()
         self._descriptor = os.open(log, os.O_WRONLY | getattr(os, "O_BINARY", 0))
         os.lseek(self._descriptor, head.length, os.SEEK_SET)
-        self._length, self._records, self._digest = head.length, head.records, head.digest
+        self._built = Head(head.records, head.length, head.digest, run)
+        self._written = self._built
         self._durable = 0
         self._signed: Checkpoint | None = None
         self._durable_signed: Checkpoint | None = None
-        self._owed: tuple[bytes, bytes] | None = None  # the record to be written, and its digest
-        self._refused = False
+        self._unwritten = Unwritten()
+        self._refusal: Refusal | None = None
+        self._refused_us = 0
 
     @property
     def head(self) -> Head:
         """The chain as written."""
         with self._lock:
-            return Head(self._records, self._length, self._digest, self.run)
+            return self._written
 
     @property
     def checkpoint(self) -> Checkpoint | None:
@@ -91,9 +99,14 @@ class LogWriter:
         return self._durable_signed
 
     @property
-    def is_refused(self) -> bool:
-        """Whether the disk refused the last record."""
-        return self._refused
+    def refusal(self) -> Refusal | None:
+        """Why the disk takes nothing at the moment; None: it takes everything."""
+        return self._refusal
+
+    @property
+    def refused_for_us(self) -> int:
+        """For how long it has taken nothing."""
+        return monotonic_us() - self._refused_us if self._refusal else 0
 
     def durable_bytes(self) -> int:
         """Bytes that have been fsynced and end at a record boundary."""
@@ -113,21 +126,19 @@ class LogWriter:
         at_us: int | None = None,
         duration_us: int = 0,
     ) -> bool:
-        """Write one record; False when the disk has no room (nothing is torn, try again later)."""
+        """Write one record, or let it wait; False when too much waits already: it is not kept."""
         with self._lock:
             return self._append(kind, payload, track, flags, at_us, duration_us)
 
     def pay(self) -> bool:
-        """Write the record that the disk refused, if there is one; False when it refuses again."""
+        """Write what waits; False when the disk refuses it again."""
         with self._lock:
-            return self._owed is None or self._pay()
+            return self._pay()
 
     def sign_head(self) -> bool:
-        """Append a CHECKPOINT over everything written so far; False when the disk has no room."""
+        """Append a CHECKPOINT over every record so far; False when too much waits already."""
         with self._lock:
-            if self._owed is not None and not self._pay():
-                return False
-            head = Head(self._records, self._length, self._digest, self.run)
+            head = self._built
             statement = head_statement(self._attempt_id, head)
             signed = Checkpoint(
                 records=head.records,
@@ -135,16 +146,14 @@ class LogWriter:
                 head=head.digest.hex(),
                 signature=to_text(self._keys.signer.sign(HEAD_PURPOSE, statement)),
             )
-            if not self._append(Kind.CHECKPOINT, canonical_json(signed)):
-                return False
-            self._signed = signed
-            return True
+            return self._append(Kind.CHECKPOINT, canonical_json(signed), signed=signed)
 
     def sync(self) -> int:
         """Make everything written so far durable; the new `durable_bytes`. May take long."""
         with self._sync_lock:
             with self._lock:
-                length, signed = self._length, self._signed
+                self._pay()
+                length, signed = self._written.length, self._signed
             try:
                 os.fsync(self._descriptor)
             except OSError as error:
@@ -168,14 +177,15 @@ class LogWriter:
         flags: Flag = Flag.NONE,
         at_us: int | None = None,
         duration_us: int = 0,
+        signed: Checkpoint | None = None,
     ) -> bool:
         """Build the next record and write it. Thread: holds the lock."""
-        if self._owed is not None and not self._pay():
+        if not self._pay() and not self._unwritten.has_room_for(len(payload)):
             return False
         at_us = monotonic_us() if at_us is None else at_us
         server_us, error_us = self._time(at_us)
         header = RecordHeader(
-            sequence=self._records,
+            sequence=self._built.records,
             run=self.run,
             kind=kind,
             track=track,
@@ -185,40 +195,49 @@ class LogWriter:
             error_us=min(error_us, UNKNOWN_ERROR_US),
             duration_us=duration_us,
             payload_bytes=len(payload) + (TAG_BYTES if kind.is_sealed else 0),
-            previous=self._digest,
+            previous=self._built.digest,
         )
         if kind.is_sealed:
             payload = self._keys.sealer.seal(header, payload)
-        self._owed = encode_record(header, payload)
-        return self._pay()
-
-    def _pay(self) -> bool:
-        """Write the owed record, or cut back what of it was written. Thread: holds the lock."""
-        assert self._owed is not None  # noqa: S101 - the callers have just looked
-        data, digest = self._owed
-        written = 0
-        try:
-            while written < len(data):
-                written += os.write(self._descriptor, data[written:] if written else data)
-        except OSError as error:
-            if not self._refused:
-                LOG.warning("the disk refused %d bytes: %s", len(data), error)
-            self._refused = True
-            self._cut_back()
-            return False
-        self._owed, self._refused = None, False
-        self._length += len(data)
-        self._records += 1
-        self._digest = digest
+        data, digest = encode_record(header, payload)
+        length = self._built.length + len(data)
+        self._built = Head(self._built.records + 1, length, digest, self.run)
+        self._unwritten.add(data, self._built, signed)
+        self._pay()
         return True
 
+    def _pay(self) -> bool:
+        """Write what waits, oldest first; False when the disk refuses. Thread: holds the lock."""
+        while self._unwritten:
+            oldest = self._unwritten.oldest
+            try:
+                self._write(oldest.data)
+            except OSError as error:
+                self._note_refusal(error, len(oldest.data))
+                self._cut_back()
+                return False
+            self._refusal = None
+            self._unwritten.drop_oldest()
+            self._written = oldest.reaches
+            self._signed = oldest.signed or self._signed
+        return True
+
+    def _write(self, data: bytes) -> None:
+        if self._refusal is not None:  # where the last try got to is not known for certain
+            os.lseek(self._descriptor, self._written.length, os.SEEK_SET)
+        written = 0
+        while written < len(data):
+            written += os.write(self._descriptor, data[written:] if written else data)
+
+    def _note_refusal(self, error: OSError, refused_bytes: int) -> None:
+        if self._refusal is None:
+            LOG.warning("the disk refused %d bytes: %s", refused_bytes, error)
+            self._refused_us = monotonic_us()
+        self._refusal = refusal_of(error)
+
     def _cut_back(self) -> None:
+        """Leave no half record; where that is refused too, the next try writes over it."""
         try:
-            os.ftruncate(self._descriptor, self._length)
-            os.lseek(self._descriptor, self._length, os.SEEK_SET)
+            os.ftruncate(self._descriptor, self._written.length)
         except OSError as error:
-            raise Broken(
-                "LOG_NOT_WRITABLE",
-                "the evidence log can be neither written nor cut back",
-                "录制证据文件无法写入",
-            ) from error
+            LOG.info("what was torn stays until the file can be written: %s", error)

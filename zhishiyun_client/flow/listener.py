@@ -31,6 +31,11 @@ from zhishiyun_protocol.messages.live import News, NewsKind
 from zhishiyun_protocol.messages.sitting import PaperKey
 
 MS_PER_S = 1000
+DISK_WORDS = {
+    "DISK_FULL": (T.NOTICE_E503, "E503"),
+    "DISK_LOW": (T.NOTICE_DISK_LOW, "E503"),
+    "DISK_HELD": (T.NOTICE_E504, "E504"),
+}
 
 
 class Listener:
@@ -91,9 +96,15 @@ class Listener:
         elif report.over:
             self._notices.dismiss(f"trouble.{report.code}")
         else:
-            said = text(T.NOTICE_E503) if report.code.startswith("DISK") else report.zh
-            notice = NoticeView(f"trouble.{report.code}", said, Tone.CAUTION, report.code)
-            self._notices.show(notice, local_us)
+            self._tell_trouble(report, local_us)
+
+    def _tell_trouble(self, report: Trouble, local_us: int) -> None:
+        """What lasts stands until it is over; what happened once fades."""
+        words, code = DISK_WORDS.get(report.code, (None, report.code))
+        said = text(words) if words else report.zh
+        tone = Tone.CALM if report.code == "DISK_HELD" else Tone.CAUTION
+        notice = NoticeView(f"trouble.{report.code}", said, tone, code)
+        self._notices.show(notice, local_us, until_over=words is not None)
 
     def _take_news(self, news: News, phase: Phase) -> None:
         if news.kind is NewsKind.HELP:

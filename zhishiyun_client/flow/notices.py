@@ -11,6 +11,7 @@ from zhishiyun_client.ports.devices import TrackState
 from zhishiyun_client.ports.watching import Cause, Finding, Severity
 
 SHOW_NEWS_US = 20_000_000  # of monotonic time: how long a passing notice stays
+FOR_EVER_US = 2**62
 TIME_WARNINGS = (
     (10, T.NOTICE_TEN_SECONDS),
     (60, T.NOTICE_ONE_MINUTE),
@@ -30,10 +31,11 @@ class Notices:
         self._passing: dict[str, tuple[NoticeView, int]] = {}
         self._dismissed: set[str] = set()
 
-    def show(self, notice: NoticeView, local_us: int) -> None:
-        """Show a notice for a while."""
+    def show(self, notice: NoticeView, local_us: int, *, until_over: bool = False) -> None:
+        """Show a notice for a while, or until it is dismissed."""
         self._dismissed.discard(notice.key)
-        self._passing[notice.key] = (notice, local_us + SHOW_NEWS_US)
+        until_us = FOR_EVER_US if until_over else local_us + SHOW_NEWS_US
+        self._passing[notice.key] = (notice, until_us)
 
     def dismiss(self, key: str) -> None:
         """The candidate closed it."""

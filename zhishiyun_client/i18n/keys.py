@@ -618,6 +618,8 @@ class T(StrEnum):
     NOTICE_E501 = "notice.e501"
     NOTICE_E502 = "notice.e502"
     NOTICE_E503 = "notice.e503"
+    NOTICE_E504 = "notice.e504"
+    NOTICE_DISK_LOW = "notice.disk_low"
     NOTICE_E601 = "notice.e601"
     NOTICE_E701 = "notice.e701"
     NOTICE_NETWORK_BACK = "notice.network_back"

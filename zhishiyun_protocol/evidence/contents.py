@@ -18,6 +18,7 @@ class Cause(enum.StrEnum):
     DEVICE_CHANGED = "device_changed"
     DEVICE_ABSENT = "device_absent"
     DISK_FULL = "disk_full"
+    DISK_LOCKED = "disk_locked"
     OVERLOAD = "overload"
     STOPPED = "stopped"
     UNKNOWN = "unknown"
