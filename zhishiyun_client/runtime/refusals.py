@@ -11,7 +11,10 @@ import enum
 import errno
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TypeVar
+
+from zhishiyun_protocol.errors import Transient
 
 Answer = TypeVar("Answer")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -55,3 +58,12 @@ def patiently(act: Callable[[], Answer], pauses_s: Iterable[float] = PAUSES_S) -
                 raise
         time.sleep(pause_s)
     return act()
+
+
+def held(path: Path) -> Transient:
+    """The error of somebody who can come back later for a file that another program holds."""
+    return Transient(
+        "LOG_HELD",
+        f"{path.name} is held by another program for the moment.",
+        "录像文件正被其他程序占用，稍后自动重试。",
+    )
