@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -73,6 +73,16 @@ def held(_held_library: Path, tmp_path: Path) -> HeldFiles:
 def v4l2_camera(_camera_library: Path, tmp_path: Path) -> V4l2Camera:
     """/dev/video0 for child processes, in order; `be(State.GONE)` unplugs it."""
     return V4l2Camera(_camera_library, MEDIA.film, tmp_path)
+
+
+@pytest.fixture
+def camera_of_modes(_camera_library: Path, tmp_path: Path) -> Callable[[str], V4l2Camera]:
+    """Makes a camera that can do these (VCAM_MODES), seen in /dev while it is not gone."""
+
+    def make(modes: str) -> V4l2Camera:
+        return V4l2Camera(_camera_library, MEDIA.film, tmp_path, modes=modes, is_listed=True)
+
+    return make
 
 
 def _needs(*programs: str) -> None:

@@ -124,10 +124,11 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 class DeviceEvent(msgspec.Struct, frozen=True, kw_only=True):
     """DEVICE: a device was chosen, lost, came back; the record's track says whose it is."""
 
-    what: str  # "chosen" | "lost" | "back" | "absent"
+    what: str  # "chosen" | "format" | "lost" | "back" | "absent"
     name: str
     cause: str = ""  # stable code: DEVICE_GONE, DEVICE_BUSY, NO_FRAMES, …
     width_px: int = 0
     height_px: int = 0
-    fps: float = 0.0
+    fps: float = 0.0  # measured
+    format: str = ""  # what the device gives and why it was chosen
     demonstration: bool = False

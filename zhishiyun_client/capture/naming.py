@@ -1,0 +1,80 @@
+"""Names and ids of devices: a name to read, an id that finds the device again after a re-plug.
+
+An id holds the name and a short digest of where the device hangs. It is never a number: numbers
+move when a device is plugged in or out, and the wrong camera films.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_DIGEST_LETTERS = 8
+_SECONDARY = re.compile(
+    r"\bir\b|infrared|红外|windows hello|virtual|虚拟|\bobs\b|manycam|snap camera|droidcam|e2esoft"
+    r"|stereo mix|立体声混音|what u hear|\bmonitor of\b|cable output|voicemeeter",
+    re.IGNORECASE,
+)
+"""Infrared sensors, programs that pose as devices, and inputs that record what the computer plays:
+never what a candidate means when she chooses nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One device as a system lists it.
+
+    number: the system's own, good until the next plug
+    where:  what tells it from one of the same name: a port, a path, a unique id; "" unknown
+    """
+
+    number: int
+    name: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One device with the id and name that people and settings see."""
+
+    seen: Seen
+    id: str
+    name: str
+
+
+def named(kind: str, devices: Iterable[Seen]) -> tuple[Named, ...]:
+    """Give ids and names; equal names are numbered, those nobody means by default come last."""
+    listed = list(devices)
+    counts: Counter[str] = Counter()
+    result = []
+    for seen in listed:
+        counts[seen.name] += 1
+        nth = counts[seen.name]
+        name = f"{seen.name} ({nth})" if nth > 1 else seen.name
+        where = seen.where or str(nth)
+        digest = hashlib.sha256(where.encode()).hexdigest()[:_DIGEST_LETTERS]
+        result.append(Named(seen, f"{kind}:{seen.name}@{digest}", name))
+    return tuple(sorted(result, key=lambda device: is_secondary(device.seen.name)))
+
+
+def is_secondary(name: str) -> bool:
+    """Whether a device is one that nobody means by default."""
+    return _SECONDARY.search(name) is not None
+
+
+def found_again(wanted_id: str, devices: Iterable[Named]) -> Named | None:
+    """The device of this id; else the one of the same name, plugged in elsewhere."""
+    listed = list(devices)
+    for device in listed:
+        if device.id == wanted_id:
+            return device
+    name = wanted_id.rpartition("@")[0]
+    return next((d for d in listed if name and d.id.rpartition("@")[0] == name), None)
+
+
+def tidy(name: str) -> str:
+    """A name without what drivers repeat: "Integrated Camera: Integrated C", cut by the kernel."""
+    head, colon, tail = name.strip().partition(": ")
+    return head if colon and tail and head.startswith(tail) else name.strip()
