@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from zhishiyun_client.capture import portaudio
-from zhishiyun_client.capture.encoders import SOUND_BLOCK, SOUND_HZ
+from zhishiyun_client.capture.encoders import SOUND_HZ
 from zhishiyun_client.capture.microphones import find_microphone, list_microphones
 from zhishiyun_client.capture.sound_clock import SampleClock
 from zhishiyun_client.capture.sound_level import SoundMeter
+from zhishiyun_client.capture.sound_shape import Samples
+from zhishiyun_client.capture.sound_source import Source, open_source
 from zhishiyun_client.capture.sound_track import SoundTrack
 from zhishiyun_client.capture.track_worker import AGAIN_S, ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.devices import Device
@@ -21,6 +23,7 @@ from zhishiyun_client.ports.recording import Book
 from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_client.runtime.trays import Line
 from zhishiyun_client.runtime.worker import Report
+from zhishiyun_protocol.errors import Fixable
 from zhishiyun_protocol.evidence.layout import Track
 
 LINE_BLOCKS = 750  # thirty seconds of blocks: longer than any stall of a disk that still works
@@ -30,7 +33,7 @@ IDLE_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What the callback hands over: when it came, int16 mono bytes, whether sound was lost."""
+    """What the callback hands over: when it came, int16 bytes, whether sound was lost."""
 
     arrived_us: int
     sound: bytes
@@ -47,7 +50,7 @@ class MicrophoneWorker(TrackWorker):
         self._chosen: str | None = None
         self._open_chosen: str | None = None
         self._sounddevice: Any | None = None
-        self._stream: Any | None = None
+        self._source: Source | None = None
         self._line: Line[Block] = Line(LINE_BLOCKS)
         self._clock = SampleClock(SOUND_HZ)
         self._track: SoundTrack | None = None
@@ -77,21 +80,21 @@ class MicrophoneWorker(TrackWorker):
             self._look_once()
             self._wake.wait(IDLE_S)
             self._wake.clear()
-        elif self._stream is None and not self._open():
+        elif self._source is None and not self._open():
             stop.wait(AGAIN_S)
-        elif self._stream is not None:
-            self._hear()
+        elif self._source is not None:
+            self._hear(self._source)
 
     def leave(self) -> None:
         """Let the microphone go."""
-        self._close_stream()
+        self._close_source()
         self._track = None
 
     # ── the device ──────────────────────────────────────────────────
 
     def _follow_wishes(self) -> None:
-        if self._stream is not None and self._open_chosen != self._chosen:
-            self._close_stream()
+        if self._source is not None and self._open_chosen != self._chosen:
+            self._close_source()
         if self._book is None and not self._finished.is_set():
             self._track = None
             self._finished.set()
@@ -108,43 +111,38 @@ class MicrophoneWorker(TrackWorker):
         if sounddevice is None:
             self._gone("NO_PORTAUDIO")
             return False
-        if self._lost_us is not None:
-            if not portaudio.probe():
-                self._gone("SOUND_SYSTEM_BROKEN")
-                return False
-            portaudio.look_again(sounddevice)
-            self._devices = list_microphones(sounddevice)
+        if self._lost_us is not None and not self._look_again(sounddevice):
+            self._gone("SOUND_SYSTEM_BROKEN")
+            return False
         found = find_microphone(sounddevice, self._chosen or "")
+        if found is None and self._lost_us is None and self._look_again(sounddevice):
+            found = find_microphone(sounddevice, self._chosen or "")  # plugged in meanwhile
         if found is None and self._had_device:
             found = find_microphone(sounddevice, "")  # the next best, as for the camera
         if found is None:
             self._gone("NO_DEVICE")
             return False
-        number, device = found
-        if not self._start(sounddevice, number):
+        return self._start(sounddevice, *found)
+
+    def _look_again(self, sounddevice: Any) -> bool:
+        """Let PortAudio see what is there now; False when the sound system ends whoever asks."""
+        if not portaudio.probe():
             return False
-        self._opened(device.name, device.id, device.demonstration, fps=0.0)
+        portaudio.look_again(sounddevice)
+        self._devices = list_microphones(sounddevice)
         return True
 
-    def _start(self, sounddevice: Any, number: int) -> bool:
+    def _start(self, sounddevice: Any, number: int, device: Device) -> bool:
         self._line = Line(LINE_BLOCKS)
-        self._clock = SampleClock(SOUND_HZ)
         try:
-            stream = sounddevice.RawInputStream(
-                device=number,
-                samplerate=SOUND_HZ,
-                channels=1,
-                dtype="int16",
-                blocksize=SOUND_BLOCK,
-                latency="high",
-                callback=self._take,
-            )
-            stream.start()
-        except sounddevice.PortAudioError as error:
-            busy = "unavailable" in str(error).lower() or "busy" in str(error).lower()
-            self._gone("DEVICE_BUSY" if busy else "DEVICE_GONE")
+            source = open_source(sounddevice, number, self._take)
+        except Fixable as error:
+            self._gone(error.code)
             return False
-        self._stream, self._open_chosen = stream, self._chosen
+        self._clock = SampleClock(source.shape.rate_hz)
+        self.meter = SoundMeter()
+        self._source, self._open_chosen = source, self._chosen
+        self._opened(device.name, device.id, device.demonstration, fps=0.0, format=source.format)
         return True
 
     def _take(self, sound: Any, _samples: int, _time: Any, status: Any) -> None:
@@ -153,33 +151,37 @@ class MicrophoneWorker(TrackWorker):
         if not self._line.put(block):
             self._overflows += 1
 
-    def _close_stream(self) -> None:
-        if self._stream is not None:
-            stream, self._stream = self._stream, None
-            stream.abort(ignore_errors=True)
-            stream.close(ignore_errors=True)
+    def _close_source(self) -> None:
+        if self._source is not None:
+            source, self._source = self._source, None
+            source.close()
         self.meter = SoundMeter()
 
     # ── the sound ───────────────────────────────────────────────────
 
-    def _hear(self) -> None:
+    def _hear(self, source: Source) -> None:
         block = self._line.take(SILENCE_MEANS_GONE_S)
         if block is None:
-            self._close_stream()
-            self._gone("NO_FRAMES")
+            self._gone("NO_FRAMES")  # told first: closing waits for a driver that hangs
+            self._close_source()
             return
         self._alive()
         samples = np.frombuffer(block.sound, np.int16)
-        start_us = self._clock.place(block.arrived_us, len(samples), overflowed=block.overflowed)
+        count = len(samples) // source.shape.channels
+        start_us = self._clock.place(block.arrived_us, count, overflowed=block.overflowed)
         self._overflows += block.overflowed and self._book is not None
-        self.meter.hear(samples, SOUND_HZ)
+        for piece, at_us in source.shape.feed(samples, start_us):
+            self.meter.hear(piece, SOUND_HZ)
+            self._keep(piece, at_us)
+
+    def _keep(self, samples: Samples, at_us: int) -> None:
         book = self._book
-        if book is None or book.place_us(start_us) < 0:  # heard before the recording began
+        if book is None or book.place_us(at_us) < 0:  # heard before the recording began
             return
         try:
             if self._track is None:
                 self._track = self._new_track(book)
-            self._track.keep(samples, start_us)
+            self._track.keep(samples, at_us)
         except ENCODER_ERRORS as error:
             self._encoder_failed(error)
             self._track = None

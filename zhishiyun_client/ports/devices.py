@@ -35,6 +35,7 @@ class Picture(enum.StrEnum):
     GOOD = "good"
     DARK = "dark"
     BLACK = "black"
+    COVERED = "covered"  # one even colour: something lies on the lens
     FROZEN = "frozen"
     NONE = "none"  # there is no picture
 
@@ -44,14 +45,16 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
 
     level_share: loudness 0…1 on a scale made for a bar (−60 dBFS … 0 dBFS)
     peak_share:  largest sample, 0…1 of full scale
-    clipped:     samples hit the limit within the last seconds
-    silent:      nothing but digital silence or hiss for several seconds
+    clipped:     waves are cut off at the limit, and not for a moment only
+    silent:      digital silence that lasts: muted, or nothing is connected
+    faint:       since the device was opened nothing has been louder than hiss
     """
 
     level_share: float = 0.0
     peak_share: float = 0.0
     clipped: bool = False
     silent: bool = False
+    faint: bool = False
 
 
 DEMO_CAMERA_VARIABLE = "ZHISHIYUN_DEMO_CAMERA"
