@@ -14,12 +14,14 @@ from zhishiyun_client.app.attempt import RUNG, Attempt, attempt_boot
 from zhishiyun_client.app.desk_watch import DeskWatch
 from zhishiyun_client.app.disk_words import disk_trouble
 from zhishiyun_client.app.heartbeats import Heartbeats
+from zhishiyun_client.app.recorder_ailments import Ailments
 from zhishiyun_client.app.recorder_door import DeskGone, Door, Heard
 from zhishiyun_client.app.recorder_memory import KnownClock, MemoryFile
 from zhishiyun_client.app.recorder_presence import RecorderPresence
 from zhishiyun_client.app.recorder_status import status_of
 from zhishiyun_client.app.uplink import Uplink
 from zhishiyun_client.capture.studio import Studio
+from zhishiyun_client.evidence.book import EvidenceBook
 from zhishiyun_client.evidence.boot import boot_id
 from zhishiyun_client.face.presence_worker import NAME as PRESENCE
 from zhishiyun_client.ports.faces import PresenceChanged, PresenceOff
@@ -66,7 +68,6 @@ LOG = logging.getLogger(__name__)
 INBOX = 4096  # a desk and a dozen workers say less than a hundred things a second
 STATUS_EVERY_S = 0.5
 QUALITY_EVERY_S = 60.0
-DEVICES_EVERY_S = 2.0
 ACK_EVERY_S = 10.0
 LOW_DISK_BYTES = 500 * 1024 * 1024  # half an hour at 1.2 Mbit/s and room for the system
 HELD_TOLD_US = 3_000_000  # a scan is over sooner; nothing is lost meanwhile
@@ -105,6 +106,7 @@ class Recorder:
         self._beats = Heartbeats(studio)
         self._beats.phase = self._memory.phase
         self._watch = DeskWatch(self._memory.restart)
+        self._ailments = Ailments()
         self._presence = RecorderPresence(studio.preview.name, inbox.post)
         self._uplink: Uplink | None = None
         self._attempt: Attempt | None = None
@@ -115,8 +117,6 @@ class Recorder:
         self._troubles: dict[str, Trouble] = {}
         self._finishing = ""
         self._quit = False
-        self._devices: Devices | None = None
-        self._next_devices_s = 0.0
         self._next_status_s = self._next_quality_s = self._next_ack_s = 0.0
         self._last_desk_s = time.monotonic()
         self._takers: dict[type, Callable[..., None]] = {
@@ -138,6 +138,7 @@ class Recorder:
             Retry: self._on_retry,
             ExportBundle: self._on_export,
             DeskGone: self._on_desk_gone,
+            Devices: self._on_devices,
             DeviceLost: self._on_device,
             DeviceBack: self._on_device,
             Trouble: self._on_trouble,
@@ -246,6 +247,7 @@ class Recorder:
 
     def _on_desk_gone(self, _gone: DeskGone) -> None:
         self._studio.camera.show_preview(self._presence.is_wanted)
+        self._studio.lister.rest()
         self._last_desk_s = time.monotonic()
         if self.state in (RecorderState.PREVIEW, RecorderState.UPLOADING, RecorderState.DONE):
             self._studio.rest()
@@ -256,18 +258,10 @@ class Recorder:
         self._remember(restart=())
 
     def _on_list(self, _list: ListDevices) -> None:
-        self._devices, self._next_devices_s = self._studio.devices(), 0.0
-        self._door.tell(self._devices)
+        self._studio.lister.look()
 
-    def _tell_changed_devices(self, now_s: float) -> None:
-        """A device came or went since the desk asked."""
-        if self._devices is None or now_s < self._next_devices_s:
-            return
-        self._next_devices_s = now_s + DEVICES_EVERY_S
-        devices = self._studio.devices()
-        if devices != self._devices:
-            self._devices = devices
-            self._door.tell(devices)
+    def _on_devices(self, devices: Devices) -> None:
+        self._door.tell(devices)
 
     def _on_choose(self, choose: Choose) -> None:
         memory = self._memory
@@ -298,6 +292,7 @@ class Recorder:
         if said.phase == self._beats.phase:
             return
         self._beats.phase = said.phase
+        self._studio.lister.rest()  # a page that shows the list asks for it
         self._remember(phase=said.phase)
         self._mark(Mark(what="phase", subject=said.phase))
         if self._uplink is not None:
@@ -415,6 +410,8 @@ class Recorder:
         self._finishing = why
         self._remember(recording=False, ended_why=why)
         self._end_presence()
+        for finding in self._ailments.end(monotonic_us()):
+            self._on_finding(finding)
         self._tell_status()
         if attempt.finish(why):
             self._finishing = ""
@@ -507,7 +504,6 @@ class Recorder:
             self._tend(attempt, now_s)
         if self._door.has_desk:
             self._tell_status()
-            self._tell_changed_devices(now_s)
         elif self.state in (RecorderState.RECORDING, RecorderState.FINISHING):
             self._watch.look()
 
@@ -520,6 +516,7 @@ class Recorder:
             self._finish(self._finishing)
             return
         self._watch_disk(attempt)
+        self._watch_devices(book)
         if now_s >= self._next_quality_s:
             self._next_quality_s = now_s + QUALITY_EVERY_S
             book.quality(Quality(rung=RUNG, why="steady", counts=self._studio.counts()))
@@ -531,6 +528,11 @@ class Recorder:
         alone_s = now_s - self._last_desk_s
         if not self._door.has_desk and alone_s > ALONE_AFTER_END_S and self._is_past(attempt.begin):
             self._finish("time_up")
+
+    def _watch_devices(self, book: EvidenceBook) -> None:
+        eye, meter = self._studio.camera.eye, self._studio.microphone.meter
+        for finding in self._ailments.look(eye.mood, meter.sound, monotonic_us()):
+            book.finding(finding.as_record())
 
     def _watch_disk(self, attempt: Attempt) -> None:
         book = attempt.book

@@ -9,7 +9,7 @@ import sys
 import cv2
 
 from zhishiyun_client.capture import camera_listing
-from zhishiyun_client.capture.naming import Named, found_again, named
+from zhishiyun_client.capture.naming import Named, found_again, kind_of, named
 from zhishiyun_client.ports.devices import DEMO_CAMERA_VARIABLE, Device
 
 _FILM = "http://127.0.0.1:"
@@ -20,7 +20,7 @@ FILM_NAME = "演示影片 · Demonstration film"
 
 def list_cameras() -> tuple[Device, ...]:
     """Every camera, without opening one; demonstration films last."""
-    found = tuple(Device(id=camera.id, name=camera.name) for camera in _named())
+    found = tuple(_device(camera) for camera in _named())
     film = os.environ.get(DEMO_CAMERA_VARIABLE, "")
     films = (Device(id=film, name=FILM_NAME, demonstration=True),) if is_film(film) else ()
     return found + films
@@ -40,7 +40,7 @@ def find_camera(camera_id: str) -> Device | None:
     if _NUMBERED.fullmatch(camera_id):
         return Device(id=camera_id, name=_name_of(camera_id))  # opening it tells more
     camera = found_again(camera_id, _named())
-    return Device(id=camera.id, name=camera.name) if camera else None
+    return _device(camera) if camera else None
 
 
 def is_listed(camera_id: str) -> bool:
@@ -67,6 +67,10 @@ def camera_number(camera_id: str) -> int | None:
     if _NUMBERED.fullmatch(camera_id):
         return int(camera_id.rpartition(":")[2])
     return next((camera.seen.number for camera in _named() if camera.id == camera_id), None)
+
+
+def _device(camera: Named) -> Device:
+    return Device(id=camera.id, name=camera.name, kind=kind_of(camera.seen.name))
 
 
 def _name_of(camera_id: str) -> str:

@@ -137,7 +137,7 @@ class MicrophoneWorker(TrackWorker):
         try:
             source = open_source(sounddevice, number, self._take)
         except Fixable as error:
-            self._gone(error.code)
+            self._gone(error.code, str(error.facts.get("held_by", "")))
             return False
         self._clock = SampleClock(source.shape.rate_hz)
         self.meter = SoundMeter()

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from zhishiyun_client.capture.naming import is_secondary
-from zhishiyun_client.ports.devices import DEMO_MICROPHONE_VARIABLE, Device
+from zhishiyun_client.capture.naming import is_secondary, kind_of
+from zhishiyun_client.ports.devices import DEMO_MICROPHONE_VARIABLE, Device, DeviceKind
 
 _HOST_API = {"win32": "Windows WASAPI"}  # the others cut names at 31 letters or repeat devices
 _CARD = re.compile(r"\s*\(hw:\d+,\d+\)$")  # ALSA's numbers move when a card is plugged in
@@ -68,7 +68,8 @@ def told_apart(listed: Iterable[tuple[int, str]]) -> tuple[Input, ...]:
 
 def _device(each: Input) -> Device:
     is_demo = each.name == os.environ.get(DEMO_MICROPHONE_VARIABLE)
-    return Device(id=each.shown, name=each.shown, demonstration=is_demo)
+    kind = DeviceKind.ORDINARY if is_demo else kind_of(each.name)
+    return Device(id=each.shown, name=each.shown, demonstration=is_demo, kind=kind)
 
 
 def _inputs(sounddevice: Any) -> tuple[Input, ...]:

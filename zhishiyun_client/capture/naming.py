@@ -12,14 +12,20 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from zhishiyun_client.ports.devices import DeviceKind
+
 _DIGEST_LETTERS = 8
-_SECONDARY = re.compile(
-    r"\bir\b|infrared|红外|windows hello|virtual|虚拟|\bobs\b|manycam|snap camera|droidcam|e2esoft"
-    r"|stereo mix|立体声混音|what u hear|\bmonitor of\b|cable output|voicemeeter",
-    re.IGNORECASE,
+_KINDS = (
+    (DeviceKind.INFRARED, r"\bir\b|infrared|红外|windows hello"),
+    (DeviceKind.VIRTUAL, r"virtual|虚拟|\bobs\b|manycam|snap camera|droidcam|e2esoft"),
+    (
+        DeviceKind.LOOPBACK,
+        r"stereo mix|立体声混音|what u hear|\bmonitor of\b|cable output|voicemeeter|blackhole",
+    ),
 )
-"""Infrared sensors, programs that pose as devices, and inputs that record what the computer plays:
-never what a candidate means when she chooses nothing."""
+"""Never what a candidate means when she chooses nothing. Names of products as their makers write
+them."""
+_KIND_WORDS = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,14 @@ def named(kind: str, devices: Iterable[Seen]) -> tuple[Named, ...]:
     return tuple(sorted(result, key=lambda device: is_secondary(device.seen.name)))
 
 
+def kind_of(name: str) -> DeviceKind:
+    """What a device is, by its name."""
+    return next((kind for kind, words in _KIND_WORDS if words.search(name)), DeviceKind.ORDINARY)
+
+
 def is_secondary(name: str) -> bool:
     """Whether a device is one that nobody means by default."""
-    return _SECONDARY.search(name) is not None
+    return kind_of(name) is not DeviceKind.ORDINARY
 
 
 def found_again(wanted_id: str, devices: Iterable[Named]) -> Named | None:

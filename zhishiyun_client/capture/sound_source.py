@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from zhishiyun_client.capture import consent_store
 from zhishiyun_client.capture.encoders import SOUND_HZ
+from zhishiyun_client.capture.holders import holder_on_windows, running_programs
 from zhishiyun_client.capture.sound_shape import SoundShape, block_of
 from zhishiyun_protocol.errors import Fixable
 
@@ -52,7 +54,8 @@ def open_source(sounddevice: Any, number: int, callback: Callback) -> Source:
     """Start a microphone.
 
     Raises:
-        Fixable: DEVICE_BUSY, DEVICE_GONE.
+        Fixable: DEVICE_BUSY (`held_by` in the facts where the system tells), DEVICE_FORBIDDEN,
+            DEVICE_GONE.
     """
     try:
         told = sounddevice.query_devices(number)
@@ -68,8 +71,7 @@ def open_source(sounddevice: Any, number: int, callback: Callback) -> Source:
             if _code(error) not in _NOT_THIS_WAY:
                 break
     LOG.info("the microphone does not open: %s", refusal)
-    busy = _code(refusal) == _UNAVAILABLE or "busy" in str(refusal).lower()
-    raise _unusable("DEVICE_BUSY" if busy else "DEVICE_GONE") from refusal
+    raise _why(refusal) from refusal
 
 
 def _start(
@@ -98,9 +100,21 @@ def _code(error: Exception | None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _unusable(code: str) -> Fixable:
+def _why(refusal: Exception | None) -> Fixable:
+    """The system's settings, another program, or not there."""
+    store = consent_store.read("microphone")
+    if consent_store.is_denied(store):
+        return _unusable("DEVICE_FORBIDDEN")
+    if _code(refusal) == _UNAVAILABLE or "busy" in str(refusal).lower():
+        running = running_programs() if consent_store.uses_now(store) else frozenset()
+        return _unusable("DEVICE_BUSY", holder_on_windows(store, running))
+    return _unusable("DEVICE_GONE")
+
+
+def _unusable(code: str, held_by: str = "") -> Fixable:
     return Fixable(
         code,
         "The microphone gives no sound. Check that it is plugged in and no other program uses it.",
         "麦克风打不开，请检查是否插好、是否被其他程序占用。",
+        held_by=held_by,
     )

@@ -94,7 +94,7 @@ class TrackWorker(Worker):
         self._note(self._event(what))
         if lost_us is not None:
             gap_ms = (monotonic_us() - lost_us) // 1000
-            self._report(DeviceBack(track=self.name, name=name, gap_ms=gap_ms))
+            self._report(DeviceBack(track=self.name, name=name, gap_ms=gap_ms, other=is_other))
         if self._book is not None and self._had_device:
             cause = Cause.DEVICE_CHANGED if is_other and lost_us is None else Cause.DEVICE_LOST
             self._book.blame(self.track, cause)

@@ -91,7 +91,8 @@ class Listener:
             words = text(T.NOTICE_E502, seconds=seconds)
             self._notices.show(NoticeView("recovered", words, Tone.GOOD, "E502"), local_us)
         elif isinstance(report, DeviceBack):
-            words = text(T.NOTICE_SWITCHED, device=report.name)
+            said = T.NOTICE_SWITCHED if report.other else T.DEVICE_BACK
+            words = text(said, device=report.name)
             self._notices.show(NoticeView(f"back.{report.track}", words, Tone.GOOD), local_us)
         elif report.over:
             self._notices.dismiss(f"trouble.{report.code}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from zhishiyun_client.domain.phases import RECORDED, Phase
+from zhishiyun_client.flow import device_words
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.views import CountdownView, NoticeView, Tone
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
-from zhishiyun_client.ports.devices import TrackState
 from zhishiyun_client.ports.watching import Cause, Finding, Severity
 
 SHOW_NEWS_US = 20_000_000  # of monotonic time: how long a passing notice stays
@@ -64,16 +64,7 @@ class Notices:
             words = T.NOTICE_E501 if phase in RECORDED else T.NOTICE_NETWORK_START
             notices.append(NoticeView("network", text(words), Tone.CAUTION, "E501"))
         if phase in RECORDED:
-            lost = (
-                ("camera", status.camera.state, T.NOTICE_CAMERA_LOST),
-                ("microphone", status.microphone.state, T.NOTICE_MICROPHONE_LOST),
-                ("screen", status.screen.state, T.NOTICE_SCREEN_LOST),
-            )
-            notices += [
-                NoticeView(f"lost.{name}", text(words), Tone.CAUTION)
-                for name, state, words in lost
-                if state is TrackState.LOST
-            ]
+            notices += device_words.notices(status)
         return notices
 
     def _of_guard(self, phase: Phase) -> list[NoticeView]:

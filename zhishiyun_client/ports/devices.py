@@ -7,16 +7,27 @@ import enum
 import msgspec
 
 
+class DeviceKind(enum.StrEnum):
+    """What a device is, as far as its name tells."""
+
+    ORDINARY = "ordinary"
+    VIRTUAL = "virtual"  # a program that poses as a device
+    INFRARED = "infrared"  # a sensor for logging in: grey, often dark
+    LOOPBACK = "loopback"  # records what the computer plays
+
+
 class Device(msgspec.Struct, frozen=True, kw_only=True):
     """One camera or microphone of this machine.
 
     id:            what `Choose` takes; stable while the device stays where it is
     demonstration: a stand-in (a film, a virtual source): such an attempt is not formal
+    kind:          all but ordinary ones are never chosen unless asked for
     """
 
     id: str
     name: str
     demonstration: bool = False
+    kind: DeviceKind = DeviceKind.ORDINARY
 
 
 class TrackState(enum.StrEnum):

@@ -296,11 +296,12 @@ class DeviceLost(Message, frozen=True, kw_only=True):
 
 
 class DeviceBack(Message, frozen=True, kw_only=True):
-    """The track has a source again, perhaps another one; `gap_ms` of it are missing."""
+    """The track has a source again; `other`: not the one it had; `gap_ms` of it are missing."""
 
     track: str
     name: str
     gap_ms: int
+    other: bool = False
 
 
 class FromServer(Message, frozen=True, kw_only=True):

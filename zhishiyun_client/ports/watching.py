@@ -49,6 +49,7 @@ class Cause(enum.StrEnum):
     VIRTUAL_MACHINE = "virtual_machine"
     VIRTUAL_CAMERA = "virtual_camera"
     POWER = "power"  # sleep and battery
+    DEVICE = "device"  # a camera or microphone gives nothing usable: evidence of a fault
     PRESENCE = "presence"  # who sits there, by the camera: for people to judge (R047)
     UNKNOWN = "unknown"
 
@@ -60,6 +61,7 @@ class Cause(enum.StrEnum):
             Cause.SECURITY_POPUP,
             Cause.SYSTEM_DIALOG,
             Cause.POWER,
+            Cause.DEVICE,
         )
 
 
@@ -92,6 +94,13 @@ class Says(enum.StrEnum):
     VIRTUAL_CAMERA = "guard.virtual_camera"
     SLEPT = "guard.slept"
     BATTERY_LOW = "guard.battery_low"
+    CAMERA_BLACK = "device.camera_black"
+    CAMERA_COVERED = "device.camera_covered"
+    CAMERA_DARK = "device.camera_dark"
+    CAMERA_FROZEN = "device.camera_frozen"
+    MICROPHONE_SILENT = "device.microphone_silent"
+    MICROPHONE_FAINT = "device.microphone_faint"
+    MICROPHONE_CLIPPED = "device.microphone_clipped"
     PRESENCE_NOBODY = "guard.presence_nobody"
     PRESENCE_SOMEONE_ELSE = "guard.presence_someone_else"
     PRESENCE_SEVERAL = "guard.presence_several"
