@@ -69,6 +69,17 @@ def held(_held_library: Path, tmp_path: Path) -> HeldFiles:
     return HeldFiles(_held_library, tmp_path / "home", tmp_path, names="attempt")
 
 
+@pytest.fixture(scope="session")
+def one_rate_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """To preload with ONE_RATE_HZ: a sound card that knows no other rate."""
+    _needs("gcc")
+    library = tmp_path_factory.mktemp("rate") / "librate.so"
+    source = Path(__file__).with_name("one_rate_preload.c")
+    strict = ["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
+    subprocess.run(["gcc", *strict, "-o", str(library), str(source), "-ldl"], check=True)
+    return library
+
+
 @pytest.fixture
 def v4l2_camera(_camera_library: Path, tmp_path: Path) -> V4l2Camera:
     """/dev/video0 for child processes, in order; `be(State.GONE)` unplugs it."""

@@ -19,7 +19,12 @@ _NO_MICROPHONES = frozenset(
     {"samplerate", "speexrate", "lavrate", "upmix", "vdownmix", "jack", "oss", "/dev/dsp", "null"}
 )
 """ALSA's converters, which PortAudio lists as if they were devices."""
-_SPOKEN = {"default": "系统默认 · System default", "sysdefault": "系统默认声卡 · Default card"}
+_SPOKEN = {
+    "default": "系统默认 · System default",
+    "sysdefault": "系统默认声卡 · Default card",
+    "pulse": "声音服务 · PulseAudio",
+    "pipewire": "声音服务 · PipeWire",
+}
 
 
 @dataclass(frozen=True, slots=True)
