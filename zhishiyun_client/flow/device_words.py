@@ -62,6 +62,8 @@ def notices(status: Status) -> list[NoticeView]:
     """What stands above the page while recording: the other tracks go on, and it says so."""
     found = []
     camera, microphone = camera_problem(status), microphone_problem(status)
+    if status.sound.silent and status.microphone.state is TrackState.OK:
+        microphone = text(T.DEVICE_MICROPHONE_SILENT_NOW)  # nobody counts to three in an answer
     if camera is not None:
         gone = status.camera.state in GONE
         key = "lost.camera" if gone else f"camera.{status.picture.value}"

@@ -63,7 +63,7 @@ class Notices:
         if status.line_up is False:
             words = T.NOTICE_E501 if phase in RECORDED else T.NOTICE_NETWORK_START
             notices.append(NoticeView("network", text(words), Tone.CAUTION, "E501"))
-        if phase in RECORDED:
+        if phase in RECORDED and phase is not Phase.DEVICE_CONFIRMATION:  # that page says it itself
             notices += device_words.notices(status)
         return notices
 

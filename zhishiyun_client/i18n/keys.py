@@ -492,6 +492,7 @@ class T(StrEnum):
     DEVICE_MICROPHONE_FORBIDDEN = "device.microphone_forbidden"
     DEVICE_MICROPHONE_SYSTEM = "device.microphone_system"
     DEVICE_MICROPHONE_SILENT = "device.microphone_silent"
+    DEVICE_MICROPHONE_SILENT_NOW = "device.microphone_silent_now"
     DEVICE_MICROPHONE_FAINT = "device.microphone_faint"
     DEVICE_MICROPHONE_CLIPPED = "device.microphone_clipped"
     DEVICE_MICROPHONE_LOOPBACK = "device.microphone_loopback"

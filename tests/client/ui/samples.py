@@ -583,6 +583,26 @@ def overlays() -> dict[str, v.FrameView]:
             ),
             panel=replace(answering.panel, upload=v.UploadWord.LATER),
         ),
+        "over_devices": replace(
+            answering,
+            notices=(
+                v.NoticeView(
+                    "lost.camera",
+                    text(T.DEVICE_GO_ON, words=text(T.DEVICE_CAMERA_BUSY, program="微信 WeChat")),
+                    v.Tone.CAUTION,
+                    "E201",
+                ),
+                v.NoticeView(
+                    "microphone.sound",
+                    text(T.DEVICE_GO_ON, words=text(T.DEVICE_MICROPHONE_SILENT_NOW)),
+                    v.Tone.CAUTION,
+                    "E202",
+                    may_close=True,
+                ),
+                v.NoticeView("trouble.DISK_HELD", T.NOTICE_E504, v.Tone.CALM, "E504"),
+            ),
+            panel=replace(answering.panel, preview_off=T.PANEL_PREVIEW_LOST),
+        ),
         "over_message": replace(
             answering,
             message=v.MessageView(T.MESSAGE_STARTING, T.MESSAGE_STARTING_LEAD, is_busy=True),
