@@ -22,6 +22,7 @@ from zhishiyun_client.ports.recording import Book
 from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_protocol.errors import Fixable
+from zhishiyun_protocol.evidence.contents import Cause
 from zhishiyun_protocol.evidence.layout import Track
 
 LOOK_EVERY_US = 1_000_000
@@ -135,6 +136,9 @@ class CameraWorker(TrackWorker):
             self._gone("NO_FRAMES" if is_listed(camera.device.id) else "DEVICE_GONE")
             return
         now_us = monotonic_us()
+        if camera.was_reopened and self._book is not None:
+            self._book.blame(self.track, Cause.DEVICE_CHANGED)
+        camera.was_reopened = False
         if camera.format != self._status.format:
             self._format_known(camera)
         if not self._decimator.wants(now_us):

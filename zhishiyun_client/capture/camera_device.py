@@ -23,6 +23,7 @@ from zhishiyun_client.capture.camera_holders import why_unusable
 from zhishiyun_client.capture.cameras import backend, camera_number, is_film
 from zhishiyun_client.ports.devices import Device
 from zhishiyun_client.runtime.clock import monotonic_us
+from zhishiyun_protocol.errors import Fixable
 
 LOG = logging.getLogger(__name__)
 OPEN_WITHIN_MS = 5000
@@ -40,6 +41,7 @@ class OpenCamera:
     asked for, which costs half a second each time, once for a camera (`KnownFormats`).
 
     format: the picture and why it was chosen; "" while its rate is still being measured
+    was_reopened: it was asked for another size, and some pictures are missing; to be taken back
 
     Raises on making:
         Fixable: DEVICE_BUSY (another program has it; `held_by` in the facts), DEVICE_FORBIDDEN
@@ -49,6 +51,7 @@ class OpenCamera:
     def __init__(self, device: Device, width_px: int, height_px: int, known: KnownFormats) -> None:
         self.device = device
         self.format = ""
+        self.was_reopened = False
         self._wanted = (width_px, height_px)
         self._known = known
         self._search: FormatSearch | None = None
@@ -107,17 +110,30 @@ class OpenCamera:
             return True
         given = Given(_kind_of(self._capture), self.width_px, self.height_px, self.fps)
         asked = search.wish
-        is_settled = search.learn(given)
-        if is_settled:
-            self._search, self.format = None, search.why
-            self._known.keep(self.device.id, *self._wanted, Known(search.wish, search.why))
-            LOG.info("camera: %s", search.why)
+        if search.learn(given):
+            self._settled(search)
         if search.wish == asked:
             return True
         LOG.info("camera: %s; asking for %s", given, search.wish)
+        return self._change(search)
+
+    def _change(self, search: FormatSearch) -> bool:
+        """Open the camera anew with the search's wish; False when it gives nothing then."""
         self._capture.release()
-        self._open(search.wish)
+        self.was_reopened = True
+        try:
+            self._open(search.wish)
+        except Fixable as error:
+            LOG.warning("camera: no picture after asking for %s: %s", search.wish, error)
+            search.give_up()
+            self._settled(search)
+            return False
         return True
+
+    def _settled(self, search: FormatSearch) -> None:
+        self._search, self.format = None, search.why
+        self._known.keep(self.device.id, *self._wanted, Known(search.wish, search.why))
+        LOG.info("camera: %s", search.why)
 
 
 def as_bgr(picture: NDArray[Any]) -> Pixels:

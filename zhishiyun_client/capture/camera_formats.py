@@ -99,6 +99,10 @@ class FormatSearch:
         self.wish = Wish(given.kind or ASKED_KIND, *smaller[0])
         return False
 
+    def give_up(self) -> None:
+        """The camera does not give what was asked for last: keep what it gave before."""
+        self._settle("it gave no smaller picture")
+
     def _smallest_px(self) -> int:
         return min(given.width_px * given.height_px for _, given in self._tried)
 

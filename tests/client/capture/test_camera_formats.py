@@ -69,6 +69,16 @@ def test_where_no_size_is_fast_enough_the_fastest_is_kept() -> None:
     assert "the fastest it has" in looking.why
 
 
+def test_a_camera_that_breaks_at_a_smaller_size_keeps_the_one_it_gave() -> None:
+    looking = search()
+    looking.learn(Given("YUYV", 1280, 720, SLOW))
+
+    looking.give_up()
+
+    assert looking.wish == Wish("MJPG", 1280, 720)
+    assert "no smaller picture" in looking.why
+
+
 def test_the_rate_is_that_of_the_last_two_seconds() -> None:
     rate = RateMeter()
     for number in range(100):
