@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections import deque
@@ -31,6 +32,7 @@ from zhishiyun_protocol.evidence.coverage import TRACKS
 from zhishiyun_protocol.evidence.layout import Flag, Kind, Track
 from zhishiyun_protocol.signing import canonical_json
 
+LOG = logging.getLogger(__name__)
 HOLE_US: Mapping[Track, int] = {
     Track.CAMERA: 500_000,
     Track.MICROPHONE: 80_000,
@@ -149,6 +151,18 @@ class EvidenceBook:
                 self._placed_us[track] = now_us
             self._gap(track, from_us, now_us, cause)
 
+    def put_back(self) -> None:
+        """See that the log lies where it should; what had to be written anew is marked in it."""
+        try:
+            was_gone = self.writer.put_back()
+            if was_gone:
+                write_life(self.writer.path, self._life())
+        except OSError as error:
+            LOG.warning("the log cannot be put back now: %s", error)
+        else:
+            if was_gone:
+                self.mark(Mark(what="log_put_back"))
+
     def slept(self, slept_us: int) -> None:
         """Write down that the machine slept: an empty gap here, and how long it was."""
         now_us = self.place_us(monotonic_us())
@@ -186,14 +200,17 @@ class EvidenceBook:
         """Close the file; `stopped` tells the next start that this life ended by itself."""
         self.writer.close()
         if stopped:
-            life = Life(
-                run=self._run.run,
-                boot_id=self._run.boot_id,
-                monotonic_us=self._run.monotonic_us,
-                timeline_us=self._run.timeline_us,
-                stopped=True,
-            )
-            write_life(self.writer.path, life)
+            write_life(self.writer.path, self._life(stopped=True))
+
+    def _life(self, *, stopped: bool = False) -> Life:
+        """This life of the recorder, for the run file."""
+        return Life(
+            run=self._run.run,
+            boot_id=self._run.boot_id,
+            monotonic_us=self._run.monotonic_us,
+            timeline_us=self._run.timeline_us,
+            stopped=stopped,
+        )
 
     def _close_hole(self, track: Track, place_us: int) -> None:
         """What a packet jumps over is a gap with its cause, written before the packet."""

@@ -12,6 +12,8 @@ from pathlib import Path
 from zhishiyun_client.evidence.boundaries import Boundaries
 from zhishiyun_client.evidence.unwritten import Unwritten
 from zhishiyun_client.runtime.clock import monotonic_us
+from zhishiyun_client.runtime.durable import copy_between, is_same_file, sync_folder
+from zhishiyun_client.runtime.paths import private_folder
 from zhishiyun_client.runtime.refusals import Refusal, refusal_of
 from zhishiyun_protocol.evidence.chain import Head
 from zhishiyun_protocol.evidence.contents import Checkpoint
@@ -76,7 +78,7 @@ class LogWriter:
         self._boundaries = Boundaries(log)
         self._lock = threading.Lock()
         self._sync_lock = threading.Lock()
-        self._descriptor = os.open(log, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+        self._descriptor = os.open(log, os.O_RDWR | getattr(os, "O_BINARY", 0))
         os.lseek(self._descriptor, head.length, os.SEEK_SET)
         self._built = Head(head.records, head.length, head.digest, run)
         self._written = self._built
@@ -162,6 +164,35 @@ class LogWriter:
             self._durable = max(self._durable, length)
             self._durable_signed = signed
             return self._durable
+
+    def put_back(self) -> bool:
+        """Write the log anew where somebody has removed or replaced it (F29); whether it had to be.
+
+        The open file still holds every byte: it is copied, made durable and put in its place.
+        Windows lets nobody move an open file.
+
+        Raises:
+            OSError: there is no room, or the folder cannot be written; nothing has changed.
+        """
+        if is_same_file(self._descriptor, self.path) or not hasattr(os, "pread"):
+            return False
+        LOG.warning("the log was removed: writing it anew")
+        with self._sync_lock:
+            private_folder(self.path.parent)
+            fresh = self.path.with_name(self.path.name + ".back")
+            target = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+            try:
+                copied = copy_between(self._descriptor, target, 0, self._written.length)
+                with self._lock:  # what was written meanwhile, and nothing more until it is done
+                    copy_between(self._descriptor, target, copied, self._written.length)
+                    os.fsync(target)
+                    fresh.replace(self.path)
+                    self._descriptor, target = target, self._descriptor
+                    os.lseek(self._descriptor, self._written.length, os.SEEK_SET)
+            finally:
+                os.close(target)
+            sync_folder(self.path.parent)
+        return True
 
     def close(self) -> None:
         """Sync and close; nothing may be appended afterwards."""

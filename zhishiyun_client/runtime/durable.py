@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from zhishiyun_client.runtime.refusals import PAUSES_S, patiently
+
+PIECE_BYTES = 1024 * 1024
 
 
 def replace_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
@@ -30,6 +33,27 @@ def read_patiently(path: Path, pauses_s: Iterable[float] = PAUSES_S) -> bytes:
         FileNotFoundError: it is not there. OSError: it cannot be read.
     """
     return patiently(path.read_bytes, pauses_s)
+
+
+def is_same_file(handle: int, path: Path) -> bool:
+    """Whether an open file is still the one under its name."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def copy_between(source: int, target: int, first: int, end: int) -> int:
+    """Append bytes [first, end) of one open file to another; `end`. Raises OSError."""
+    at = first
+    while at < end:
+        piece = memoryview(os.pread(source, min(PIECE_BYTES, end - at), at))
+        if not piece:
+            raise OSError(errno.EIO, "the file is shorter than what was written to it")
+        at += len(piece)
+        while piece:
+            piece = piece[os.write(target, piece) :]
+    return end
 
 
 def _write(fresh: Path, content: bytes, mode: int) -> None:

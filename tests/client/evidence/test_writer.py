@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -181,6 +182,33 @@ def test_a_file_that_can_be_neither_written_nor_cut_back_is_written_over_later(
     assert torn > log.durable_bytes()
     assert [KEYS.sealer.open(r) for r in of_kind(log.path, Kind.PACKET)] == [b"first", b"second"]
     log.close()
+
+
+@pytest.mark.parametrize("moved", [False, True])
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows lets nobody move an open file")
+def test_a_log_that_somebody_removed_is_written_anew_with_every_byte(
+    log: LogWriter, tmp_path: Path, moved: bool
+) -> None:
+    """F29, F41: a quarantine, or a candidate who deletes files."""
+    log.append(Kind.PACKET, bytes(3 * 1024 * 1024), track=Track.CAMERA)
+    before = log.path.read_bytes()
+    assert not log.put_back()
+    if moved:
+        log.path.rename(tmp_path / "quarantine")
+        log.path.write_bytes(b"something else")
+    else:
+        log.path.unlink()
+    log.append(Kind.MARK, b"{}")
+
+    assert log.put_back()
+    log.append(Kind.PACKET, b"afterwards", track=Track.CAMERA)
+    log.sign_head()
+    log.close()
+
+    assert log.path.read_bytes().startswith(before)
+    assert log.path.stat().st_size == log.durable_bytes()
+    assert verdict(log.path).faults == ("LOG_NOT_ENDED",)
+    assert KEYS.sealer.open(of_kind(log.path, Kind.PACKET)[-1]) == b"afterwards"
 
 
 def test_boundaries_are_those_of_the_records(log: LogWriter) -> None:
