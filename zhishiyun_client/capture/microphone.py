@@ -55,7 +55,7 @@ class MicrophoneWorker(TrackWorker):
         self._clock = SampleClock(SOUND_HZ)
         self._track: SoundTrack | None = None
         self._overflows = 0
-        self._list_lock = threading.Lock()
+        self._closing: tuple[Book | None, int] = (None, 0)
         self._devices: tuple[Device, ...] = ()
 
     @property
@@ -72,6 +72,11 @@ class MicrophoneWorker(TrackWorker):
         """Use this microphone from now on; "" the system's choice, None: none. Thread: any."""
         self._chosen = microphone_id
         self._wake.set()
+
+    def finish(self) -> None:
+        """Keep what was heard until now and nothing more; `finished` tells when it is kept."""
+        self._closing = self._book, monotonic_us()
+        super().finish()
 
     def turn(self, stop: threading.Event) -> None:
         """One block, or one try to get a microphone."""
@@ -96,6 +101,7 @@ class MicrophoneWorker(TrackWorker):
         if self._source is not None and self._open_chosen != self._chosen:
             self._close_source()
         if self._book is None and not self._finished.is_set():
+            self._keep_the_rest()
             self._track = None
             self._finished.set()
 
@@ -166,16 +172,27 @@ class MicrophoneWorker(TrackWorker):
             self._close_source()
             return
         self._alive()
+        self._take_in(source, block, self._book)
+
+    def _keep_the_rest(self) -> None:
+        """A busy machine may be a second behind: what arrived before the end belongs to it."""
+        book, until_us = self._closing
+        while self._source is not None and (block := self._line.take()) is not None:
+            is_before = block.arrived_us <= until_us
+            self._take_in(self._source, block, book if is_before else None)
+            if not is_before:
+                return
+
+    def _take_in(self, source: Source, block: Block, book: Book | None) -> None:
         samples = np.frombuffer(block.sound, np.int16)
         count = len(samples) // source.shape.channels
         start_us = self._clock.place(block.arrived_us, count, overflowed=block.overflowed)
-        self._overflows += block.overflowed and self._book is not None
+        self._overflows += block.overflowed and book is not None
         for piece, at_us in source.shape.feed(samples, start_us):
             self.meter.hear(piece, SOUND_HZ)
-            self._keep(piece, at_us)
+            self._keep(book, piece, at_us)
 
-    def _keep(self, samples: Samples, at_us: int) -> None:
-        book = self._book
+    def _keep(self, book: Book | None, samples: Samples, at_us: int) -> None:
         if book is None or book.place_us(at_us) < 0:  # heard before the recording began
             return
         try:
