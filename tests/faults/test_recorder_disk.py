@@ -121,7 +121,7 @@ def test_a_log_that_another_program_holds_for_seconds_loses_nothing(
 ) -> None:
     """F29: writing, cutting and syncing are refused; everything waits and is written later.
 
-    And then the file is taken away altogether.
+    Then every write takes its time, and in the end the file is taken away altogether.
     """
     desk = held_desk
     desk.prepare()
@@ -134,6 +134,10 @@ def test_a_log_that_another_program_holds_for_seconds_loses_nothing(
     desk.record_for(2)
     held.hold(Held.NOTHING)
     desk.until("over", lambda _: ("DISK_HELD", True) in troubles(desk))
+    held.hold(Held.HANG)
+    hung = desk.until("slow", lambda s: s.log_bytes > 0)
+    desk.until("sound goes on", lambda s: s.microphone.frames > hung.microphone.frames + 75)
+    held.hold(Held.NOTHING)
     desk.log.unlink()
     wait_until("it is put back", desk.log.exists)
     proof = desk.finish()
@@ -141,7 +145,7 @@ def test_a_log_that_another_program_holds_for_seconds_loses_nothing(
     assert proof.is_whole, proof.faults
     assert_nothing_is_lost(proof)
     assert desk.content().played(Track.MICROPHONE).longest_step_s < 0.06
-    assert desk.content().played(Track.CAMERA).longest_step_s < 2  # it was held for five
+    assert desk.content().played(Track.CAMERA).longest_step_s < 3  # it was held for five
 
 
 def assert_nothing_is_lost(proof: Verdict) -> None:

@@ -16,6 +16,7 @@ class Held(StrEnum):
     WRITE = "write"
     OPEN = "open"
     RENAME = "rename"
+    HANG = "hang"
     SLOW = "slow"
 
 

@@ -6,6 +6,7 @@
  *                 write    writing, cutting and syncing files that are open      EACCES
  *                 open     opening files                                         EACCES
  *                 rename   replacing files                                       EBUSY
+ *                 hang     every write takes 1.5 s
  *                 slow     opening a file or a folder takes 0.3 s
  *   HELD_NAMES  only files whose name holds this
  */
@@ -105,8 +106,11 @@ int open64(const char *path, int flags, ...) __attribute__((alias("open")));
 ssize_t write(int descriptor, const void *data, size_t length)
 {
     prepare();
-    if (below && descriptor > 2 && is_open_on_ours(descriptor) && is_told("write"))
-        return fail(EACCES);
+    if (below && descriptor > 2 && is_open_on_ours(descriptor)) {
+        struct timespec long_time = {1, 500000000};
+        if (is_told("write")) return fail(EACCES);
+        if (is_told("hang")) nanosleep(&long_time, NULL);
+    }
     return real_write(descriptor, data, length);
 }
 

@@ -12,13 +12,16 @@ WAITING_BYTES = 16 * 1024 * 1024
 """A minute and a half of everything at 1.3 Mbit/s, an hour of sound alone; an antivirus program
 holds a file for seconds. More would weigh on a machine of 4 GB."""
 
+BATCH_BYTES = 1024 * 1024
+"""In one write: a disk that takes a second for each would never catch up record by record."""
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingRecord:
-    """One whole record.
+    """One whole record, or several in their order.
 
     reaches: the chain once it is written
-    signed:  the checkpoint that it is, if it is one
+    signed:  the newest checkpoint in it, if there is one
     """
 
     data: bytes
@@ -36,10 +39,19 @@ class Unwritten:
     def __bool__(self) -> bool:
         return bool(self._records)
 
-    @property
-    def oldest(self) -> WaitingRecord:
-        """What must be written next."""
-        return self._records[0]
+    def batch(self) -> WaitingRecord:
+        """What must be written next, as one: the oldest record and those behind it."""
+        first, length = self._records[0], 0
+        several: list[WaitingRecord] = []
+        for record in self._records:
+            length += len(record.data)
+            if several and length > BATCH_BYTES:
+                break
+            several.append(record)
+        if len(several) == 1:
+            return first
+        signed = next((it.signed for it in reversed(several) if it.signed), None)
+        return WaitingRecord(b"".join(it.data for it in several), several[-1].reaches, signed)
 
     def has_room_for(self, more_bytes: int) -> bool:
         """Whether so much may wait too; a single record always may."""
@@ -50,6 +62,10 @@ class Unwritten:
         self._records.append(WaitingRecord(data, reaches, signed))
         self._bytes += len(data)
 
-    def drop_oldest(self) -> None:
-        """It is written."""
-        self._bytes -= len(self._records.popleft().data)
+    def drop(self, written: WaitingRecord) -> None:
+        """A batch is written."""
+        left = len(written.data)
+        while left > 0:
+            gone = len(self._records.popleft().data)
+            left -= gone
+            self._bytes -= gone

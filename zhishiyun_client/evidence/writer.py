@@ -31,6 +31,9 @@ from zhishiyun_protocol.signing import SigningKey, canonical_json, to_text
 
 LOG = logging.getLogger(__name__)
 
+SLOW_WRITE_US = 1_000_000  # an append is a copy into the page cache: microseconds, unless it hangs
+SLOW_FOR_US = 10_000_000
+
 ServerTime = Callable[[int], tuple[int, int]]
 """Exam clock and its error at a monotonic instant, µs; (0, UNKNOWN_ERROR_US) while unknown."""
 
@@ -50,6 +53,10 @@ class LogKeys:
 
 class LogWriter:
     """Appends to one log. Every record goes to the operating system in one write, at once.
+
+    A lock guards the chain, and nothing waits for the disk while it is held; whoever finds nobody
+    writing writes what waits, his own record and others', in their order. So a write that hangs
+    keeps one thread, and when it took long the log's own thread writes for a while (`is_slow`).
 
     What the disk refuses, because it is full or because another program holds the file, waits in
     memory (`WAITING_BYTES` of it) and is written in its order, the very same bytes, as soon as the
@@ -76,7 +83,8 @@ class LogWriter:
         self._keys = keys
         self._time = time
         self._boundaries = Boundaries(log)
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # the chain and what waits; never held during a write
+        self._io = threading.Lock()  # the file; who holds it writes all that waits
         self._sync_lock = threading.Lock()
         self._descriptor = os.open(log, os.O_RDWR | getattr(os, "O_BINARY", 0))
         os.lseek(self._descriptor, head.length, os.SEEK_SET)
@@ -88,6 +96,7 @@ class LogWriter:
         self._unwritten = Unwritten()
         self._refusal: Refusal | None = None
         self._refused_us = 0
+        self._slow_until_us = 0
 
     @property
     def head(self) -> Head:
@@ -110,6 +119,11 @@ class LogWriter:
         """For how long it has taken nothing."""
         return monotonic_us() - self._refused_us if self._refusal else 0
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether a write took long a short while ago: the log's own thread writes meanwhile."""
+        return monotonic_us() < self._slow_until_us
+
     def durable_bytes(self) -> int:
         """Bytes that have been fsynced and end at a record boundary."""
         return self._durable
@@ -129,16 +143,22 @@ class LogWriter:
         duration_us: int = 0,
     ) -> bool:
         """Write one record, or let it wait; False when too much waits already: it is not kept."""
+        if not self._makes_room_for(len(payload)):
+            return False
         with self._lock:
-            return self._append(kind, payload, track, flags, at_us, duration_us)
+            self._build(kind, payload, track, flags, at_us, duration_us)
+        self._hand_over()
+        return True
 
     def pay(self) -> bool:
-        """Write what waits; False when the disk refuses it again."""
-        with self._lock:
-            return self._pay()
+        """Write what waits; False when the disk refuses it again. May take long."""
+        with self._io:
+            return self._write_all(patient=True)
 
     def sign_head(self) -> bool:
         """Append a CHECKPOINT over every record so far; False when too much waits already."""
+        if not self._makes_room_for(0):
+            return False
         with self._lock:
             head = self._built
             statement = head_statement(self._attempt_id, head)
@@ -148,13 +168,15 @@ class LogWriter:
                 head=head.digest.hex(),
                 signature=to_text(self._keys.signer.sign(HEAD_PURPOSE, statement)),
             )
-            return self._append(Kind.CHECKPOINT, canonical_json(signed), signed=signed)
+            self._build(Kind.CHECKPOINT, canonical_json(signed), signed=signed)
+        self._hand_over()
+        return True
 
     def sync(self) -> int:
         """Make everything written so far durable; the new `durable_bytes`. May take long."""
         with self._sync_lock:
+            self.pay()
             with self._lock:
-                self._pay()
                 length, signed = self._written.length, self._signed
             try:
                 os.fsync(self._descriptor)
@@ -183,7 +205,7 @@ class LogWriter:
             target = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
             try:
                 copied = copy_between(self._descriptor, target, 0, self._written.length)
-                with self._lock:  # what was written meanwhile, and nothing more until it is done
+                with self._io:  # what was written meanwhile, and nothing more until it is done
                     copy_between(self._descriptor, target, copied, self._written.length)
                     os.fsync(target)
                     fresh.replace(self.path)
@@ -197,10 +219,10 @@ class LogWriter:
     def close(self) -> None:
         """Sync and close; nothing may be appended afterwards."""
         self.sync()
-        with self._sync_lock, self._lock:
+        with self._sync_lock, self._io:
             os.close(self._descriptor)
 
-    def _append(
+    def _build(
         self,
         kind: Kind,
         payload: bytes,
@@ -209,10 +231,8 @@ class LogWriter:
         at_us: int | None = None,
         duration_us: int = 0,
         signed: Checkpoint | None = None,
-    ) -> bool:
-        """Build the next record and write it. Thread: holds the lock."""
-        if not self._pay() and not self._unwritten.has_room_for(len(payload)):
-            return False
+    ) -> None:
+        """Make the next record and let it wait. Thread: holds the lock."""
         at_us = monotonic_us() if at_us is None else at_us
         server_us, error_us = self._time(at_us)
         header = RecordHeader(
@@ -234,24 +254,64 @@ class LogWriter:
         length = self._built.length + len(data)
         self._built = Head(self._built.records + 1, length, digest, self.run)
         self._unwritten.add(data, self._built, signed)
-        self._pay()
-        return True
 
-    def _pay(self) -> bool:
-        """Write what waits, oldest first; False when the disk refuses. Thread: holds the lock."""
-        while self._unwritten:
-            oldest = self._unwritten.oldest
+    def _makes_room_for(self, more_bytes: int) -> bool:
+        if self._unwritten.has_room_for(more_bytes):
+            return True
+        self._drain()
+        return self._unwritten.has_room_for(more_bytes)
+
+    def _hand_over(self) -> None:
+        """Write what waits, unless the log's own thread does so for the moment."""
+        if not self.is_slow:
+            self._drain()
+
+    def _drain(self) -> bool:
+        """Write what waits, unless somebody does: he takes it along. Whether nothing waits now."""
+        while self._io.acquire(blocking=False):
             try:
-                self._write(oldest.data)
+                if not self._write_all(patient=False):
+                    return False
+            finally:
+                self._io.release()
+            with self._lock:
+                if not self._unwritten:
+                    return True  # else it came after the last look and before the release
+        return False
+
+    def _write_all(self, *, patient: bool) -> bool:
+        """Write what waits, oldest first; False when the disk refuses. Thread: holds `_io`.
+
+        Args:
+            patient: whether to go on when the disk is slow.
+        """
+        while True:
+            with self._lock:
+                if not self._unwritten:
+                    return True
+                batch = self._unwritten.batch()
+            began_us = monotonic_us()
+            try:
+                self._write(batch.data)
             except OSError as error:
-                self._note_refusal(error, len(oldest.data))
+                self._note_refusal(error, len(batch.data))
                 self._cut_back()
                 return False
-            self._refusal = None
-            self._unwritten.drop_oldest()
-            self._written = oldest.reaches
-            self._signed = oldest.signed or self._signed
-        return True
+            self._note_pace(monotonic_us() - began_us)
+            with self._lock:
+                self._refusal = None
+                self._unwritten.drop(batch)
+                self._written = batch.reaches
+                self._signed = batch.signed or self._signed
+            if self.is_slow and not patient:
+                return False
+
+    def _note_pace(self, took_us: int) -> None:
+        if took_us < SLOW_WRITE_US:
+            return
+        if not self.is_slow:
+            LOG.warning("a write took %d ms", took_us // 1000)
+        self._slow_until_us = monotonic_us() + SLOW_FOR_US
 
     def _write(self, data: bytes) -> None:
         if self._refusal is not None:  # where the last try got to is not known for certain

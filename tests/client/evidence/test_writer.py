@@ -184,6 +184,63 @@ def test_a_file_that_can_be_neither_written_nor_cut_back_is_written_over_later(
     log.close()
 
 
+class Hanging:
+    """A disk of which one write hangs until it is let go."""
+
+    def __init__(self) -> None:
+        self.hangs = threading.Event()
+        self.let_go = threading.Event()
+        self._write = os.write
+
+    def __call__(self, descriptor: int, data: bytes) -> int:
+        if not self.hangs.is_set():
+            self.hangs.set()
+            assert self.let_go.wait(20)
+        return self._write(descriptor, data)
+
+
+def test_a_write_that_hangs_keeps_one_thread_only(
+    log: LogWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Scribe(Worker):
+        def turn(self, stop: threading.Event) -> None:
+            log.append(Kind.PACKET, b"first", track=Track.CAMERA)
+            stop.set()
+
+    disk = Hanging()
+    monkeypatch.setattr(writer_module.os, "write", disk)
+    scribe = Scribe("scribe", print)
+    scribe.start()
+    assert disk.hangs.wait(20)
+
+    for number in range(50):
+        assert log.append(Kind.PACKET, b"%d" % number, track=Track.MICROPHONE)
+    assert log.head.records < 50  # and whoever asks how it stands is answered
+    disk.let_go.set()
+    assert scribe.stop(20)
+    log.sync()
+
+    packets = [KEYS.sealer.open(r) for r in of_kind(log.path, Kind.PACKET)]
+    assert packets == [b"first", *(b"%d" % number for number in range(50))]
+    assert verdict(log.path).faults == ("LOG_NOT_ENDED",)
+    monkeypatch.undo()
+    log.close()
+
+
+def test_after_a_write_that_took_long_the_logs_own_thread_writes(
+    log: LogWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "SLOW_WRITE_US", 0)
+    log.append(Kind.MARK, b"{}")
+    assert log.is_slow
+    size = log.path.stat().st_size
+
+    log.append(Kind.MARK, b"{}")
+    assert log.path.stat().st_size == size
+    assert log.sync() == log.path.stat().st_size > size
+    log.close()
+
+
 @pytest.mark.parametrize("moved", [False, True])
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows lets nobody move an open file")
 def test_a_log_that_somebody_removed_is_written_anew_with_every_byte(
