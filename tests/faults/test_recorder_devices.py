@@ -14,6 +14,7 @@ from tests.client.capture.recordings import wait_until
 from tests.faults.stage import KEY, DeskStandIn, begin_message
 from tests.rigs.fixtures import MEDIA
 from tests.rigs.v4l2_camera import State, V4l2Camera
+from zhishiyun_client.capture.cameras import FILM_NAME
 from zhishiyun_client.ports.devices import (
     DEMO_CAMERA_VARIABLE,
     DEMO_MICROPHONE_VARIABLE,
@@ -104,6 +105,29 @@ def test_a_frozen_picture_is_noticed_told_and_written_down(
     found = [it for it in opened(desk, Kind.FINDING) if it["rule"] == "camera.frozen"]
     assert [it["ended_us"] is None for it in found] == [True, False]
     assert found[1]["ended_us"] - found[1]["started_us"] > 3_000_000
+
+
+def test_the_next_camera_is_taken_when_the_chosen_one_is_pulled_out(
+    demonstration: None,
+    v4l2_camera: V4l2Camera,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in v4l2_camera.environment.items():
+        monkeypatch.setenv(name, value)
+    with DeskStandIn(tmp_path / "home") as desk:
+        desk.prepare(camera="camera:0")
+        desk.begin()
+        desk.record_for(1)
+        v4l2_camera.be(State.GONE)
+        other = desk.until("the next", lambda s: s.camera.device_name == FILM_NAME)
+        desk.until("it films", lambda s: s.camera.frames > other.camera.frames + 10)
+        proof = desk.finish()
+
+    (back,) = desk.told(DeviceBack)
+    assert (back.track, back.name, back.other) == ("camera", FILM_NAME, True)
+    assert proof.is_whole
+    assert ("device_lost", (Track.CAMERA,)) in [(gap.cause, gap.tracks) for gap in proof.gaps]
 
 
 def test_a_camera_that_is_plugged_in_is_listed_measured_and_found_again(
@@ -219,14 +243,21 @@ def test_a_microphone_of_another_rate_is_recorded_whole_and_a_new_one_is_listed(
         settings.write_text(settings.read_text() + another.partition("\n")[2])
         wait_until("the new one is listed", lambda: "Headset" in microphones(desk))
         desk.record_for(2)
+        desk.say(Choose(microphone_id="Headset"))
+        heard = desk.until("it is heard", lambda s: s.microphone.device_name == "Headset")
+        desk.until("it is kept", lambda s: s.microphone.frames > heard.microphone.frames + 25)
         proof = desk.finish()
         sound = desk.content().played(Track.MICROPHONE)
-        (event,) = [it for it in opened(desk, Kind.DEVICE) if it["name"] == MICROPHONE_NAME]
+        both = (MICROPHONE_NAME, "Headset")
+        events = [it for it in opened(desk, Kind.DEVICE) if it["name"] in both]
 
     assert proof.is_whole
-    assert "44100 Hz 1 ch" in event["format"]
-    assert sound.longest_step_s < 0.06
-    assert next(it for it in proof.coverage if it.track == "microphone").missing == ()
+    assert [it["name"] for it in events] == [MICROPHONE_NAME, "Headset"]
+    assert ["44100 Hz 1 ch" in it["format"] for it in events] == [True, True]
+    gaps = {gap.cause for gap in proof.gaps if gap.tracks == (Track.MICROPHONE,)}
+    assert "device_changed" in gaps
+    assert "device_lost" not in gaps
+    assert sound.frames > 25 * 3
 
 
 def microphones(desk: DeskStandIn) -> tuple[str, ...]:

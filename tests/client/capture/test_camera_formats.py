@@ -147,7 +147,6 @@ def settled(camera: V4l2Camera) -> tuple[str, list[int]]:
         ("YUYV:1280x720:10,YUYV:640x480:30,YUYV:320x240:30", "YUYV 640x480", [640, 480]),
         ("GREY:1184x656:25", "GREY 1184x656", [1184, 656]),
         ("YUYV:1280x720:8,MJPG:1280x720:30,YUYV:640x480:30", "MJPG 1280x720", [1280, 720]),
-        ("YUYV:1600x1200:5", "YUYV 1600x1200", [1600, 1200]),
     ],
 )
 def test_a_real_capture_settles_on_what_a_camera_can_do(

@@ -6,23 +6,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers.paper_room import PaperRoom
 from zhishiyun_client.domain.phases import Phase
 from zhishiyun_client.flow import intents, views
 from zhishiyun_client.flow.conductor import Conductor
 from zhishiyun_client.i18n.keys import T
+from zhishiyun_client.i18n.words import text
 from zhishiyun_client.ports.checks import CheckId, CheckResult, ChecksDone, Outcome
-from zhishiyun_client.ports.devices import Sound, TrackState
+from zhishiyun_client.ports.devices import Device, DeviceKind, Picture, Sound, TrackState
 from zhishiyun_client.ports.faces import Challenge, FaceDecision, FaceHint, Hint, Verdict
 from zhishiyun_client.ports.recorder import (
     Begin,
+    DeviceBack,
+    Devices,
     Finish,
     FromServer,
     MarkNow,
     RecorderState,
     Status,
     TrackStatus,
+    Trouble,
 )
 from zhishiyun_protocol.messages.entering import LoginState
 from zhishiyun_protocol.messages.live import News, NewsKind
@@ -434,3 +439,69 @@ def test_the_turns_that_are_asked_are_said_in_words_and_a_failed_one_costs_a_try
     assert way.page.attempts_left == 2
     assert way.page.retry_off is None
     assert way.page.technician_off is None
+
+
+ILL = {"picture": Picture.DARK, "presence": "nobody"}
+
+
+def test_the_confirmation_page_says_itself_what_is_wrong_with_the_devices(
+    tmp_path: Path, drive: Drive
+) -> None:
+    way = drive(PaperRoom(tmp_path, "a", at_s=-500), Phase.DEVICE_CONFIRMATION)
+    recording = status(RecorderState.RECORDING)
+    infrared = Device(id="0", name="Cam IR", kind=DeviceKind.INFRARED)
+    way.hear(Devices(cameras=(infrared,), microphones=()))
+    way.hear(replace(recording, sound=Sound(silent=True), **ILL))
+
+    page = way.page
+    assert page.problem == text(T.DEVICE_CAMERA_DARK)
+    assert page.sound_problem == text(T.DEVICE_MICROPHONE_SILENT)
+    assert page.framing == text(T.DEVICE_CONFIRMATION_FRAMING_HINT)
+    assert page.cameras[0].suffix == text(T.DEVICE_CONFIRMATION_INFRARED)
+    assert way.frames[-1].notices == ()
+    way.hear(recording)
+    assert way.page.problem == text(T.DEVICE_CAMERA_INFRARED)
+
+
+def test_in_the_exam_a_banner_says_it_until_it_is_over(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=10)
+    entered(paper)
+    way = drive(paper, Phase.ANSWERING)
+    recording = status(RecorderState.RECORDING)
+    way.hear(replace(recording, sound=Sound(silent=True), **ILL))
+    way.beat()
+    told = [notice.key for notice in way.frames[-1].notices]
+    way.hear(recording)
+    way.beat()
+
+    assert told == ["camera.dark", "microphone.sound"]
+    assert way.frames[-1].notices == ()
+
+
+def test_a_held_disk_stands_calmly_until_it_is_let_go(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=10)
+    entered(paper)
+    way = drive(paper, Phase.ANSWERING)
+    held = Trouble(code="DISK_HELD", message="held", zh="占用")
+    way.hear(held)
+    way.at(120)
+    (notice,) = way.frames[-1].notices
+    way.hear(replace(held, over=True))
+    way.beat()
+
+    assert (notice.code, notice.tone) == ("E504", views.Tone.CALM)
+    assert way.frames[-1].notices == ()
+
+
+@pytest.mark.parametrize(("other", "words"), [(True, T.NOTICE_SWITCHED), (False, T.DEVICE_BACK)])
+def test_what_comes_back_is_not_called_another(
+    tmp_path: Path, drive: Drive, other: bool, words: T
+) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=10)
+    entered(paper)
+    way = drive(paper, Phase.ANSWERING)
+    way.hear(DeviceBack(track="camera", name="Webcam", gap_ms=900, other=other))
+    way.beat()
+
+    (notice,) = way.frames[-1].notices
+    assert notice.words == text(words, device="Webcam")

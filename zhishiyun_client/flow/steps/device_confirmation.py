@@ -25,7 +25,8 @@ from zhishiyun_client.flow.waiting_words import to_start
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ports.devices import Device, DeviceKind, TrackState
-from zhishiyun_client.ports.recorder import Choose, Devices, ListDevices
+from zhishiyun_client.ports.faces import Presence
+from zhishiyun_client.ports.recorder import Choose, Devices, ListDevices, Status
 
 SUFFIXES = {
     DeviceKind.VIRTUAL: T.DEVICE_CONFIRMATION_VIRTUAL_CAMERA,
@@ -90,6 +91,7 @@ class DeviceConfirmationStep(Step):
             camera_id=status.camera.device_id if status else "",
             microphone_id=status.microphone.device_id if status else "",
             preview_off=None if camera_there else text(T.DEVICE_CONFIRMATION_OFF_PICTURE),
+            framing=_framing(status),
             problem=self._camera_problem(cameras),
             sound_problem=self._microphone_problem(microphones),
             level_share=status.sound.level_share if status else 0.0,
@@ -121,6 +123,12 @@ class DeviceConfirmationStep(Step):
         silent = status.microphone.state is TrackState.OK and not self._heard
         started = self.room.now_us >= self.room.starts_us
         return text(T.DEVICE_CONFIRMATION_OFF_SOUND) if silent and not started else None
+
+
+def _framing(status: Status | None) -> Words | None:
+    """What the recorder's look at the picture says of the place (R158); None: nothing to mend."""
+    is_empty = status is not None and status.presence == Presence.NOBODY.value
+    return text(T.DEVICE_CONFIRMATION_FRAMING_HINT) if is_empty else None
 
 
 def _choices(devices: tuple[Device, ...]) -> tuple[DeviceChoiceView, ...]:
