@@ -14,6 +14,7 @@ from zhishiyun_client.runtime.programs import client_command
 
 LOG = logging.getLogger(__name__)
 PROBE_WITHIN_S = 10.0
+NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would flash a console
 
 
 def load(marker: Path | None) -> Any | None:
@@ -45,6 +46,7 @@ def ask() -> tuple[Device, ...] | None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             timeout=PROBE_WITHIN_S,
+            creationflags=NO_WINDOW,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         LOG.warning("the sound system does not answer: %s", error)

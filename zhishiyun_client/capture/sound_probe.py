@@ -24,5 +24,5 @@ def main(_arguments: Sequence[str]) -> int:
     sounddevice = portaudio.load(None)
     if sounddevice is None:
         return EXIT_NO_PORTAUDIO
-    sys.stdout.write(msgspec.json.encode(list_microphones(sounddevice)).decode() + "\n")
+    sys.stdout.buffer.write(msgspec.json.encode(list_microphones(sounddevice)))  # UTF-8 anywhere
     return 0
