@@ -29,6 +29,11 @@ LOG = logging.getLogger(__name__)
 OPEN_WITHIN_MS = 5000
 READ_WITHIN_MS = 2000  # then the device is looked at again: noticed within seconds (R113)
 ASK_FPS = 30  # cameras give 30 in MJPEG; half of it is left out undecoded
+WAITS_IN_RETRIEVE = frozenset({cv2.CAP_DSHOW})
+"""Where OpenCV's `grab` says yes at once and `retrieve` waits, a second at most, for a picture that
+the system has decoded already (videoInput, `getPixels`). Else the worker would spin."""
+TRIES_TO_READ = 2  # of a second each: READ_WITHIN_MS
+TRIES_TO_OPEN = 5  # some cameras take seconds to wake
 ENOUGH_FPS = 15.0  # what the best rung keeps: a slower plan does not make a camera slower
 
 Pixels = NDArray[np.uint8]
@@ -66,7 +71,7 @@ class OpenCamera:
 
     def grab(self) -> bool:
         """Wait for the next picture, undecoded; False when none came in time."""
-        if not self._capture.grab():
+        if not self._wait():
             return False
         now_us = monotonic_us()
         self._rate.tick(now_us)
@@ -81,21 +86,33 @@ class OpenCamera:
 
     def retrieve(self) -> Pixels | None:
         """The grabbed picture, uint8 (height, width, 3) BGR, valid until the next `retrieve`."""
-        ok, picture = self._capture.retrieve(self._picture)
-        if not ok:
-            return None
-        self._picture = as_bgr(picture)
-        return self._picture
+        if self._waits_in_retrieve or self._take(*self._capture.retrieve(self._picture)):
+            return self._picture
+        return None
 
     def close(self) -> None:
         """Let the camera go."""
         self._capture.release()
 
+    def _wait(self, tries: int = TRIES_TO_READ) -> bool:
+        """Let the next picture come."""
+        if not self._waits_in_retrieve:
+            return bool(self._capture.grab())
+        return any(self._take(*self._capture.read(self._picture)) for _ in range(tries))
+
+    def _take(self, ok: bool, picture: NDArray[Any]) -> bool:
+        if ok:
+            self._picture = as_bgr(picture)
+        return ok
+
     def _open(self, wish: Wish) -> None:
         self._capture = _capture(self.device, wish)
         self._rate = RateMeter()
         self._opened_us = monotonic_us()
-        picture = self.retrieve() if self._capture.grab() else None
+        self._waits_in_retrieve = not is_film(self.device.id) and backend() in WAITS_IN_RETRIEVE
+        picture = (
+            self.retrieve() if self._capture.isOpened() and self._wait(TRIES_TO_OPEN) else None
+        )
         if picture is None:
             self._capture.release()
             raise why_unusable(self.device)

@@ -109,10 +109,13 @@ def test_grey_and_deep_pictures_become_what_the_recorder_takes(picture: np.ndarr
 
 PROBE = """
 import json, sys, time
+import zhishiyun_client.capture.camera_device as camera_device
 from zhishiyun_client.capture.camera_device import OpenCamera
 from zhishiyun_client.capture.camera_formats import KnownFormats
 from zhishiyun_client.ports.devices import Device
 known, device = KnownFormats(), Device(id="camera:0", name="camera")
+if "waits" in sys.argv:
+    camera_device.WAITS_IN_RETRIEVE = frozenset({camera_device.backend()})
 camera = OpenCamera(device, 1280, 720, known)
 deadline = time.monotonic() + 20
 while not camera.format and time.monotonic() < deadline:
@@ -125,10 +128,10 @@ again.close()
 """
 
 
-def settled(camera: V4l2Camera) -> tuple[str, list[int]]:
+def settled(camera: V4l2Camera, *how: str) -> tuple[str, list[int]]:
     """What a process of its own settles on; a second opening must begin there."""
     answer = subprocess.run(
-        [sys.executable, "-c", PROBE],
+        [sys.executable, "-c", PROBE, *how],
         env={**os.environ, **camera.environment},
         capture_output=True,
         timeout=60,
@@ -156,3 +159,14 @@ def test_a_real_capture_settles_on_what_a_camera_can_do(
 
     assert chosen.startswith(format_begins)
     assert given == size
+
+
+@pytest.mark.slow
+def test_where_only_retrieve_waits_the_rate_is_still_the_cameras(
+    camera_of_modes: Callable[[str], V4l2Camera],
+) -> None:
+    """DirectShow's way, on the camera at hand: whoever counted `grab` would count thousands."""
+    chosen, _size = settled(camera_of_modes("MJPG:1280x720:30"), "waits")
+
+    assert chosen.startswith("MJPG 1280x720")
+    assert 20 <= float(chosen.split()[2]) <= 40
