@@ -45,8 +45,9 @@ def microphone_problem(status: Status, kind: DeviceKind = DeviceKind.ORDINARY) -
     """Gone, taken, then what it sounds like."""
     microphone, sound = status.microphone, status.sound
     if microphone.state in GONE:
+        was_there = microphone.state is TrackState.LOST and microphone.cause == "NO_DEVICE"
         lost = T.DEVICE_MICROPHONE_LOST
-        return text(MICROPHONE_CAUSES.get(microphone.cause, lost))
+        return text(lost if was_there else MICROPHONE_CAUSES.get(microphone.cause, lost))
     if microphone.state is not TrackState.OK:
         return None
     if kind is DeviceKind.LOOPBACK:
@@ -82,6 +83,8 @@ def notices(status: Status) -> list[NoticeView]:
 def _camera_gone(camera: TrackStatus) -> Words:
     if camera.held_by:
         return text(T.DEVICE_CAMERA_BUSY, program=camera.held_by)
+    if camera.state is TrackState.LOST and camera.cause == "NO_DEVICE":
+        return text(T.DEVICE_CAMERA_LOST)  # it was there: “not found” would puzzle
     if camera.cause == "DEVICE_BUSY" or camera.state is TrackState.ABSENT:
         return text(CAMERA_CAUSES.get(camera.cause, T.DEVICE_CAMERA_IN_USE))
     return text(CAMERA_CAUSES.get(camera.cause, T.DEVICE_CAMERA_LOST))

@@ -60,6 +60,7 @@ def test_where_nothing_is_wrong_nothing_is_said() -> None:
             "请确认摄像头已接好，并关闭可能占用它的程序",
         ),
         (gone("NO_FRAMES"), "正在自动恢复"),
+        (gone("NO_DEVICE"), "摄像头已断开"),
         (gone("NO_DEVICE", state=TrackState.ABSENT), "没有找到摄像头"),
         (gone("DEVICE_FORBIDDEN"), "系统设置不允许"),
     ],
