@@ -17,9 +17,16 @@ from typing import TypeVar
 from zhishiyun_protocol.errors import Transient
 
 Answer = TypeVar("Answer")
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def _numbers(*names: str) -> frozenset[int]:
+    """Not every system has every error."""
+    return frozenset(getattr(errno, name) for name in names if hasattr(errno, name))
+
+
+_FULL = _numbers("ENOSPC", "EDQUOT", "EFBIG")
 _FULL_OF_WINDOWS = frozenset({39, 112})  # ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
-_HELD = frozenset({errno.EACCES, errno.EPERM, errno.EAGAIN, errno.EBUSY, errno.ETXTBSY})
+_HELD = _numbers("EACCES", "EPERM", "EAGAIN", "EBUSY", "ETXTBSY")
 _HELD_OF_WINDOWS = frozenset({5, 32, 33})  # ACCESS_DENIED, SHARING_VIOLATION, LOCK_VIOLATION
 PAUSES_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.3)
 """About a second in all: scanning a small file takes milliseconds, a large one tenths of a second.
