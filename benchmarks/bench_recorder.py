@@ -5,6 +5,8 @@ and a V4L2 camera that gives 1280x720 MJPEG at 30 a second, of which 15 are kept
 can build that camera, a film over HTTP, which costs both sides the decoding of every picture).
 The same encoders and settings on both sides; ours also hashes, chains, encrypts, fsyncs, shows a
 preview and talks to a desk. Runs alternate; the numbers are processor seconds per second.
+A round in which the ladder left its best rung, because the machine was busy with other things,
+would not be the same work: it is told and made again.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ import psutil
 from benchmarks.outcome import report
 from tests.rigs.v4l2_camera import V4l2Camera, compile_library
 from zhishiyun_client.app.recorder_link import PreviewFinder, RecorderLink
+from zhishiyun_client.capture.encoders import X264_CAMERA, X264_SCREEN, PictureEncoder
+from zhishiyun_client.capture.rungs import RUNGS
 from zhishiyun_client.ports.devices import DEMO_CAMERA_VARIABLE, DEMO_MICROPHONE_VARIABLE
 from zhishiyun_client.ports.recorder import Begin, Choose, Finish, Hello, Quit, Status
 from zhishiyun_client.rehearsal.camera import DemonstrationCamera
@@ -35,6 +39,7 @@ from zhishiyun_protocol.evidence.verify import Verifier
 from zhishiyun_protocol.signing import SigningKey, to_text
 
 ROUNDS = 3
+MOST_ROUNDS = 8
 RUN_S = 20.0
 SETTLE_S = 3.0
 SIZE = DesktopSize(1920, 1080)
@@ -57,19 +62,11 @@ timer.timeout.connect(type_on)
 timer.start(160)
 application.exec()
 """
-SCREEN = (
-    "-c:v libx264 -preset ultrafast -crf 30 -tune zerolatency -threads 1 -g 100 -pix_fmt yuv420p"
-    " -maxrate 2500k -bufsize 5000k"
-    " -x264-params cabac=1:8x8dct=1:analyse=i4x4,i8x8:me=umh:merange=64"
-)
-CAMERA = (
-    "-c:v libx264 -preset superfast -crf 28 -tune zerolatency -threads 1 -g 150 -pix_fmt yuv420p"
-    " -maxrate 1200k -bufsize 2400k"
-)
 V4L2_INPUT = (
     "-f v4l2 -input_format mjpeg -video_size 1280x720 -framerate 30 -threads 1 -i /dev/video0"
 )
 HTTP_INPUT = "-f mpjpeg -use_wallclock_as_timestamps 1 -threads 1 -i"
+NOT_OPTIONS = {"forced-idr"}  # means nothing where key frames come by count
 SOUND = "-c:a libopus -b:a 32k -application voip -compression_level 5 -frame_duration 40"
 
 
@@ -85,14 +82,25 @@ def main() -> int:
         typist = subprocess.Popen([sys.executable, "-c", TYPING], stdin=subprocess.DEVNULL)
         stack.callback(typist.wait)
         stack.callback(typist.terminate)
-        source = _v4l2(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        source = v4l2_source(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         if source is None:
             source = Source(camera.address, [*HTTP_INPUT.split(), camera.address])
         ours: list[float] = []
         anchor: list[float] = []
-        for _ in range(ROUNDS):
-            ours.append(_recorder(source.camera_id))
-            anchor.append(_ffmpeg(source.input, desktop.environment))
+        for _ in range(MOST_ROUNDS):
+            cores, rungs = _recorder(source.camera_id)
+            theirs = _ffmpeg(source.input, desktop.environment)
+            if rungs == {RUNGS[0].name}:
+                ours.append(cores)
+                anchor.append(theirs)
+                print(f"  round: {cores:.3f} against {theirs:.3f}, {cores / theirs:.3f}")
+            else:
+                print(f"  round does not count: rungs {sorted(rungs)}")
+            if len(ours) == ROUNDS:
+                break
+    if not ours:
+        print("  the machine was too busy for the best rung in every round")
+        return 1
     report("recorder", ours, anchor, "cores")
     return 0
 
@@ -105,7 +113,7 @@ class Source:
     input: list[str]
 
 
-def _v4l2(folder: Path) -> Source | None:
+def v4l2_source(folder: Path) -> Source | None:
     """A camera that both sides open as /dev/video0; None where it cannot be built."""
     if sys.platform != "linux" or shutil.which("gcc") is None:
         return None
@@ -113,8 +121,8 @@ def _v4l2(folder: Path) -> Source | None:
     return Source("camera:0", V4L2_INPUT.split())
 
 
-def _recorder(camera_id: str) -> float:
-    """One recorder with a desk that looks at the preview fifteen times a second."""
+def _recorder(camera_id: str) -> tuple[float, set[str]]:
+    """One recorder with a desk that looks at the preview fifteen times a second; and its rungs."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         heard: list[Status] = []
@@ -139,7 +147,7 @@ def _recorder(camera_id: str) -> float:
         psutil.Process(last.recorder_pid).terminate()
         psutil.wait_procs([psutil.Process(last.recorder_pid)], 10)
         _check(home / "attempts" / ATTEMPT / f"{ATTEMPT}.zlog", last)
-    return cores
+    return cores, {status.rung for status in heard if status.rung}
 
 
 def _check(log: Path, last: Status) -> None:
@@ -164,8 +172,9 @@ def _ffmpeg(camera: list[str], display: Mapping[str, str]) -> float:
             *("-i", display["DISPLAY"]),
             *camera,
             *("-f", "pulse", "-channels", "1", "-sample_rate", "48000", "-i", "voice"),
-            *("-map", "0:v", *SCREEN.split(), *_stream(folder, "screen")),
-            *("-map", "1:v", "-r", "15", *CAMERA.split(), *_stream(folder, "camera")),
+            *("-map", "0:v", *_settings(X264_SCREEN, 10 * 20), *_stream(folder, "screen")),
+            *("-map", "1:v", "-r", "15", *_settings(X264_CAMERA, 15 * 10)),
+            *_stream(folder, "camera"),
             *("-map", "2:a", *SOUND.split(), *_stream(folder, "sound")),
         ]
         with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
@@ -176,6 +185,15 @@ def _ffmpeg(camera: list[str], display: Mapping[str, str]) -> float:
         rates = {name: round(size * 8 / total_s / 1000) for name, size in sizes.items()}
         print(f"  ffmpeg: kbit/s {rates}")
     return cores
+
+
+def _settings(row: PictureEncoder, gop: int) -> list[str]:
+    """A row of our own table as ffmpeg's command line says it."""
+    words = ["-c:v", row.name, "-threads", "1", "-g", str(gop), "-pix_fmt", row.pixels]
+    words += ["-maxrate", f"{row.most_kbps}k", "-bufsize", f"{row.most_kbps * 2}k"]
+    for name, value in row.options.items():
+        words += [] if name in NOT_OPTIONS else [f"-{name}", value]
+    return words
 
 
 def _stream(folder: str, name: str) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from tests.server.rig import Candidate, ExamHome, make_exam, serving, wall_us
 from zhishiyun_client.evidence.finished import FinishedLog
 from zhishiyun_client.net.evidence_api import EvidenceClient
 from zhishiyun_client.net.wire import Wire
+from zhishiyun_client.ports.api import Pacer
 from zhishiyun_client.upload.cuts import SUFFIX, CutTable
 from zhishiyun_client.upload.pump import Uploader
 from zhishiyun_protocol.evidence.layout import Kind, Track
@@ -35,7 +36,7 @@ from zhishiyun_protocol.messages.evidence import ChunkKept, Grant, Seal
 from zhishiyun_protocol.signing import from_text
 
 ROUNDS = 5
-LOG_BYTES = 96 * 1024 * 1024
+LOG_BYTES = 192 * 1024 * 1024  # two minutes of the best quality: the beginning weighs little
 PACKET_BYTES = 20_000
 CURL_AT_ONCE = 3
 LAST_BYTES = 2 * 1024 * 1024
@@ -115,9 +116,11 @@ class _Counting(EvidenceClient):
         self._lock = threading.Lock()
         self.done = threading.Event()
 
-    def put_chunk(self, grant: Grant, data: bytes, within_s: float = 30.0) -> ChunkKept:
+    def put_chunk(
+        self, grant: Grant, data: bytes, within_s: float = 30.0, pacer: Pacer | None = None
+    ) -> ChunkKept:
         """PUT one chunk and count it."""
-        kept = super().put_chunk(grant, data, within_s)
+        kept = super().put_chunk(grant, data, within_s, pacer)
         with self._lock:
             self._left -= len(data)
             if self._left == 0:

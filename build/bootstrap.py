@@ -2,7 +2,7 @@
 
 Standard library only, Python 3.11 or 3.12, safe to run any number of times:
 
-    python build/bootstrap.py [--purpose run|rehearse|test] [--fresh] [--no-system]
+    python build/bootstrap.py [--purpose run|rehearse|test|windows] [--fresh] [--no-system]
 
 What is already there is left alone. Package indexes and mirrors are pip's business: whatever
 the user has configured for pip is used.
@@ -42,7 +42,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--purpose", choices=("run", "rehearse", "test"), default="rehearse")
+    parser.add_argument(
+        "--purpose", choices=("run", "rehearse", "test", "windows"), default="rehearse"
+    )
     parser.add_argument("--fresh", action="store_true", help="make the environment anew")
     parser.add_argument("--no-system", dest="system", action="store_false", help="leave apt alone")
     return parser.parse_args()
@@ -174,6 +176,8 @@ def _sections_needed(purpose: str) -> list[str]:
         return ["run"]
     if purpose == "rehearse":
         return ["run", *(section for section, absent in stand_ins.items() if absent)]
+    if purpose == "windows":
+        return ["run", *stand_ins, "test", "windows"]
     return ["run", *stand_ins, "test"]
 
 

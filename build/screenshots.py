@@ -94,7 +94,7 @@ def _frames(language: Language) -> dict[str, FrameView]:
         made[name] = frame("answering", over.page, language)
         made[name] = FrameView(
             over.page, made[name].header, over.panel, over.steps, over.notices, over.help,
-            over.noun, over.end_question, over.message,
+            over.my_data, over.noun, over.end_question, over.message,
         )  # fmt: skip
     return made
 

@@ -6,6 +6,7 @@ All server times are µs since 1970 UTC by the *exam's* clock; a rehearsal may l
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 DRIFT_PPM = (
@@ -44,8 +45,8 @@ class ServerClock:
 
     def error_at_us(self, local_us: int) -> int:
         """Half width of the interval at `local_us`; it grows with crystal drift."""
-        drift = abs(local_us - self.at_us) * DRIFT_PPM // _PPM
-        return round(self.error_us + drift * self.speed)
+        drift_us = abs(local_us - self.at_us) * DRIFT_PPM / _PPM
+        return math.ceil(self.error_us + drift_us * self.speed)
 
     def local_us(self, server_us: int) -> int:
         """When, locally, the exam's clock will show `server_us`."""
@@ -53,16 +54,20 @@ class ServerClock:
 
 
 def measured(exchange: Exchange) -> ServerClock:
-    """What one exchange proves: whatever the path's asymmetry, truth lies inside the interval."""
+    """What one exchange proves: whatever the path's asymmetry, truth lies inside the interval.
+
+    Also when the crystal here runs fast or slow while the question is on its way.
+    """
     speed = exchange.speed
     travel_us = (exchange.received_us - exchange.sent_us) * speed - (
         exchange.server_sent_us - exchange.server_received_us
     )
     half_us = max(0.0, travel_us / 2)
+    drift_us = (exchange.received_us - exchange.sent_us) * speed * DRIFT_PPM / _PPM
     return ServerClock(
         at_us=exchange.received_us,
         server_us=round(exchange.server_sent_us + half_us),
-        error_us=round(half_us) + 1,
+        error_us=math.ceil(half_us + drift_us) + 1,
         speed=speed,
     )
 

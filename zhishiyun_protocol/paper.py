@@ -14,6 +14,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from zhishiyun_protocol import release
 from zhishiyun_protocol.errors import Refused
 
 MAGIC = b"ZSYPAPER1\n"
@@ -31,11 +32,16 @@ class PaperLabel(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     media_type: str = "application/pdf"
     plain_sha256: str = ""
+    spare: str = ""  # the key once more, locked with the release code
 
 
 def seal(label: PaperLabel, content: bytes, key: bytes) -> bytes:
     """Put `content` under `key` (32 bytes) into an envelope labelled `label`."""
-    label = msgspec.structs.replace(label, plain_sha256=hashlib.sha256(content).hexdigest())
+    label = msgspec.structs.replace(
+        label,
+        plain_sha256=hashlib.sha256(content).hexdigest(),
+        spare=release.lock(key, label.paper_id),
+    )
     head = msgspec.json.encode(label)
     nonce = os.urandom(NONCE_BYTES)
     sealed = AESGCM(key).encrypt(nonce, content, MAGIC + head)
@@ -69,6 +75,16 @@ def unseal(envelope: bytes, key: bytes) -> tuple[PaperLabel, bytes]:
     if hashlib.sha256(content).hexdigest() != label.plain_sha256:
         raise _damaged()
     return label, content
+
+
+def key_by_code(envelope: bytes, code: str) -> bytes:
+    """The key of an envelope by its spoken release code. Takes a tenth of a second.
+
+    Raises:
+        Refused: PAPER_DAMAGED, RELEASE_MISTYPED, RELEASE_FOREIGN, RELEASE_WRONG, RELEASE_NONE.
+    """
+    label = read_label(envelope)
+    return release.unlock(code, label.paper_id, label.spare)
 
 
 def _parts(envelope: bytes) -> tuple[bytes, PaperLabel, bytes, bytes]:

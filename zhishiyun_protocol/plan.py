@@ -41,6 +41,7 @@ class Factor(enum.StrEnum):
 
     FACE = "face"
     NUMBERS = "numbers"  # ID number and ticket number
+    ID_PHOTO = "id_photo"  # 人证: the live face is compared with the photo of the ID card as well
 
 
 class Liveness(enum.StrEnum):
@@ -172,6 +173,7 @@ class Guarding(Plain, frozen=True, kw_only=True):
     """What the guard looks for and how each category is treated (R170–R172)."""
 
     one_display: bool = True
+    hide_from_capture: bool = False  # our window stays out of recordings, ours included
     chat: Treatment = Treatment.MUST_CLOSE
     meeting: Treatment = Treatment.MUST_CLOSE
     remote: Treatment = Treatment.MUST_CLOSE
@@ -193,6 +195,8 @@ class Recording(Plain, frozen=True, kw_only=True):
     camera_fps: int = 15
     screen_fps: int = 10
     sound_kbps: int = 32
+    gpl_encoders: bool = True  # false: AV1 or the system's own encoders, never x264
+    line_may_lower: bool = False  # whether a slow line may pull the picture quality down
     presence_per_s: float = 1.0  # looks at who sits there (R047); 0: none
 
 
@@ -244,7 +248,12 @@ class ExamPlan(Plain, frozen=True, kw_only=True):
 
 
 PLAN_FORMAT = 1
-FIRST_PHASES = ("device_preparation", "consent", "face_login", "home")
+FIRST_PHASES = ("consent", "device_preparation", "face_login", "home")
+"""The notice comes before any use of the camera, also by the device check (R040)."""
+
+FIRST_PHASES_BEFORE = ("device_preparation", "consent", "face_login", "home")
+"""As plans had them before; still read."""
+
 OPTIONAL_PHASES = ("reading_flow", "binding", "lottery", "attachments")
 FIXED_PHASES = ("entry", "device_confirmation", "waiting")
 LAST_PHASES = ("ending", "uploading", "receipt")
@@ -295,8 +304,9 @@ def _flow_faults(plan: ExamPlan) -> list[tuple[str, str]]:
         )
     stage_phases = tuple(dict.fromkeys(stage.kind.value for stage in plan.stages))
     optional = tuple(p for p in plan.flow if p in OPTIONAL_PHASES)
-    expected = (*FIRST_PHASES, *optional, *FIXED_PHASES, *stage_phases, *LAST_PHASES)
-    if plan.flow != expected:
+    rest = (*optional, *FIXED_PHASES, *stage_phases, *LAST_PHASES)
+    expected = (*FIRST_PHASES, *rest)
+    if plan.flow not in (expected, (*FIRST_PHASES_BEFORE, *rest)):
         faults.append(
             (
                 f"flow must be, in this order, {', '.join(expected)}",
@@ -367,6 +377,14 @@ def _count_faults(plan: ExamPlan) -> list[tuple[str, str]]:
             )
     if plan.stages and plan.stages[0].start is Start.SELF:
         faults.append(("the first stage must start by the clock", "第一个阶段必须由系统自动开始"))
+    factors = plan.login.factors
+    if Factor.ID_PHOTO in factors and Factor.FACE not in factors:
+        faults.append(
+            (
+                "login.factors: id_photo needs face, for it is compared with the live face",
+                "login.factors 中的 id_photo 须与 face 同时使用",
+            )
+        )
     if plan.login.attempts < 1:
         faults.append(("login.attempts must be at least 1", "login.attempts 至少为 1"))
     if not 0 <= plan.recording.presence_per_s <= MOST_PRESENCE_PER_S:

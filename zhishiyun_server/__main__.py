@@ -35,10 +35,14 @@ def run(options: argparse.Namespace) -> int:
             from zhishiyun_server.commands import init
 
             return init.run(options)
-        case "exam" | "roster" | "paper" | "tickets" | "staff":
+        case "exam" | "roster" | "paper" | "tickets" | "rules" | "staff":
             from zhishiyun_server.commands import office
 
             return office.run(options)
+        case "store":
+            from zhishiyun_server.commands import store
+
+            return store.run(options)
         case "serve":
             from zhishiyun_server.commands import serve
 
@@ -47,6 +51,10 @@ def run(options: argparse.Namespace) -> int:
             from zhishiyun_server.commands import export
 
             return export.run(options)
+        case "load":
+            from zhishiyun_server.commands import load
+
+            return load.run(options)
         case "import-bundle":
             from zhishiyun_server.commands import bundle
 

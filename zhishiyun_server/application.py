@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
@@ -17,9 +18,11 @@ from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_protocol.signing import to_text
 from zhishiyun_server import wire
 from zhishiyun_server.clock import continued, keep_anchor, kept_anchor
+from zhishiyun_server.evidence.bucket import Bucket
 from zhishiyun_server.evidence.follower import Expected
 from zhishiyun_server.evidence.followers import Followers
 from zhishiyun_server.evidence.shelf import Shelf
+from zhishiyun_server.evidence.store_shelf import StoreShelf
 from zhishiyun_server.headers import PlainHeaders
 from zhishiyun_server.keep.blobs import Blobs
 from zhishiyun_server.keep.database import Database, is_full
@@ -27,15 +30,19 @@ from zhishiyun_server.keep.evidence_key import evidence_key_of
 from zhishiyun_server.keep.facts import facts_of
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.keep.keys import Keys, read_keys
+from zhishiyun_server.keep.store_place import read_place
 from zhishiyun_server.live import Switchboard
+from zhishiyun_server.logbook import Logbook
 from zhishiyun_server.premises import Premises, rates_of
 from zhishiyun_server.problems import Refusal, refusal, refused
+from zhishiyun_server.releases import Releases
 from zhishiyun_server.routes.beats import live
 from zhishiyun_server.routes.catalogue import OPERATIONS
 from zhishiyun_server.routes.description import pages
-from zhishiyun_server.settings import Settings
+from zhishiyun_server.settings import Limits, Settings
 
 ANCHOR_EVERY_S = 30.0
+DISK_THREADS = 32
 
 
 def build(settings: Settings) -> Starlette:
@@ -81,10 +88,11 @@ def furnish(settings: Settings) -> Premises:
     database = Database(home.database)
     clock = continued(database.read(kept_anchor), settings.speed)
     database.write_now(lambda c: keep_anchor(c, clock.anchor()))
-    shelf = Shelf(home.evidence, database, settings.limits.reserve_bytes)
+    shelf = _shelf(home, database, settings.limits)
     followers = Followers(
         database, shelf, lambda attempt: _expected(database, keys, attempt), clock.now_us
     )
+    switchboard = Switchboard()
     return Premises(
         settings=settings,
         home=home,
@@ -94,23 +102,42 @@ def furnish(settings: Settings) -> Premises:
         blobs=Blobs(home.blobs),
         shelf=shelf,
         followers=followers,
-        switchboard=Switchboard(),
+        switchboard=switchboard,
+        logbook=Logbook(database, switchboard.learn),
         rates=rates_of(settings.limits),
     )
+
+
+def _shelf(home: Home, database: Database, limits: Limits) -> Shelf:
+    place = read_place(home.store)
+    if place is None:
+        return Shelf(home.evidence, database, limits.reserve_bytes)
+    return StoreShelf(home.evidence, database, limits.reserve_bytes, Bucket(place))
 
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     premises: Premises = app.state.premises
+    # Most of these threads wait for the disk: fsyncs that wait together cost hardly more than one.
+    pool = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="asyncio_disk")
+    asyncio.get_running_loop().set_default_executor(pool)
     await asyncio.to_thread(premises.shelf.reconcile, premises.clock.now_us())
-    keeping = asyncio.create_task(_keep_clock(premises))
+    keeping = [
+        asyncio.create_task(_keep_clock(premises)),
+        asyncio.create_task(premises.logbook.run()),
+        asyncio.create_task(Releases(premises).run()),
+    ]
     try:
         yield
     finally:
-        keeping.cancel()
+        for task in keeping:
+            task.cancel()
+        await asyncio.gather(*keeping, return_exceptions=True)
+        await premises.switchboard.close()
+        await premises.logbook.close()
         await premises.followers.close()
         await premises.database.write(lambda c: keep_anchor(c, premises.clock.anchor()))
-        premises.database.close()
+        premises.close()
 
 
 async def _keep_clock(premises: Premises) -> None:

@@ -20,9 +20,12 @@ def parser() -> argparse.ArgumentParser:
     _roster(commands)
     _paper(commands)
     _tickets(commands)
+    _rules(commands)
     _staff(commands)
+    _store(commands)
     _serve(commands)
     _export(commands)
+    _load(commands)
     bundle = _command(commands, "import-bundle", "导入U盘证据包 · take in a recording from a stick")
     bundle.add_argument("file", type=Path, metavar="FILE")
     commands.add_parser("openapi", help="输出接口描述 · print the OpenAPI description")
@@ -83,6 +86,16 @@ def _tickets(commands: Any) -> None:
     made.add_argument("--server-url", required=True, metavar="URL", help="考生端访问的地址")
 
 
+def _rules(commands: Any) -> None:
+    made = _command(
+        _group(commands, "rules", "检测名单 · the guard's rules"),
+        "sign",
+        "签发检测名单 · sign them",
+    )
+    made.add_argument("programs", type=Path, metavar="LIST", help="list.toml")
+    made.add_argument("surroundings", type=Path, metavar="SURROUNDINGS", help="surroundings.toml")
+
+
 def _staff(commands: Any) -> None:
     made = _command(_group(commands, "staff", "工作账号 · staff"), "add", "添加账号 · an account")
     made.add_argument("name")
@@ -90,6 +103,23 @@ def _staff(commands: Any) -> None:
     made.add_argument(
         "--password-file", type=Path, metavar="F", help="首行为密码；- 表示标准输入；默认提示输入"
     )
+
+
+def _store(commands: Any) -> None:
+    group = _group(commands, "store", "录像存储 · where evidence goes")
+    made = _command(group, "set", "使用 S3 兼容存储 · an S3-compatible store")
+    made.add_argument("url", metavar="s3://BUCKET/PREFIX")
+    made.add_argument("--endpoint", required=True, metavar="URL", help="服务器访问的地址")
+    made.add_argument("--public-endpoint", default="", metavar="URL", help="考生端访问的地址")
+    made.add_argument("--region", default="", help="默认 us-east-1")
+    made.add_argument(
+        "--secrets-file",
+        type=Path,
+        required=True,
+        metavar="F",
+        help="两行：访问密钥、私有密钥；- 为标准输入",
+    )
+    _command(group, "show", "显示存储位置 · say where")
 
 
 def _serve(commands: Any) -> None:
@@ -102,6 +132,25 @@ def _serve(commands: Any) -> None:
     made.add_argument("--tls-cert", type=Path, metavar="PEM")
     made.add_argument("--tls-key", type=Path, metavar="PEM")
     made.add_argument("--reserve-mib", type=int, default=64, help="始终留给数据库的磁盘空间")
+
+
+def _load(commands: Any) -> None:
+    text = "压力演练：N 名考生走完全程 · N candidates play the whole exam"
+    made: argparse.ArgumentParser = commands.add_parser("load", help=text, description=text)
+    made.add_argument(
+        "candidates", type=int, nargs="*", default=[50, 500], metavar="N", help="人数，可给多个"
+    )
+    made.add_argument("--url", default="", help="已在运行的服务器；默认自行启动一个")
+    made.add_argument("--tickets", type=Path, metavar="DIR", help="准考凭证目录（配合 --url）")
+    made.add_argument("--roster", type=Path, metavar="FILE.csv", help="名册（配合 --url）")
+    made.add_argument("--like", type=Path, metavar="DIR", help="使用该服务器目录设定的录像存储")
+    made.add_argument("--arrive-per-s", type=float, default=20.0, help="每秒进场人数")
+    made.add_argument("--wait-s", type=float, default=10.0, help="只有心跳的秒数")
+    made.add_argument("--settle-s", type=float, default=15.0, help="进场后到开考的余量")
+    made.add_argument("--upload-s", type=float, default=20.0, help="开考后上传的秒数")
+    made.add_argument("--chunk-kib", type=int, default=64)
+    made.add_argument("--every-s", type=float, default=2.0, help="每名考生每隔几秒一块")
+    made.add_argument("--json", action="store_true", help="answer in JSON")
 
 
 def _export(commands: Any) -> None:

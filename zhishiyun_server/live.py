@@ -1,9 +1,27 @@
-"""Wakes the live connections of an attempt when there is news for it."""
+"""The live connections of this process, and who is to hear that there is news."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from zhishiyun_server.keep.sessions import Seat
+
+
+@dataclass(slots=True, eq=False)
+class LiveLine:
+    """One connection, and what is known of its attempt without asking the database."""
+
+    who: Seat
+    send: Callable[[str], Awaitable[None]]
+    refresh: Callable[[LiveLine], Awaitable[None]]  # look at everything anew, and push
+    newest: int = 0  # newest news there is, as far as known here
+    committed: int = 0  # records that are durably committed
+    after: int = 0  # newest news that the client has handled
+    checked_s: float = 0.0  # when the session was last looked at
+    is_rung: bool = False
 
 
 class Switchboard:
@@ -13,21 +31,51 @@ class Switchboard:
     """
 
     def __init__(self) -> None:
-        self._lines: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._lines: defaultdict[str, set[LiveLine]] = defaultdict(set)
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def plug(self, attempt_id: str) -> asyncio.Event:
-        """A new connection: its event is set whenever there is news."""
-        event = asyncio.Event()
-        self._lines[attempt_id].add(event)
-        return event
+    def plug(self, line: LiveLine) -> None:
+        """A new connection."""
+        self._lines[line.who.attempt_id].add(line)
 
-    def unplug(self, attempt_id: str, event: asyncio.Event) -> None:
+    def unplug(self, line: LiveLine) -> None:
         """The connection is gone."""
-        self._lines[attempt_id].discard(event)
-        if not self._lines[attempt_id]:
-            del self._lines[attempt_id]
+        lines = self._lines[line.who.attempt_id]
+        lines.discard(line)
+        if not lines:
+            del self._lines[line.who.attempt_id]
 
     def ring(self, attempt_id: str) -> None:
-        """There is news for an attempt."""
-        for event in self._lines.get(attempt_id, ()):
-            event.set()
+        """There is news for an attempt: its connections look soon."""
+        for line in self._lines.get(attempt_id, ()):
+            if not line.is_rung:
+                line.is_rung = True
+                self._start(_answer_the_bell(line))
+
+    def learn(self, standings: Iterable[tuple[str, int, int]]) -> None:
+        """(attempt, newest news, committed) as the database has them; rings where news waits."""
+        for attempt_id, newest, committed in standings:
+            for line in self._lines.get(attempt_id, ()):
+                line.committed = max(line.committed, committed)
+                line.newest = max(line.newest, newest)
+                if newest > line.after:
+                    self.ring(attempt_id)
+
+    def lines(self) -> Iterator[LiveLine]:
+        """Every connection."""
+        for lines in list(self._lines.values()):
+            yield from list(lines)
+
+    async def close(self) -> None:
+        """Let pushes under way end."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _start(self, what: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(what)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _answer_the_bell(line: LiveLine) -> None:
+    line.is_rung = False
+    await line.refresh(line)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from zhishiyun_protocol.messages.entering import Problem
-from zhishiyun_server.routes.operation import Auth, Operation
+from zhishiyun_server.routes.operation import Auth, Header, Operation
 
 _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _TEMPLATE = "#/components/schemas/{name}"
@@ -73,9 +73,14 @@ def _operation(operation: Operation, schema_of: dict[type, Any]) -> dict[str, An
                 "schema": {"type": "integer" if kind == "int" else "string"},
             }
             for name, kind in _PARAMETER.findall(operation.path)
-        ],
+        ]
+        + [_header(header) for header in operation.headers],
         "responses": {
             str(operation.status): _answer(operation, schema_of),
+            **{
+                str(status): _also(operation, schema_of, status, says)
+                for status, says in operation.also
+            },
             "default": {
                 "description": "A refusal",
                 "content": {"application/json": {"schema": schema_of[Problem]}},
@@ -95,6 +100,24 @@ def _answer(operation: Operation, schema_of: dict[type, Any]) -> dict[str, Any]:
     if operation.gives is not None:
         answer["content"] = _content(operation.gives, schema_of)
     return answer
+
+
+def _header(header: Header) -> dict[str, Any]:
+    return {
+        "name": header.name,
+        "in": "header",
+        "required": header.required,
+        "description": header.says,
+        "schema": {"type": "string"},
+    }
+
+
+def _also(
+    operation: Operation, schema_of: dict[type, Any], status: int, says: str
+) -> dict[str, Any]:
+    if status < 300:
+        return {**_answer(operation, schema_of), "description": says}
+    return {"description": says, "content": _content(Problem, schema_of)}
 
 
 def _content(kind: type, schema_of: dict[type, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from zhishiyun_server.keep.database import Database
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.keep.keys import Keys
 from zhishiyun_server.live import Switchboard
+from zhishiyun_server.logbook import Logbook
 from zhishiyun_server.rates import Bucket
 from zhishiyun_server.settings import Limits, Settings
 
@@ -55,8 +56,14 @@ class Premises:
     shelf: Shelf
     followers: Followers
     switchboard: Switchboard
+    logbook: Logbook
     rates: Rates
     lasting: dict[str, object] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Finish what is being written, and let go of everything."""
+        self.shelf.close()
+        self.database.close()
 
 
 def premises_of(request: HTTPConnection) -> Premises:

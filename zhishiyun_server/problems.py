@@ -61,6 +61,7 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     ),
     "LOGIN_UNKNOWN": (401, "This login is not known any more.", "本次登录已失效，请重新登录。"),
     "LOGIN_DECIDED": (409, "This login is decided already.", "本次登录已有结果。"),
+    "DATA_ANSWERED": (409, "This request is answered already.", "该申请已经答复。"),
     "FACE_ATTEMPTS_USED": (
         409,
         "All tries are used; ask for the check by a technician.",
@@ -126,6 +127,11 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         507,
         "The server's disk is full; nothing was kept. Try again later.",
         "服务器存储空间不足，数据未保存，请稍后重试。",
+    ),
+    "STORE_UNREACHABLE": (
+        503,
+        "The evidence store does not answer as it should; try again.",
+        "证据存储暂时不可用，请稍后重试。",
     ),
     "RANGES_MISSING": (
         409,

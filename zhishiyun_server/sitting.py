@@ -8,6 +8,7 @@ from zhishiyun_protocol.messages.sitting import AttachmentInfo, DrawState, Phone
 from zhishiyun_protocol.timing import windows
 from zhishiyun_server.domain.doors import entry_door, lottery_door
 from zhishiyun_server.domain.facts import Facts
+from zhishiyun_server.keep.allowing import allowed_of
 from zhishiyun_server.keep.facts import facts_of, phone_row, stage_times_of
 
 
@@ -84,4 +85,5 @@ def sitting_of(connection: Connection, attempt_id: str, now_us: int, speed: floa
         extra_share=facts.extra_share,
         sealed=facts.sealed,
         news_cursor=facts.news_cursor,
+        allowed=allowed_of(connection, attempt_id),
     )

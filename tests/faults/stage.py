@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import psutil
 
@@ -25,6 +26,7 @@ from zhishiyun_client.ports.recorder import (
     ToRecorder,
 )
 from zhishiyun_protocol.evidence.verify import Verdict, Verifier
+from zhishiyun_protocol.plan import Recording
 from zhishiyun_protocol.signing import SigningKey, to_text
 
 KEY = bytes(range(32))
@@ -47,7 +49,7 @@ class DeskStandIn:
         self._link = RecorderLink(home, hello, self._hear)
         self.pids: set[int] = set()
 
-    def __enter__(self) -> DeskStandIn:
+    def __enter__(self) -> Self:
         self._link.start()
         return self
 
@@ -80,9 +82,9 @@ class DeskStandIn:
         self.say(Choose(camera_id=camera, microphone_id=microphone))
         self.until("devices", lambda s: s.camera.state == "ok" and s.microphone.state == "ok")
 
-    def begin(self) -> None:
+    def begin(self, recording: Recording | None = None) -> None:
         """Have the recording begin and wait for the first packets."""
-        self.say(begin_message())
+        self.say(begin_message(recording or Recording()))
         self.until("recording", lambda s: s.state == "recording" and s.microphone.frames > 0)
 
     def record_for(self, seconds: float) -> None:
@@ -110,6 +112,13 @@ class DeskStandIn:
         )
         return killed_us
 
+    def abandon(self) -> None:
+        """Hang up without a word and SIGKILL the recorder; nobody starts another one."""
+        self._link.stop(5)
+        for pid in self.pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     def content(self) -> Content:
         return content(self.log, KEY)
 
@@ -126,7 +135,7 @@ class DeskStandIn:
             self.heard.append(report)
 
 
-def begin_message() -> Begin:
+def begin_message(recording: Recording | None = None) -> Begin:
     return Begin(
         attempt_id=ATTEMPT,
         exam_id="exam-1",
@@ -136,6 +145,7 @@ def begin_message() -> Begin:
         server_key=to_text(DEVICE.public_bytes()),
         formal=False,
         ends_us=FAR_AWAY_US,
+        recording=recording or Recording(),
     )
 
 

@@ -14,47 +14,56 @@ import pytest
 
 from tests.client.capture.recordings import wait_until
 from tests.faults.stage import ATTEMPT, DeskStandIn
+from tests.rigs.beacon.losses import Losses, complaints, unexplained
+from tests.rigs.beacon.scene import BeaconScene
+from tests.rigs.beacon.sitting import ServedDesk, admit, exam_in, export
 from zhishiyun_client.app.recorder_address import connect, read_address
 from zhishiyun_client.ports.recorder import Hello, Recovered, encode
 from zhishiyun_protocol.evidence.chain import ChainFollower
 from zhishiyun_protocol.evidence.contents import Cause, Run
-from zhishiyun_protocol.evidence.layout import Kind, Record, Track
+from zhishiyun_protocol.evidence.layout import Kind
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.desktop]
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.faults,
+    pytest.mark.slow,
+    pytest.mark.desktop,
+]
 KILLS = 4
 LOST_AT_MOST_MS = 250  # issue 3: the worst of a campaign
-SOUND_US = 40_000
 
 
-def test_a_kill_costs_a_quarter_of_a_second_and_the_gap_is_told(desk: DeskStandIn) -> None:
-    desk.prepare()
-    desk.begin()
-    killed_us = []
-    for _ in range(KILLS):
-        desk.record_for(1.3)
-        killed_us.append(desk.kill_recorder())
-    desk.record_for(1)
-    proof = desk.finish()
+def test_a_kill_costs_a_quarter_of_a_second_and_the_gap_is_told(
+    beacon_scene: BeaconScene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Camera, microphone and screen show the time: what was shown against the exported files."""
+    for name, value in beacon_scene.environment.items():
+        monkeypatch.setenv(name, value)
+    killed_s = []
+    with exam_in(tmp_path) as (exam, server):
+        admission = admit(exam, server.url)
+        with ServedDesk(tmp_path / "candidate", admission) as desk:
+            desk.record()
+            for _ in range(KILLS):
+                desk.record_for(1.3)
+                killed_s.append(desk.kill_recorder() / 1e6)
+            desk.record_for(1)
+            proof = desk.hand_in()
+        recording = export(exam, admission.begin.attempt_id, tmp_path / "export")
+    losses = Losses()
+    losses.add(recording, killed_s)
+    print(losses.told())
 
     assert proof.is_whole, proof.faults
     assert proof.runs == KILLS + 1
-    told = desk.told(Recovered)
-    assert [it.run for it in told] == list(range(2, KILLS + 2))
+    assert [it.run for it in desk.told(Recovered)] == list(range(2, KILLS + 2))
     explicit = [gap for gap in proof.gaps if gap.cause == Cause.RECORDER_KILLED]
     assert {track for gap in explicit for track in gap.tracks} == {1, 2, 3}
-
-    records = list(ChainFollower().feed(desk.log.read_bytes()))
-    for track, lasts_us in ((Track.CAMERA, 0), (Track.MICROPHONE, SOUND_US)):
-        lost_ms = [
-            (at_us - _last_us(records, run, track) - lasts_us) / 1000
-            for run, at_us in enumerate(killed_us, 1)
-        ]
-        print(f"lost of {track.name}: {[round(ms) for ms in lost_ms]} ms")
-        assert max(lost_ms) <= LOST_AT_MOST_MS
-    content = desk.content()
-    for run in range(1, KILLS + 2):
-        for track in (Track.CAMERA, Track.MICROPHONE, Track.SCREEN):
-            assert content.played(track, run).frames > 0
+    assert unexplained(recording) == []
+    assert complaints(tmp_path / "export" / admission.begin.attempt_id) == []
+    for track in ("camera", "microphone"):
+        assert len(losses.lost[track]) == KILLS
+        assert max(losses.lost[track]) <= LOST_AT_MOST_MS
 
 
 def test_a_recorder_that_was_asked_to_end_goes_on_as_stopped(desk: DeskStandIn) -> None:
@@ -125,17 +134,6 @@ def _a_dead_process() -> int:
         process.wait(10)
     wait_until("it is gone", lambda: not psutil.pid_exists(process.pid))
     return int(process.pid)
-
-
-def _last_us(records: list[Record], run: int, track: Track) -> int:
-    """When the last packet of a track in a run was taken, monotonic µs."""
-    return max(
-        record.header.monotonic_us
-        for record in records
-        if record.header.run == run
-        and record.header.kind == Kind.PACKET
-        and record.header.track == track
-    )
 
 
 def test_the_clock_of_the_test_is_the_recorders() -> None:

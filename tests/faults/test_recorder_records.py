@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import subprocess
 from pathlib import Path
 
+import cv2
+import numpy as np
 import psutil
 import pytest
 
@@ -23,9 +27,15 @@ from zhishiyun_client.runtime.programs import client_command
 from zhishiyun_protocol.evidence.chain import ChainFollower
 from zhishiyun_protocol.evidence.layout import Kind, Track
 from zhishiyun_protocol.evidence.sealing import Sealer
+from zhishiyun_protocol.plan import Recording
 from zhishiyun_protocol.signing import to_text
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.desktop]
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.faults,
+    pytest.mark.slow,
+    pytest.mark.desktop,
+]
 
 
 def test_eight_seconds_are_whole_and_play(desk: DeskStandIn) -> None:
@@ -47,7 +57,8 @@ def test_eight_seconds_are_whole_and_play(desk: DeskStandIn) -> None:
     assert (before.camera.dropped, before.microphone.dropped) == (0, 0)
     content = desk.content()
     camera, sound = content.played(Track.CAMERA), content.played(Track.MICROPHONE)
-    assert camera.frames >= 8 * 14
+    if {quality.rung for quality in content.qualities} == {"P"}:  # the machine was quick enough
+        assert camera.frames >= 8 * 14
     assert camera.longest_step_s < 0.5
     assert sound.longest_step_s < 0.06
     assert sound.shortest_step_s > 0.02  # nothing from before the beginning is squeezed in
@@ -72,6 +83,30 @@ def test_marks_and_findings_are_in_the_log_and_sealed(desk: DeskStandIn) -> None
     assert b"paper-7" in sealed[Kind.MARK]
     assert b"process.chat" in sealed[Kind.FINDING]
     assert b"paper-7" not in data
+
+
+def test_a_finding_that_is_told_has_one_frame_of_the_screen(desk: DeskStandIn) -> None:  # R178
+    desk.prepare()
+    desk.begin()
+    desk.record_for(2)
+    desk.say(Note(finding={"rule": "process.chat", "severity": "warning", "ended_us": None}))
+    desk.say(Note(finding={"rule": "power.battery", "severity": "notice", "ended_us": None}))
+    desk.record_for(1)
+    desk.finish()
+
+    found = [
+        json.loads(Sealer(KEY).open(record))
+        for record in ChainFollower().feed(desk.log.read_bytes())
+        if record.header.kind == Kind.FINDING
+    ]
+    told = next(each for each in found if each["rule"] == "process.chat")
+    kept = next(each for each in found if each["rule"] == "power.battery")
+    picture = cv2.imdecode(
+        np.frombuffer(base64.b64decode(told["frame"]["jpeg"]), np.uint8), cv2.IMREAD_COLOR
+    )
+    assert picture.shape[:2] == (told["frame"]["height_px"], told["frame"]["width_px"])
+    assert told["frame"]["at_us"] > 0
+    assert "frame" not in kept
 
 
 def test_no_key_lies_in_the_clear(desk: DeskStandIn) -> None:
@@ -134,6 +169,22 @@ def test_saying_begin_twice_changes_nothing(desk: DeskStandIn) -> None:
     desk.record_for(1)
 
     assert desk.finish().runs == 1
+
+
+def test_without_gpl_encoders_everything_is_whole_and_plays_too(desk: DeskStandIn) -> None:
+    desk.prepare()
+    desk.begin(Recording(gpl_encoders=False))
+    desk.until("pictures", lambda s: s.camera.frames > 20 and s.screen.frames > 2)
+    proof = desk.finish()
+    content = desk.content()
+
+    assert proof.is_whole, proof.faults
+    streams = {track: streams[0][0] for (_, track), streams in content.streams.items()}
+    assert {stream.encoder for stream in streams.values()} == {"libsvtav1", "libopus"}
+    assert streams[Track.CAMERA].container == "ivf"
+    assert "no GPL encoders wanted" in streams[Track.CAMERA].why
+    assert content.played(Track.CAMERA).frames > 20
+    assert content.played(Track.SCREEN).frames > 2
 
 
 def test_without_a_camera_the_other_tracks_are_recorded(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -12,78 +10,16 @@ import msgspec
 import pytest
 
 from tests.helpers.flaky_proxy import FlakyProxy
+from tests.helpers.seat import Seat
 from tests.helpers.waits import wait_until
-from tests.server.log_rig import Log, new_log
-from tests.server.rig import Candidate, ExamHome, make_exam, serving, wall_us
-from zhishiyun_client.evidence.finished import FinishedLog
+from tests.server.rig import PASSWORD, ExamHome, Staff, make_exam, serving
 from zhishiyun_client.net.evidence_api import EvidenceClient
 from zhishiyun_client.net.wire import Wire
-from zhishiyun_client.ports.uploading import ReceiptArrived, UploadBroken
+from zhishiyun_client.ports.uploading import UploadBroken
 from zhishiyun_client.upload import bundle
-from zhishiyun_client.upload.pump import Uploader
 from zhishiyun_protocol.errors import Refused
-from zhishiyun_protocol.evidence.layout import Kind, Track
-from zhishiyun_protocol.messages.evidence import Receipt
-from zhishiyun_protocol.signing import from_text
 
 pytestmark = pytest.mark.faults
-
-PACKETS, PAYLOAD_BYTES = 300, 12_000
-
-
-class Seat:
-    """A candidate who has entered, the log on the own disk, and uploads of it."""
-
-    def __init__(self, exam: ExamHome, url: str, folder: Path) -> None:
-        http = httpx.Client(base_url=url)
-        candidate = Candidate(http, exam.tickets(url)[0], wall_us)
-        candidate.now_us = lambda: http.post("/v1/time", json={"sent_us": 0}).json()[
-            "server_sent_us"
-        ]
-        granted = candidate.log_in().get_ready().enter()
-        self.session = candidate.session
-        self.server_key = from_text(granted.server_key)
-        self.log = _filled(new_log(candidate, granted))
-        http.close()
-        self.path = folder / f"{granted.attempt_id}.zlog"
-        self.path.write_bytes(self.log.data)
-        self.seen: list[object] = []
-
-    @contextmanager
-    def uploading(self, url: str) -> Iterator[Uploader]:
-        wire = Wire(url)
-        uploader = Uploader(
-            FinishedLog(self.path, len(self.log.data)),
-            EvidenceClient(wire, self.session),
-            self.seen.append,
-            server_key=self.server_key,
-        )
-        uploader.start()
-        try:
-            yield uploader
-        finally:
-            assert uploader.stop(30)
-            wire.close()
-
-    def receipt(self) -> Receipt | None:
-        found = [report.receipt for report in self.seen if isinstance(report, ReceiptArrived)]
-        return found[0] if found else None
-
-    def is_proven(self) -> None:
-        receipt = self.receipt()
-        assert receipt is not None
-        assert receipt.body.length == len(self.log.data)
-        assert receipt.body.complete
-        assert [report for report in self.seen if isinstance(report, UploadBroken)] == []
-
-
-def _filled(log: Log) -> Log:
-    for number in range(PACKETS):
-        track = (Track.CAMERA, Track.MICROPHONE, Track.SCREEN)[number % 3]
-        payload = number.to_bytes(4, "big") * (PAYLOAD_BYTES // 4)
-        log.add(Kind.PACKET, payload, 40_000 * number, track, 120_000)
-    log.end(40_000 * PACKETS)
-    return log
 
 
 @pytest.fixture
@@ -127,6 +63,33 @@ def test_chunks_lost_on_the_servers_disk_are_sent_again(exam: ExamHome, tmp_path
     assert all(path.exists() for path in lost)
 
 
+def test_what_staff_want_again_after_the_receipt_is_sent_again(
+    exam: ExamHome, tmp_path: Path
+) -> None:
+    """R188, 【重新上传】: by range, on the server's demand, after it vouched for the whole."""
+    word = tmp_path / "word"
+    word.write_text(PASSWORD)
+    add = ("staff", "add", "technician", "--role", "technician", "--password-file", str(word))
+    assert exam.run(*add) == 0
+    with serving(exam) as server:
+        seat = Seat(exam, server.url, tmp_path)
+        with seat.uploading(server.url) as uploader:
+            uploader.finish(seat.log.seal())
+            wait_until(seat.receipt, 30)
+            with httpx.Client(base_url=server.url) as http:
+                wanted = {"ranges": [[100_000, 200_000]], "reason": "a disk was changed"}
+                target = f"/v1/staff/candidates/{seat.attempt_id}/reupload"
+                answer = Staff(http, "technician").call("POST", target, json=wanted)
+            asked = answer.json()["wanted"]  # whole chunks, as they lie there
+            assert asked[0][0] <= 100_000
+            assert asked[-1][1] >= 200_000
+
+            uploader.look_again()
+
+            wait_until(lambda: seat.wanted(server.url) == [], 30)
+    seat.is_proven()
+
+
 def test_a_bundle_is_proven_identical(exam: ExamHome, tmp_path: Path) -> None:
     """R190: half uploaded, the rest from the stick."""
     with serving(exam) as server:
@@ -154,7 +117,7 @@ def test_an_altered_log_meets_a_conflict_that_is_told(exam: ExamHome, tmp_path: 
         with seat.uploading(server.url):
             wait_until(lambda: _held_bytes(server.url, seat) == len(seat.log.data), 30)
         content = bytearray(seat.path.read_bytes())
-        content[50_000] ^= 1
+        content[100] ^= 1
         seat.path.write_bytes(content)
         min(exam.home.rglob("*.chunk")).unlink()  # and the server wants that one again
 

@@ -73,6 +73,15 @@ class Ledger:
         found = [path.stem.split("-") for path in self.folder.glob("*.chunk")]
         return [(int(first), int(first) + int(length)) for first, length in found]
 
+    def pieces(self) -> list[tuple[Path, tuple[int, int]]]:
+        """Each chunk's file and place."""
+        paths = sorted(self.folder.glob("*.chunk"))
+        places = [path.stem.split("-") for path in paths]
+        return [
+            (path, (int(first), int(first) + int(length)))
+            for path, (first, length) in zip(paths, places, strict=True)
+        ]
+
     def bytes(self) -> bytes:
         paths = sorted(self.folder.glob("*.chunk"), key=lambda path: int(path.stem.split("-")[0]))
         return b"".join(path.read_bytes() for path in paths)

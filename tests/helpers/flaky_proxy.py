@@ -21,16 +21,21 @@ class Weather:
     """How the line is just now.
 
     rate_bytes_s:    0 = as fast as it goes; shared by all connections
+    queue_bytes:     how much waits in front of the line, first come first served, as in a router:
+                     whoever writes much lets others wait; 0 = each connection waits for its turn
     delay_s:         added to each direction
     cut_every_s:     every connection is reset after this long; 0 = never
+    all_cut_every_s: all connections are reset together, so often; 0 = never; fixed at the start
     is_hole:         bytes vanish, nothing is closed (a black hole)
     is_refusing:     new connections are reset at once
     swallow_answers: how many of the next server→client messages are lost with their connection
     """
 
     rate_bytes_s: float = 0.0
+    queue_bytes: int = 0
     delay_s: float = 0.0
     cut_every_s: float = 0.0
+    all_cut_every_s: float = 0.0
     is_hole: bool = False
     is_refusing: bool = False
     swallow_answers: int = 0
@@ -39,12 +44,13 @@ class Weather:
 class FlakyProxy:
     """`with FlakyProxy(port) as proxy:` … `proxy.port`, `proxy.weather`, `proxy.reset_all()`."""
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target_port: int, weather: Weather | None = None) -> None:
         self.target_port = target_port
         self.port = 0
-        self.weather = Weather()
+        self.weather = weather or Weather()
         self.up_bytes = 0
         self.connections = 0
+        self.cuts = 0
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -80,13 +86,21 @@ class FlakyProxy:
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
-        await self._ends.wait()
+        await self._cuts_until_the_end()
         server.close()
         self._reset_writers()
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _cuts_until_the_end(self) -> None:
+        while not self._ends.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ends.wait(), self.weather.all_cut_every_s or None)
+                return
+            self.cuts += 1
+            self._reset_writers()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -143,10 +157,11 @@ class FlakyProxy:
             while data := await reader.read(_PIECE_BYTES):
                 if self.weather.is_hole:
                     continue
+                across_at = self._loop.time()
                 if up:
                     self.up_bytes += len(data)
-                    await self._throttle(len(data))
-                await on_the_way.put((self._loop.time() + self.weather.delay_s, data))
+                    across_at = await self._throttle(len(data))
+                await on_the_way.put((across_at + self.weather.delay_s, data))
             await on_the_way.put((self._loop.time() + self.weather.delay_s, b""))
             await arriving
         except ConnectionError:
@@ -174,13 +189,15 @@ class FlakyProxy:
                 writer.write(data)
                 await writer.drain()
 
-    async def _throttle(self, length: int) -> None:
-        if not self.weather.rate_bytes_s:
-            return
-        now = self._loop.time()
-        start = max(now, self._line_free_at)
-        self._line_free_at = start + length / self.weather.rate_bytes_s
-        await asyncio.sleep(self._line_free_at - now)
+    async def _throttle(self, length: int) -> float:
+        """Wait until the piece may leave its sender; returns when it will have crossed the line."""
+        now, rate = self._loop.time(), self.weather.rate_bytes_s
+        if not rate:
+            return now
+        across_at = max(now, self._line_free_at) + length / rate
+        self._line_free_at = across_at
+        await asyncio.sleep(max(0.0, across_at - self.weather.queue_bytes / rate - now))
+        return across_at
 
     def _reset_writers(self) -> None:
         for writer in list(self._writers):

@@ -22,11 +22,13 @@ from zhishiyun_client.runtime.errands import Errand
 from zhishiyun_client.runtime.paths import resources
 from zhishiyun_protocol import paper
 from zhishiyun_protocol.clock import ServerClock
-from zhishiyun_protocol.errors import Refused, Transient, ZhishiyunError
+from zhishiyun_protocol.errors import Fixable, Refused, Transient, ZhishiyunError
 from zhishiyun_protocol.messages.entering import Enrolled, LoginOpened, LoginState, LoginStatus
+from zhishiyun_protocol.messages.personal_data import DataRequestKept, DataRequests
 from zhishiyun_protocol.messages.sitting import (
     ActKind,
     ActsTaken,
+    Allowance,
     AttachmentInfo,
     BindingCode,
     Door,
@@ -38,7 +40,7 @@ from zhishiyun_protocol.messages.sitting import (
     Sitting,
     StageTime,
 )
-from zhishiyun_protocol.plan import read_plan
+from zhishiyun_protocol.plan import Factor, read_plan
 from zhishiyun_protocol.signing import SigningKey, to_text
 from zhishiyun_protocol.timing import SECOND_US, windows
 
@@ -97,9 +99,11 @@ class PaperFace:
         self.photo: bytes | None = None
         self.watches: bool | None = None
         self.tries = 0
+        self.withdrawn = False
+        self.has_camera = True
 
-    def look_for(self, reference_photo: bytes) -> None:
-        self.photo = reference_photo
+    def look_for(self, reference_photo: bytes, id_photo: bytes = b"") -> None:
+        self.photo, self.id_photo = reference_photo, id_photo
         self.tries += 1
 
     def try_again(self) -> None:
@@ -111,7 +115,15 @@ class PaperFace:
     def stop(self) -> None:
         self.photo = None
 
+    def withdraw(self) -> None:
+        self.photo = None
+        self.withdrawn = True
+        if self.watches is not None:
+            self.watches = False
+
     def live_photo(self) -> bytes:
+        if not self.has_camera:
+            raise Fixable("CAMERA_NO_PICTURE", "no picture", "没有画面")
         return b"\xff\xd8 live"
 
 
@@ -177,6 +189,18 @@ class PaperFiles:
         return Path(name)
 
 
+class PaperRelay:
+    """A relay that tells what the test lays down."""
+
+    def __init__(self) -> None:
+        self.code = ""
+        self.asked: list[str] = []
+
+    def ask(self, paper_id: str) -> str:
+        self.asked.append(paper_id)
+        return self.code
+
+
 class MemorySecrets:
     """Secrets in memory."""
 
@@ -210,9 +234,12 @@ class PaperServer:
     entered_us: int | None = None
     drawn: int | None = None
     questions: list[Any] = field(default_factory=list)
+    asked: list[Any] = field(default_factory=list)
     paper_asked: int = 0
     used: str = ""
+    allowed: tuple[Allowance, ...] = ()
     logins: list[Any] = field(default_factory=list)
+    manual: list[Any] = field(default_factory=list)
 
     def __getattribute__(self, name: str) -> Any:
         found = object.__getattribute__(self, name)
@@ -235,6 +262,9 @@ class PaperServer:
             factors=self.plan.login.factors,
             attempts_left=self.attempts,
             reference_photo=base64.b64encode(b"photo").decode(),
+            id_photo=base64.b64encode(b"id").decode()
+            if Factor.ID_PHOTO in self.plan.login.factors
+            else "",
         )
 
     def send_face(self, _id: str, _secret: str, result: Any) -> LoginStatus:
@@ -243,7 +273,8 @@ class PaperServer:
         self.attempts -= 1
         return self._status(LoginState.FACE_WANTED)
 
-    def ask_manual(self, _id: str, _secret: str, _request: Any) -> LoginStatus:
+    def ask_manual(self, _id: str, _secret: str, request: Any) -> LoginStatus:
+        self.manual.append(request)
         return self._status(LoginState.MANUAL_PENDING)
 
     def login_status(self, _id: str, _secret: str) -> LoginStatus:
@@ -291,6 +322,7 @@ class PaperServer:
             extra_share=0.0,
             sealed=False,
             news_cursor=0,
+            allowed=self.allowed,
         )
 
     def attachment(self, _attachment_id: str) -> bytes:
@@ -338,6 +370,14 @@ class PaperServer:
     def help_thread(self, after: int) -> HelpThread:
         return HelpThread(messages=())
 
+    def ask_data(self, request: Any) -> DataRequests:
+        kept = DataRequestKept(id=request.id, wish=request.wish, received_us=self.clock.at_us)
+        self.asked.append(kept)
+        return self.data_requests()
+
+    def data_requests(self) -> DataRequests:
+        return DataRequests(requests=tuple(self.asked))
+
     def _status(self, state: LoginState) -> LoginStatus:
         session = "session" if state is LoginState.ADMITTED else ""
         return LoginStatus(state=state, attempts_left=self.attempts, session=session)
@@ -359,7 +399,14 @@ def _sha256(data: bytes) -> str:
 class PaperRoom:
     """Everything together: `room` for the conductor, the stand-ins for the test."""
 
-    def __init__(self, folder: Path, notice: str, subject: str = "", at_s: int = -1200) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        notice: str,
+        subject: str = "",
+        at_s: int = -1200,
+        ticket_id: str = "t1",
+    ) -> None:
         plan = read_plan((resources() / "plans" / f"{notice}.toml").read_bytes())
         self.clock = HandClock(T0_US + at_s * SECOND_US)
         self.server = PaperServer(plan, self.clock, subject)
@@ -369,6 +416,7 @@ class PaperRoom:
         self.checks = PaperChecks()
         self.files = PaperFiles()
         self.secrets = MemorySecrets()
+        self.relay = PaperRelay()
         self.journal = JournalFile(folder)
         self.enrolled = Enrolled(
             exam_id="e1",
@@ -393,8 +441,9 @@ class PaperRoom:
                 guard=self.guard,
                 checks=self.checks,
                 files=self.files,
+                relay=self.relay,
             ),
-            Identity("t1", SigningKey.generate(), "http://127.0.0.1:1", ""),
+            Identity(ticket_id, SigningKey.generate(), "http://127.0.0.1:1", ""),
             self.enrolled,
         )
 

@@ -36,10 +36,10 @@ def test_notice_b_gives_art_candidates_two_more_stages() -> None:
     assert len(plan.stages_for("美术")) == 4
 
 
-def test_notice_c_asks_for_numbers_and_face() -> None:
+def test_notice_c_asks_for_numbers_id_photo_and_face() -> None:
     plan = read_plan(plan_text("c").encode())
 
-    assert plan.login.factors == (Factor.NUMBERS, Factor.FACE)
+    assert plan.login.factors == (Factor.NUMBERS, Factor.ID_PHOTO, Factor.FACE)
     assert plan.login.opens_before_s == 50 * 60
 
 
@@ -71,3 +71,12 @@ def test_an_unknown_field_is_a_mistake_and_is_named() -> None:
 
     assert refusal.value.code == "PLAN_UNREADABLE"
     assert "lateness" in refusal.value.message
+
+
+def test_the_older_order_of_the_first_two_phases_is_still_read() -> None:
+    older = plan_text("a").replace(
+        '"consent", "device_preparation"', '"device_preparation", "consent"'
+    )
+
+    assert read_plan(older.encode()).flow[:2] == ("device_preparation", "consent")
+    assert read_plan(plan_text("a").encode()).flow[:2] == ("consent", "device_preparation")

@@ -21,6 +21,7 @@ CLAIMS = ticket.TicketClaims(
     valid_until_us=1,
 )
 KEY = bytes(range(32))
+ENVELOPE = paper.seal(paper.PaperLabel(exam_id="e", paper_id="p"), b"q" * 40, KEY)
 
 
 def test_a_ticket_is_read_by_whoever_trusts_its_issuer() -> None:
@@ -66,7 +67,7 @@ def test_a_paper_opens_with_its_key_only() -> None:
 
 @given(at=st.integers(0, 10_000), bit=st.integers(0, 7))
 def test_no_altered_paper_opens(at: int, bit: int) -> None:
-    envelope = bytearray(paper.seal(paper.PaperLabel(exam_id="e", paper_id="p"), b"q" * 40, KEY))
+    envelope = bytearray(ENVELOPE)
     envelope[at % len(envelope)] ^= 1 << bit
 
     with pytest.raises(Refused, match="PAPER_"):
@@ -75,10 +76,8 @@ def test_no_altered_paper_opens(at: int, bit: int) -> None:
 
 @given(cut=st.integers(0, 200))
 def test_no_cut_paper_opens(cut: int) -> None:
-    envelope = paper.seal(paper.PaperLabel(exam_id="e", paper_id="p"), b"q" * 40, KEY)
-
     with pytest.raises(Refused, match="PAPER_"):
-        paper.unseal(envelope[: min(cut, len(envelope) - 1)], KEY)
+        paper.unseal(ENVELOPE[: min(cut, len(ENVELOPE) - 1)], KEY)
 
 
 @given(st.sets(st.text(min_size=1, max_size=8), min_size=1, max_size=40))

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.rigs import held_files
+from tests.rigs.beacon.scene import PROGRAMS, BeaconScene
 from tests.rigs.held_files import HeldFiles
 from tests.rigs.v4l2_camera import V4l2Camera, compile_library
 from zhishiyun_client.rehearsal.camera import DemonstrationCamera
@@ -94,6 +95,14 @@ def camera_of_modes(_camera_library: Path, tmp_path: Path) -> Callable[[str], V4
         return V4l2Camera(_camera_library, MEDIA.film, tmp_path, modes=modes, is_listed=True)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def beacon_scene() -> Iterator[BeaconScene]:
+    """Camera, microphone (100 millionths fast) and screen that tell the time."""
+    _needs(*PROGRAMS)
+    with BeaconScene(ppm=100) as scene:
+        yield scene
 
 
 def _needs(*programs: str) -> None:

@@ -19,7 +19,8 @@
  *   VCAM_LISTED  set: it is seen in its folder, unless gone
  *   VCAM_LOCK    a file that lets one process stream at a time; others get EBUSY
  *   VCAM_CLOCK   set: ticks fall on whole frames of CLOCK_MONOTONIC, and the picture shown is
- *                floor(now * FPS), so that pictures tell the time
+ *                floor(now * FPS), so that pictures tell the time; a picture is stamped
+ *                when it came on, however late it is fetched
  *   VCAM_LOG     a file: one line a picture, "<sequence> <index in VCAM_SRC> <monotonic ns>"
  */
 #define _GNU_SOURCE
@@ -212,11 +213,15 @@ static size_t draw(unsigned char *into, int index)
     return pixels * bytes;
 }
 
-static int index_now(void)
+static int index_now(int64_t *taken)
 {
+    *taken = now_ns();
+    int64_t shown = (int64_t)cam.sequence;
+    if (wish.follows_clock) {
+        shown = (*taken + 500000) / 1000 * mode.fps / 1000000;
+        *taken = (shown * SECOND_NS + mode.fps - 1) / mode.fps;
+    }
     if (is_told('f')) return cam.last_index;
-    int64_t shown = wish.follows_clock ? (now_ns() + 500000) / 1000 * mode.fps / 1000000
-                                       : (int64_t)cam.sequence;
     int round = mode.fourcc == V4L2_PIX_FMT_MJPEG ? film.frames : 1 << 20;
     return cam.last_index = (int)(shown / wish.repeat % round);
 }
@@ -433,7 +438,9 @@ static int queue_buffer(const struct v4l2_buffer *buffer)
 static int start(void)
 {
     int64_t period = SECOND_NS / mode.fps, now = now_ns();
-    int64_t first = wish.follows_clock ? (now / SECOND_NS + 1) * SECOND_NS : now + period;
+    int64_t coming = now / 1000 * mode.fps / 1000000 + 1;
+    int64_t first = wish.follows_clock ? (coming * SECOND_NS + mode.fps - 1) / mode.fps
+                                       : now + period;
     struct itimerspec ticks = {
         .it_interval = {period / SECOND_NS, period % SECOND_NS},
         .it_value = {first / SECOND_NS, first % SECOND_NS},
@@ -482,11 +489,11 @@ static int take_buffer(struct v4l2_buffer *buffer)
     if (!cam.is_streaming) return fail(EINVAL);
     if (!cam.queued) return fail(EAGAIN);
     if (wait_for_picture()) return -1;
-    int index = index_now();
+    int64_t taken;
+    int index = index_now(&taken);
     int slot = cam.queue[0];
     memmove(cam.queue, cam.queue + 1, (size_t)--cam.queued * sizeof *cam.queue);
     size_t length = fill(cam.buffer_bytes + (size_t)slot * cam.buffer_size, index);
-    int64_t taken = now_ns();
     describe_buffer(buffer, (uint32_t)slot);
     buffer->bytesused = (uint32_t)length;
     buffer->sequence = cam.sequence;

@@ -13,7 +13,7 @@ import sys
 import time
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -74,7 +74,7 @@ format = 1
 id = "plain"
 title = "公开招聘线上面试"
 flow = [
-  "device_preparation", "consent", "face_login", "home", "reading_flow", "binding", "lottery",
+  "consent", "device_preparation", "face_login", "home", "reading_flow", "binding", "lottery",
   "attachments", "entry", "device_confirmation", "waiting", "answering", "ending", "uploading",
   "receipt",
 ]
@@ -399,7 +399,12 @@ class Process:
         return self.popen.wait(15)
 
 
-def start(exam: ExamHome, *more: str, largest_file_bytes: int | None = None) -> Process:
+def start(
+    exam: ExamHome,
+    *more: str,
+    largest_file_bytes: int | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Process:
     """Start the server and wait until it is ready; its files may be kept from growing."""
     ready = exam.home.parent / f"ready-{uuid.uuid4().hex}.json"
     popen = subprocess.Popen(
@@ -407,7 +412,7 @@ def start(exam: ExamHome, *more: str, largest_file_bytes: int | None = None) -> 
             sys.executable, "-m", "zhishiyun_server", "serve", "--home", str(exam.home),
             "--ready-file", str(ready), "--reserve-mib", "0", *more,
         ],
-        env={**os.environ, "PYTHONWARNINGS": "default"},
+        env={**os.environ, "PYTHONWARNINGS": "default", **(environment or {})},
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
     if largest_file_bytes is not None and sys.platform == "linux":
@@ -422,9 +427,14 @@ def start(exam: ExamHome, *more: str, largest_file_bytes: int | None = None) -> 
 
 
 @contextmanager
-def serving(exam: ExamHome, *more: str, largest_file_bytes: int | None = None) -> Iterator[Process]:
+def serving(
+    exam: ExamHome,
+    *more: str,
+    largest_file_bytes: int | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Process]:
     """A server process that is ended in any case."""
-    process = start(exam, *more, largest_file_bytes=largest_file_bytes)
+    process = start(exam, *more, largest_file_bytes=largest_file_bytes, environment=environment)
     try:
         yield process
     finally:

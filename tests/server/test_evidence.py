@@ -386,6 +386,24 @@ def test_a_committed_head_holds_the_log_to_its_word(
     assert "LOG_FORKED" in answer.json()["message"]
 
 
+def test_a_tail_that_was_committed_cannot_be_left_out(
+    here: Room, entered: tuple[Candidate, EntryGranted]
+) -> None:
+    candidate, granted = entered
+    log = plain_log(candidate, granted)
+    sealed, whole = log.seal(), bytes(log.data)
+    log.add(Kind.CHECKPOINT, b"{}")
+    candidate.beat(head=log.head())
+    for first, data in log.chunks():
+        candidate.put(first, data[: max(0, len(whole) - first)])
+
+    answer = candidate.seal(sealed)
+
+    assert code_of(answer) == (422, "SEAL_WRONG")
+    assert "LOG_CUT_SHORT" in answer.json()["message"]
+    assert alarms(here) == ["LOG_CUT_SHORT"]
+
+
 def test_a_forged_head_is_not_committed(
     here: Room, entered: tuple[Candidate, EntryGranted]
 ) -> None:

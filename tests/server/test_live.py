@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,7 +14,18 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.server.rig import Candidate, ExamHome, Process, Room, make_exam, serving, told, wall_us
+from tests.server.log_rig import plain_log, send
+from tests.server.rig import (
+    PASSWORD,
+    Candidate,
+    ExamHome,
+    Process,
+    Room,
+    make_exam,
+    serving,
+    told,
+    wall_us,
+)
 from zhishiyun_protocol.clock import Exchange, measured
 from zhishiyun_protocol.messages.live import Beat, Heartbeat, NewsKind
 from zhishiyun_protocol.messages.sitting import ActKind, BindingCode
@@ -125,7 +137,7 @@ def test_a_new_phone_ends_the_older_one(here: Room) -> None:  # R063
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> tuple[ExamHome, Path]:
     folder = tmp_path_factory.mktemp("live")
-    return make_exam(folder, starts_at="+400"), folder
+    return make_exam(folder, starts_at="+800", count=6), folder
 
 
 def test_the_socket_answers_pushes_and_ends_with_the_session(
@@ -148,6 +160,47 @@ def test_the_socket_answers_pushes_and_ends_with_the_session(
     assert [i.kind for i in last.news] == [NewsKind.TAKEN_OVER]
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4001
+
+
+def test_a_head_on_the_socket_is_committed_in_bulk_and_held_to_the_chain(
+    running: tuple[ExamHome, Path],
+) -> None:
+    exam, _ = running
+    with serving(exam) as server, httpx.Client(base_url=server.url) as http:
+        candidate = Candidate(http, exam.tickets(server.url)[3], wall_us).log_in().get_ready()
+        log = plain_log(candidate, candidate.enter())
+        forged = msgspec.structs.replace(log.head(), records=5, head="0" * 64)
+        with live(server, candidate) as socket:
+            for head in (forged, log.head()):
+                exchange(socket, Heartbeat(sent_us=1, head=head))
+                _until(lambda head=head: _committed(socket) == head.records)
+        send(candidate, log)
+        receipt = candidate.seal(log.seal())
+        token = _staff_token(exam, http)
+        lines = http.get(
+            f"/v1/staff/exams/{exam.exam_id}/candidates", headers={"Authorization": token}
+        ).json()
+
+    assert receipt.json()["body"]["complete"]  # a forged head says nothing about the log
+    mine = next(line for line in lines if line["attempt_id"] == candidate.attempt_id)
+    assert mine["alarms"] == ["HEAD_FORGED"]
+
+
+def test_a_number_that_fits_no_database_ends_its_own_line_only(
+    running: tuple[ExamHome, Path],
+) -> None:
+    exam, _ = running
+    with serving(exam) as server, httpx.Client(base_url=server.url) as http:
+        people = [Candidate(http, t, wall_us).log_in() for t in exam.tickets(server.url)[4:]]
+        with live(server, people[1]) as good:
+            for field in ("after", "held_bytes", "dropped"):
+                with live(server, people[0]) as bad:
+                    bad.send(json.dumps({"sent_us": 1, field: 2**63}))
+                    with pytest.raises(ConnectionClosed):
+                        receive(bad)
+            answered = exchange(good, Heartbeat(sent_us=7))
+
+    assert answered.sent_us == 7
 
 
 def test_the_key_is_pushed_at_t0_to_everybody_at_once(tmp_path: Path) -> None:  # R122
@@ -223,6 +276,25 @@ def test_four_timestamps_make_an_interval_that_holds(running: tuple[ExamHome, Pa
 
     assert answer["sent_us"] == before_us
     assert abs(clock.server_us - clock.at_us) <= clock.error_us + 1000
+
+
+def _committed(socket: ClientConnection) -> int:
+    return exchange(socket, Heartbeat(sent_us=1)).committed
+
+
+def _until(holds: Callable[[], bool], within_s: float = 20.0) -> None:
+    deadline_s = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < deadline_s, "it did not happen"
+        time.sleep(0.05)
+
+
+def _staff_token(exam: ExamHome, http: httpx.Client) -> str:
+    path = exam.home.parent / "password"
+    path.write_text(f"{PASSWORD}\n")
+    assert exam.run("staff", "add", "t", "--role", "supervisor", "--password-file", str(path)) == 0
+    answer = http.post("/v1/staff/sessions", json={"name": "t", "password": PASSWORD})
+    return f"Bearer {answer.json()['token']}"
 
 
 def live(server: Process, candidate: Candidate) -> ClientConnection:

@@ -18,6 +18,8 @@ from zhishiyun_protocol.messages.entering import (
     LoginOpened,
     LoginState,
     LoginStatus,
+    ManualReason,
+    ManualRequest,
 )
 from zhishiyun_protocol.messages.live import NewsKind
 from zhishiyun_protocol.signing import SigningKey, from_text, to_text
@@ -269,3 +271,39 @@ def _line(here: Room, candidate: Candidate) -> dict[str, object]:
         line for line in lines if line["ticket_number"] == candidate.ticket_number
     )
     return found
+
+
+def test_a_candidate_without_a_camera_waits_for_a_person_too(here: Room) -> None:  # F02
+    candidate = here.candidate()
+    candidate.enrol()
+    opened = told(candidate.open_login(), LoginOpened, 201)
+    path = f"/v1/logins/{opened.login_id}/manual"
+    technician = here.staff("technician")
+
+    for_no_reason = candidate.post(path, ManualRequest(live_photo=""), opened.login_secret)
+    wanted = ManualRequest(live_photo="", reason=ManualReason.NO_CAMERA.value)
+    waiting = told(candidate.post(path, wanted, opened.login_secret), LoginStatus)
+    (line,) = technician.call("GET", "/v1/staff/logins").json()
+    photos = technician.call("GET", f"/v1/staff/logins/{opened.login_id}/photos").json()
+
+    assert code_of(for_no_reason) == (422, "PHOTO_UNREADABLE")
+    assert waiting.state is LoginState.MANUAL_PENDING
+    assert line["reason"] == "no_camera"
+    assert photos["live"] == ""
+    assert photos["reference"].startswith("data:image/")
+
+
+def test_what_the_device_found_is_kept_as_numbers_and_versions(here: Room) -> None:  # R043
+    candidate = here.candidate()
+    candidate.enrol()
+    opened = told(candidate.open_login(), LoginOpened, 201)
+    candidate.send_face(opened, matched=False)
+    candidate.send_face(opened)
+
+    chain = here.staff("auditor").call("GET", "/v1/staff/audit").json()
+
+    found = [(row["what"], row["detail"]) for row in chain if row["what"].startswith("login.face")]
+    assert found == [
+        ("login.face.failed", "score 0.700 of 5, pack test"),
+        ("login.face.matched", "score 0.700 of 5, pack test"),
+    ]

@@ -69,3 +69,18 @@ def test_every_refusal_speaks_both_languages(code: str) -> None:
     assert 400 <= status < 600
     assert english.isascii()
     assert re.search("[\u4e00-\u9fff]", chinese)
+
+
+def test_the_description_of_a_chunk_names_its_headers_and_refusals() -> None:
+    put = describe(OPERATIONS)["paths"]["/v1/evidence/{attempt_id}/{first_byte}"]["put"]
+    headers = {p["name"]: p["required"] for p in put["parameters"] if p["in"] == "header"}
+    told = " ".join(answer["description"] for answer in put["responses"].values())
+
+    assert headers == {
+        "Content-Length": True,
+        "Content-Digest": True,
+        "If-None-Match": True,
+        "X-Grant": False,
+    }
+    assert {"200", "201", "409", "428", "507"} <= set(put["responses"])
+    assert set(re.findall(r"[A-Z_]{8,}", told)) <= set(PROBLEMS)

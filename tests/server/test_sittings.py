@@ -80,6 +80,33 @@ def test_a_second_display_is_refused_at_the_entry(here: Room) -> None:  # R107
     assert candidate.try_entry(displays=1).status_code == 200
 
 
+def test_a_supervisor_lets_a_second_display_pass(here: Room) -> None:  # R173, R178
+    candidate = here.candidate().log_in().get_ready()
+    here.clock.to(-600)
+    supervisor = here.staff("supervisor")
+    path = f"/v1/staff/candidates/{candidate.attempt_id}/allowances"
+
+    odd = supervisor.call("POST", path, json={"rule": "everything"})
+    passed = supervisor.call("POST", path, json={"rule": "display.extra", "subject": "HDMI-1"})
+
+    assert odd.status_code == 400
+    assert passed.status_code == 204
+    told = candidate.get("/v1/me").json()["allowed"]
+    assert told == [{"rule": "display.extra", "subject": "HDMI-1"}]
+    assert candidate.try_entry(displays=2).status_code == 200
+    assert candidate.beat().news  # the client hears that something changed
+
+
+def test_what_one_candidate_is_allowed_no_other_is(here: Room) -> None:
+    a, b = here.candidate(0).log_in(), here.candidate(1).log_in()
+    path = f"/v1/staff/candidates/{a.attempt_id}/allowances"
+
+    here.staff("officer").call("POST", path, json={"rule": "process.chat"})
+
+    assert a.get("/v1/me").json()["allowed"] == [{"rule": "process.chat", "subject": ""}]
+    assert b.get("/v1/me").json()["allowed"] == []
+
+
 def test_coming_back_is_another_rule_than_entering(here: Room) -> None:  # Q3, R104, R148
     candidate = here.candidate().log_in().get_ready()
     here.clock.to(-600)

@@ -24,6 +24,7 @@ from tests.server.rig import (
     told,
 )
 from zhishiyun_protocol.messages.entering import LoginOpened, LoginState, LoginStatus
+from zhishiyun_protocol.messages.sitting import ActKind
 from zhishiyun_server.keep.audit import AuditRow, first_break
 
 
@@ -182,3 +183,18 @@ def _zip(roster: str) -> bytes:
         archive.writestr("roster.csv", roster)
         archive.writestr("1.jpg", photo())
     return packed.getvalue()
+
+
+def test_staff_see_the_newest_decision_about_the_face(here: Room) -> None:  # R040
+    candidate = here.candidate().log_in()
+    officer = here.staff("officer")
+    path = f"/v1/staff/exams/{here.exam.exam_id}/candidates"
+
+    def told_face() -> set[str]:
+        return {line["face"] for line in officer.call("GET", path).json()}
+
+    assert told_face() == {""}
+    candidate.act(ActKind.CONSENT, subject="face:given", version="a" * 64)
+    candidate.act(ActKind.CONSENT, subject="face:withdrawn", version="a" * 64)
+
+    assert told_face() == {"", "withdrawn"}

@@ -28,7 +28,6 @@ from zhishiyun_protocol.messages.live import ChainHead
 from zhishiyun_protocol.signing import SigningKey, from_text, to_text
 
 LOG = logging.getLogger(__name__)
-RUNG = "P"  # 720p15, full screen at 10, Opus: the only rung until the ladder comes
 BEAT_STOPS_WITHIN_S = 3.0
 
 
@@ -85,12 +84,12 @@ class Attempt:
         """Whether pictures and sound are kept now."""
         return self._beat is not None
 
-    def record(self) -> None:
-        """Keep pictures and sound from now on."""
+    def record(self, rung: str) -> None:
+        """Keep pictures and sound from now on; `rung` is where the ladder of quality stands."""
         if self.book is None or self._beat is not None:
             return
         self._studio.record(self.book, self.begin.recording)
-        self.book.quality(Quality(rung=RUNG, why="start"))
+        self.book.quality(Quality(rung=rung, why="start"))
         self.start_beat()
 
     def start_beat(self) -> None:
@@ -99,14 +98,14 @@ class Attempt:
             self._beat = LogBeat(self.book, self._report)
             self._beat.start()
 
-    def finish(self, why: str) -> bool:
+    def finish(self, why: str, rung: str) -> bool:
         """Close the log for good; False while the disk has no room for the last records."""
         book = self.book
         if book is None:
             return self.seal is not None
         if self._beat is not None:
             self._stop_capture()
-            book.quality(Quality(rung=RUNG, why="end", counts=self._studio.counts()))
+            book.quality(Quality(rung=rung, why="end", counts=self._studio.counts()))
         if not book.end(End(why=why, counts=self._studio.counts())):
             return False
         head = book.writer.head

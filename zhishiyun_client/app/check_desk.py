@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from zhishiyun_client import __version__
-from zhishiyun_client.face.pack import open_pack
+from zhishiyun_client.face.choice import chosen_pack
 from zhishiyun_client.ports.api import ExamApi
 from zhishiyun_client.ports.checks import (
     CameraReading,
@@ -18,6 +18,7 @@ from zhishiyun_client.ports.checks import (
     ChecksDone,
     Missing,
     Needs,
+    PackSeen,
     Probes,
     SoundReading,
 )
@@ -158,7 +159,7 @@ class SelfTestDesk:
             microphone=RecorderMicrophone(status),
             api=api,
             secrets=secrets,
-            face_pack_fault=face_pack_fault,
+            face_pack=face_pack,
         )
 
     def names(self) -> tuple[CheckId, ...]:
@@ -189,13 +190,14 @@ class SelfTestDesk:
         self._report(report)
 
 
-def face_pack_fault() -> str:
-    """Open the shipped face pack: "" when whole, else a stable code."""
+def face_pack() -> PackSeen:
+    """Open the face pack that this installation uses; loads no net."""
+    choice = chosen_pack()
     try:
-        open_pack(resources() / "face" / "opencv-zoo")
+        pack = choice.open()
     except ZhishiyunError as error:
-        return error.code
-    return ""
+        return PackSeen(choice.folder.name, fault=error.code)
+    return PackSeen(str(pack.facts), pack.recipe.licence)
 
 
 def _wall_us() -> int:

@@ -21,6 +21,7 @@ from zhishiyun_client.app.loop_watch import LoopWatch
 from zhishiyun_client.app.machines import Machines, read_part
 from zhishiyun_client.app.printing import print_receipt
 from zhishiyun_client.app.starting import Known
+from zhishiyun_client.app.unlock_shortcut import offer_unlock
 from zhishiyun_client.domain.phases import RECORDED, Phase
 from zhishiyun_client.flow.conductor import Conductor
 from zhishiyun_client.flow.intents import AnswerMessage, Intent, Leave, PrintReceipt
@@ -28,12 +29,15 @@ from zhishiyun_client.flow.resume import phase_to_continue, stage_events
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.views import MessageView
 from zhishiyun_client.guard.chords import ChordRefused
+from zhishiyun_client.guard.moments import foreign_clipboard, kept_back
 from zhishiyun_client.i18n.catalog import Speaker
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
-from zhishiyun_client.ports.locking import Climbed
+from zhishiyun_client.ports.locking import Climbed, ClipboardTouched
 from zhishiyun_client.ports.recorder import Attach, MarkNow, Note
+from zhishiyun_client.runtime.dumps import forbid_core_dumps
 from zhishiyun_client.runtime.errands import ErrandDone, ErrandFailed
+from zhishiyun_client.runtime.heap import keep_few_pools
 from zhishiyun_client.runtime.log import start_logging
 from zhishiyun_client.runtime.paths import private_folder, resources
 from zhishiyun_client.runtime.relay import Relay
@@ -61,7 +65,10 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
     private_folder(options.home)
     start_logging(options.home, "desk")
+    keep_few_pools()
+    forbid_core_dumps()
     undo_left_over(options.home)
+    offer_unlock(options.home)
     application = QApplication([sys.argv[0]])
     application.setApplicationName("zhishiyun")
     desk = Desk(application, options)
@@ -87,6 +94,7 @@ class Desk(QObject):
         self._relay.on(Crashed, self._on_crash)
         self._relay.on(ChordRefused, self._on_lock)
         self._relay.on(Climbed, self._on_lock)
+        self._relay.on(ClipboardTouched, self._on_lock)
         self._machines = Machines(options, self._relay.post)
         self._tools = Tools(
             speaker=Speaker(resources() / "texts"),
@@ -175,6 +183,7 @@ class Desk(QObject):
                 Attach(session=known.session, server_url=room.identity.server_url)
             )
         room.remember_stages(*stage_events(self._machines.journal))
+        self._lock.hide_from_capture(room.plan.guarding.hide_from_capture)
         start = phase_to_continue(room, known.sitting)
         LOG.info("continue in %s", start.value)
         conductor = Conductor(room, start)
@@ -280,8 +289,12 @@ class Desk(QObject):
     def _on_lock(self, report: object) -> None:
         if isinstance(report, ChordRefused):
             self._machines.recorder.say(MarkNow(what="chord_refused", subject=report.reason))
+            self._machines.see(kept_back(report.reason))
+        elif isinstance(report, ClipboardTouched):
+            self._machines.see(foreign_clipboard())
         elif isinstance(report, Climbed):
-            self._machines.recorder.say(MarkNow(what="locked", detail=lock_detail(report)))
+            detail = lock_detail(report) | {"rules": self._machines.rules_versions()}
+            self._machines.recorder.say(MarkNow(what="locked", detail=detail))
             self._note_standing()
 
     def _note_standing(self) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.examiner import Examiner
 from zhishiyun_client.ports.faces import Enrolment
 from zhishiyun_client.ports.preview import PreviewFeed
@@ -21,7 +20,7 @@ class ExaminerDesk:
 
     def __init__(
         self,
-        folder: Path,
+        choice: PackChoice,
         feed: PreviewFeed,
         report: Report,
         recorder: RecorderDesk,
@@ -29,17 +28,18 @@ class ExaminerDesk:
         asks_for_turns: bool = False,
         presence_per_s: float = 0.0,
     ) -> None:
-        self._folder = folder
+        self._choice = choice
         self._feed = feed
         self._report = report
         self._recorder = recorder
         self._asks_for_turns = asks_for_turns
         self._presence_per_s = presence_per_s
         self._examiner: Examiner | None = None
+        self._watched = False
 
-    def look_for(self, reference_photo: bytes) -> None:
-        """Begin a try against this photo."""
-        self._running().enrol(reference_photo)
+    def look_for(self, reference_photo: bytes, id_photo: bytes = b"") -> None:
+        """Begin a try against these photos."""
+        self._running().enrol(reference_photo, id_photo)
         self._running().begin_try()
 
     def try_again(self) -> None:
@@ -48,6 +48,7 @@ class ExaminerDesk:
 
     def watch_on(self) -> None:
         """Hand the numbers of the face, if it was matched, to the recorder; by the socket only."""
+        self._watched = True
         known = self._examiner.known if self._examiner is not None else None
         self._recorder.say(_watch_message(known, self._presence_per_s))
 
@@ -57,6 +58,12 @@ class ExaminerDesk:
             self._examiner.forget()
             self._examiner.ask_to_stop()
             self._examiner = None
+
+    def withdraw(self) -> None:
+        """Stop; a recorder that watches goes on without a face, and only counts."""
+        self.stop()
+        if self._watched:
+            self._recorder.say(_watch_message(None, self._presence_per_s))
 
     def live_photo(self) -> bytes:
         """The newest picture as JPEG. Thread: a worker."""
@@ -82,7 +89,7 @@ class ExaminerDesk:
     def _running(self) -> Examiner:
         if self._examiner is None or not self._examiner.is_running:
             self._examiner = Examiner(
-                self._folder,
+                self._choice,
                 self._feed.latest,
                 self._report,
                 asks_for_turns=self._asks_for_turns,

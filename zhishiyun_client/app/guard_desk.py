@@ -7,11 +7,23 @@ import sys
 from zhishiyun_client.guard.catalogue import load_catalogue
 from zhishiyun_client.guard.focus import FocusNames
 from zhishiyun_client.guard.processes import ProcessWatch
-from zhishiyun_client.guard.surroundings import Surroundings, load_surroundings
+from zhishiyun_client.guard.rulebook import Rules
+from zhishiyun_client.guard.standing import Sight, Standing
 from zhishiyun_client.guard.surroundings_watcher import SurroundingsWatcher
-from zhishiyun_client.guard.systems.here import ask_here, eyes_here, surroundings_here
+from zhishiyun_client.guard.systems.here import (
+    ask_here,
+    eyes_here,
+    identify_here,
+    overlays_here,
+    surroundings_here,
+)
 from zhishiyun_client.guard.watch import EntryLook, Watch, monotonic_us
-from zhishiyun_client.guard.watchers import DisplayWatcher, FocusWatcher, ProgramWatcher
+from zhishiyun_client.guard.watchers import (
+    DisplayWatcher,
+    FocusWatcher,
+    OverlayWatcher,
+    ProgramWatcher,
+)
 from zhishiyun_client.ports.watching import (
     Closing,
     DisplayFact,
@@ -59,13 +71,17 @@ class RememberedDisplays:
 class WatchDesk:
     """Implements `ports.desk.GuardDesk`. Findings reach `report`; what stands is kept here."""
 
-    def __init__(self, guarding: Guarding, report: Report) -> None:
-        catalogue = load_catalogue(resources() / "guard" / "list.toml", sys.platform)
-        version = catalogue.rules_version
+    def __init__(self, guarding: Guarding, rules: Rules, report: Report) -> None:
+        catalogue, version = rules.catalogue, rules.catalogue.rules_version
+        around, around_version = rules.surroundings, rules.surroundings_version
+        self.versions = rules.versions
+        self._version = version
         eyes = eyes_here()
         self._report = report
         self._standing: dict[tuple[str, str], Finding] = {}
-        self._programs = RememberedPrograms(ProcessWatch(catalogue, guarding, ask_here()))
+        self._programs = RememberedPrograms(
+            ProcessWatch(catalogue, guarding, ask_here(), identify=identify_here())
+        )
         self._displays = RememberedDisplays(eyes)
         self._focus = FocusWatcher(eyes, FocusNames(catalogue), version)
         self._watch = Watch(
@@ -74,7 +90,8 @@ class WatchDesk:
                 DisplayWatcher(
                     self._displays, one_display=guarding.one_display, rules_version=version
                 ),
-                SurroundingsWatcher(surroundings_here(), eyes, *_surroundings()),
+                SurroundingsWatcher(surroundings_here(), eyes, around, around_version),
+                OverlayWatcher(overlays_here(), around.hidden_window, around_version),
                 self._focus,
             ),
             self._take,
@@ -108,6 +125,13 @@ class WatchDesk:
         """Our window won or lost the keyboard."""
         self._focus.tell(active=is_active, at_us=monotonic_us())
 
+    def see(self, moment: Sight) -> None:
+        """A finding of a moment: it begins and ends at once. Thread: ui."""
+        standing = Standing(self._version)
+        began = standing.update((moment,), monotonic_us())
+        for finding in (*began, *standing.end_all(monotonic_us())):
+            self._report(finding)
+
     def _take(self, report: object) -> None:
         if isinstance(report, Finding):
             standing = dict(self._standing)
@@ -119,16 +143,12 @@ class WatchDesk:
         self._report(report)
 
 
-def _surroundings() -> tuple[Surroundings, str]:
-    return load_surroundings(resources() / "guard" / "surroundings.toml")
-
-
 def entry_look(guarding: Guarding) -> EntryLook:
     """One look at displays and programs without a watch, for the self-test."""
     catalogue = load_catalogue(resources() / "guard" / "list.toml", sys.platform)
     eyes = eyes_here()
     return EntryLook(
-        ProcessWatch(catalogue, guarding, ask_here()),
+        ProcessWatch(catalogue, guarding, ask_here(), identify=identify_here()),
         eyes,
         eyes,
         one_display=guarding.one_display,

@@ -26,7 +26,13 @@ PICTURE_NOTES = {
     Picture.FROZEN: "CAMERA_FROZEN",
 }
 
-PRESENCE_NOTES = (Presence.NOBODY, Presence.SOMEONE_ELSE, Presence.SEVERAL)
+PRESENCE_NOTES = (
+    Presence.NOBODY,
+    Presence.SOMEONE_ELSE,
+    Presence.SEVERAL,
+    Presence.COVERED,
+    Presence.OUT_OF_FRAME,
+)
 
 
 class Heartbeats:

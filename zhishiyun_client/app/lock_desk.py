@@ -17,7 +17,7 @@ from zhishiyun_client.app.unlock_command import ladder_without_window
 from zhishiyun_client.guard.ladder import Journal, Ladder
 from zhishiyun_client.guard.pulse import BEAT_S, Pulse
 from zhishiyun_client.guard.systems.steps_here import steps_here
-from zhishiyun_client.ports.locking import Climbed
+from zhishiyun_client.ports.locking import Climbed, Renewed
 from zhishiyun_client.runtime.programs import client_command
 from zhishiyun_client.runtime.worker import Report
 
@@ -45,7 +45,7 @@ class LockDesk(QObject):
     Args:
         home:   where journal and pulse lie.
         window: holds the keyboard.
-        report: takes `ChordRefused`, and `Climbed` when the lock begins.
+        report: takes `ChordRefused`, `ClipboardTouched`, and `Climbed` when the lock begins.
     """
 
     def __init__(self, home: Path, window: QWidget, report: Report) -> None:
@@ -53,7 +53,8 @@ class LockDesk(QObject):
         self._home = home
         self._report = report
         self._hold = WindowHold(window, report)
-        self._ladder = Ladder(steps_here(self._hold, PrivateClipboard(), report), Journal(home))
+        self._steps = steps_here(self._hold, PrivateClipboard(report), report)
+        self._ladder = Ladder(self._steps, Journal(home))
         self._pulse = Pulse(home)
         self._switch: subprocess.Popen[bytes] | None = None
         self._switches = 0
@@ -61,6 +62,10 @@ class LockDesk(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(round(BEAT_S * 1000))
         self._timer.timeout.connect(self._on_beat)
+
+    def hide_from_capture(self, wanted: bool) -> None:
+        """What the plan wants of our window; before locking."""
+        self._hold.hides = wanted
 
     def set_locked(self, locked: bool) -> None:
         """Climb or descend; changes nothing when it is so already."""
@@ -109,6 +114,9 @@ class LockDesk(QObject):
             self.descend()
             return
         self._hold.assert_hold()
+        for step in self._steps:
+            if isinstance(step, Renewed) and not step.renew():
+                LOG.warning("%s does not hold", step.name)
 
     def _start_switch(self) -> None:
         if self._switch is not None and self._switch.poll() is None:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QClipboard, QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
 from zhishiyun_client.guard.chords import Chord, ChordRefused, refused_as
+from zhishiyun_client.ports.locking import ClipboardTouched
 from zhishiyun_client.runtime.worker import Report
 
 LOG = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ NAMES = {
     Qt.Key.Key_Print: "print",
     Qt.Key.Key_SysReq: "print",
     Qt.Key.Key_Menu: "menu",
+    Qt.Key.Key_S: "s",  # Win+Shift+S cuts a picture out of the screen
     Qt.Key.Key_Meta: "win",
     Qt.Key.Key_Super_L: "win",
     Qt.Key.Key_Super_R: "win",
@@ -44,7 +46,7 @@ F24 = Qt.Key.Key_F24.value
 
 
 def chord_of(event: QKeyEvent) -> Chord:
-    """A key event as the guard knows chords; letters are not told apart."""
+    """A key event as the guard knows chords; other letters than S are not told apart."""
     held = event.modifiers()
     code = event.key()
     name = f"f{code - F1 + 1}" if F1 <= code <= F24 else NAMES.get(Qt.Key(code), "other")
@@ -58,7 +60,7 @@ def chord_of(event: QKeyEvent) -> Chord:
 
 
 class WindowHold(QObject):
-    """Implements `KeyboardHold` with the window's grab. Thread: ui.
+    """Implements `LockedWindow`; the keyboard by the window's grab. Thread: ui.
 
     Chords that a grab catches arrive as ordinary keys (Alt+Tab would type a tab), so they are
     kept back here; the input method has seen every key before.
@@ -69,6 +71,7 @@ class WindowHold(QObject):
         self._window = window
         self._report = report
         self._wanted = False
+        self.hides = False  # whether the plan wants the window out of recordings
         self._held: QWindow | None = None
         self._told_s: dict[str, float] = {}
         self._again = QTimer(self)
@@ -79,6 +82,14 @@ class WindowHold(QObject):
     def is_possible(self) -> bool:
         """Whether Qt's platform here lets a window hold the keyboard."""
         return QGuiApplication.platformName() in GRABBING_PLATFORMS
+
+    def native_id(self) -> int:
+        """The window's number, 0 before it was shown."""
+        return int(self._window.winId()) if self._window.isVisible() else 0
+
+    def wants_hiding(self) -> bool:
+        """What the plan said."""
+        return self.hides
 
     def take(self) -> None:
         """Hold it, now or as soon as the window can be seen."""
@@ -135,12 +146,12 @@ class PrivateClipboard(QObject):
     Nothing is read, not even formats: a frozen owner would freeze this thread for seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, report: Report) -> None:
         super().__init__()
+        self._report = report
         self._clipboard = QGuiApplication.clipboard()
         self._taken = False
         self._echo_until_s = 0.0
-        self.foreign = 0  # how often others put something there
         self._empty = QTimer(self)
         self._empty.setSingleShot(True)
         self._empty.setInterval(EMPTY_AFTER_MS)
@@ -167,7 +178,7 @@ class PrivateClipboard(QObject):
         if self._clipboard.ownsClipboard() or time.monotonic() < self._echo_until_s:
             return
         if not self._empty.isActive():
-            self.foreign += 1
+            self._report(ClipboardTouched())
             self._empty.start()
 
     @Slot()

@@ -16,9 +16,12 @@ from zhishiyun_client.app.desk_options import DeskOptions
 from zhishiyun_client.app.face_desk import ExaminerDesk
 from zhishiyun_client.app.guard_desk import WatchDesk
 from zhishiyun_client.app.recorder_link import PreviewFinder, RecorderLink
+from zhishiyun_client.app.rules_desk import learn_rules, rules_here
 from zhishiyun_client.app.starting import Known, find_out
+from zhishiyun_client.face.choice import chosen_pack
 from zhishiyun_client.flow.machines import Ports
 from zhishiyun_client.flow.room import Identity
+from zhishiyun_client.guard.standing import Sight
 from zhishiyun_client.keep.enrolment import (
     EnrolmentKeeper,
     read_ticket_file,
@@ -29,6 +32,7 @@ from zhishiyun_client.keep.journal import JournalFile
 from zhishiyun_client.keep.machine_settings import SettingsFile
 from zhishiyun_client.keep.secret_store import open_secrets
 from zhishiyun_client.net.clock_sync import ask_the_time
+from zhishiyun_client.net.relay import RoomRelay
 from zhishiyun_client.ports.recorder import Choose, Hello, RecorderDesk, Status
 from zhishiyun_client.runtime.clock import ExamClock
 from zhishiyun_client.runtime.crew import Crew
@@ -45,7 +49,6 @@ from zhishiyun_protocol.ticket import TicketClaims
 LOG = logging.getLogger(__name__)
 JOURNAL_FOLDER = "desk"
 ERRAND_THREADS = 3
-DEFAULT_PACK = "opencv-zoo"
 
 
 class Machines:
@@ -75,8 +78,8 @@ class Machines:
 
         home = self._options.home
         self.secrets = open_secrets(home)
-        trusted = read_trust((*shipped_trust(resources()), *self._options.trust))
-        self.keeper = EnrolmentKeeper(home, self.secrets, trusted)
+        self._trusted = read_trust((*shipped_trust(resources()), *self._options.trust))
+        self.keeper = EnrolmentKeeper(home, self.secrets, self._trusted)
         if self._ticket is not None:
             self._claims = self.keeper.take_ticket(read_ticket_file(self._ticket))
         else:
@@ -110,15 +113,18 @@ class Machines:
         """Ask the server what this desk must know before its first page."""
 
         def call() -> Known:
-            return find_out(self.keeper, self.api, self.clock, self.secrets, self.files)
+            known = find_out(self.keeper, self.api, self.clock, self.secrets, self.files)
+            if self.clock.now_us() is not None:  # the server answered
+                learn_rules(self.api, self._options.home, self._trusted)
+            return known
 
         self.errands.run(Errand("start", call, done, failed))
 
     def ports(self, enrolled: Enrolled) -> Ports:
         """The machines as the flow sees them; the guard begins to look."""
-        self._guard = WatchDesk(enrolled.plan.guarding, self._report)
+        rules = rules_here(self._options.home, self._trusted)
+        self._guard = WatchDesk(enrolled.plan.guarding, rules, self._report)
         self._crew.add(self._guard.worker)
-        folder = resources() / "face" / DEFAULT_PACK
         return Ports(
             api=self.api,
             recorder=self.recorder,
@@ -129,7 +135,7 @@ class Machines:
             disk=self.disk,
             clock=self.clock,
             face=ExaminerDesk(
-                folder,
+                chosen_pack(),
                 self.feed.another(),
                 self._report,
                 self.recorder,
@@ -146,6 +152,7 @@ class Machines:
                 self._report,
             ),
             files=self.files,
+            relay=RoomRelay(),
         )
 
     def identity(self) -> Identity:
@@ -174,6 +181,15 @@ class Machines:
             self.errands.run(
                 Errand("time", lambda: ask_the_time(self.api), self.clock.learn, _ignore)
             )
+
+    def rules_versions(self) -> str:
+        """Versions of the guard's rules, "" before it looks."""
+        return "" if self._guard is None else self._guard.versions
+
+    def see(self, moment: Sight | None) -> None:
+        """Something happened in a moment, as the lock told."""
+        if moment is not None and self._guard is not None:
+            self._guard.see(moment)
 
     def watch_focus(self, wanted: bool) -> None:
         """From entry on a lost focus is a finding."""

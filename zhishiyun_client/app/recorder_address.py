@@ -8,7 +8,7 @@ import sys
 import tempfile
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 
@@ -73,7 +73,9 @@ def connect(address: RecorderAddress) -> Connection:
         OSError, EOFError: nobody is there.
         multiprocessing.AuthenticationError: somebody else is there.
     """
-    return Client(address.address, authkey=bytes.fromhex(address.key))
+    opened: Any = Client(address.address, authkey=bytes.fromhex(address.key))
+    connection: Connection = opened  # on Windows a pipe with the same methods
+    return connection
 
 
 def take_lock(home: Path) -> IO[bytes] | None:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from zhishiyun_client.app.recorder_entries import LogEntries
+from zhishiyun_client.capture.studio import Studio
 from zhishiyun_client.ports.devices import Picture, Sound
 from zhishiyun_client.ports.watching import Cause, Finding, Says, Severity
+from zhishiyun_client.runtime.clock import monotonic_us
 
 PICTURES: Mapping[Picture, tuple[Says, float]] = {
     Picture.BLACK: (Says.CAMERA_BLACK, 2.0),
@@ -51,6 +54,26 @@ class Ailments:
     def end(self, at_us: int) -> tuple[Finding, ...]:
         """The recording is over, and so is all that stood."""
         return self.look(Picture.NONE, Sound(), at_us)
+
+
+class RecorderAilments:
+    """Looks at camera and microphone of a recording, and writes down what ails them."""
+
+    def __init__(self, studio: Studio, entries: LogEntries) -> None:
+        self._studio = studio
+        self._entries = entries
+        self._ailments = Ailments()
+
+    def look(self) -> None:
+        """One look. Thread: the core's."""
+        eye, meter = self._studio.camera.eye, self._studio.microphone.meter
+        for finding in self._ailments.look(eye.mood, meter.sound, monotonic_us()):
+            self._entries.found(finding)
+
+    def end(self) -> None:
+        """The recording ends: what stands is written as over."""
+        for finding in self._ailments.end(monotonic_us()):
+            self._entries.found(finding)
 
 
 def _finding(says: Says, started_us: int) -> Finding:

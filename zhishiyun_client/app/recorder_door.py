@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -71,7 +72,7 @@ class Door(Worker):
     def turn(self, stop: threading.Event) -> None:
         """Let the next desk in."""
         try:
-            connection = self._listener.accept()
+            connection: Any = self._listener.accept()  # on Windows a pipe, the same methods
         except (OSError, EOFError, AuthenticationError) as error:
             LOG.warning("somebody did not get in: %s", type(error).__name__)
             stop.wait(GLANCE_S)

@@ -40,6 +40,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     camera_id: str | None = None
     microphone_id: str | None = None
     news_cursor: int = 0
+    rung: str = ""
     clock: KnownClock | None = None
     restart: tuple[str, ...] = ()
 

@@ -7,13 +7,12 @@ import logging
 import numpy as np
 
 from zhishiyun_client.capture.preview_memory import PreviewReader
-from zhishiyun_client.face.pack import DEFAULT_PACK
+from zhishiyun_client.face.choice import chosen_pack
 from zhishiyun_client.face.presence_worker import PresenceWatch
 from zhishiyun_client.ports.faces import Enrolment, PackFacts
 from zhishiyun_client.ports.preview import PreviewFrame
 from zhishiyun_client.ports.recorder import WatchFace
 from zhishiyun_client.ports.watching import Finding
-from zhishiyun_client.runtime.paths import resources
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_protocol.signing import from_text
 
@@ -59,7 +58,7 @@ class RecorderPresence:
             return reader.latest()
 
         self._watch = PresenceWatch(
-            resources() / "face" / DEFAULT_PACK,
+            chosen_pack(),
             latest,
             self._post,
             reference=reference_of(said),

@@ -13,10 +13,13 @@ from pathlib import Path
 import psutil
 
 from zhishiyun_client.app.recorder_address import read_address, take_lock
-from zhishiyun_client.app.recorder_core import Inbox, new_recorder
+from zhishiyun_client.app.recorder_core import new_recorder
+from zhishiyun_client.app.recorder_inbox import Inbox
 from zhishiyun_client.app.recorder_memory import MemoryFile
 from zhishiyun_client.capture.preview_memory import destroy
 from zhishiyun_client.keep.secret_store import open_secrets
+from zhishiyun_client.runtime.dumps import forbid_core_dumps
+from zhishiyun_client.runtime.heap import keep_few_pools
 from zhishiyun_client.runtime.log import start_logging
 from zhishiyun_client.runtime.paths import home as usual_home
 from zhishiyun_client.runtime.paths import private_folder
@@ -37,6 +40,8 @@ def main(arguments: Sequence[str]) -> int:
         return EXIT_ANOTHER
     with lock:
         start_logging(home, "recorder")
+        keep_few_pools()
+        forbid_core_dumps()
         _come_first()
         before = read_address(home)
         if before is not None and before.preview:

@@ -53,6 +53,8 @@ class RehearsalServer:
 
     Args:
         reached_by: from the server's own address to the one that the tickets name.
+        sees_film:  the demonstration film sits before the camera: it turns no head when asked, so
+                    the plan's liveness is off.
     """
 
     def __init__(
@@ -63,6 +65,8 @@ class RehearsalServer:
         starts_in_s: int,
         speed: float,
         reached_by: Callable[[str], str] = str,
+        *,
+        sees_film: bool = True,
     ) -> None:
         self.home = private_folder(folder / "server")
         self._notice = notice
@@ -70,6 +74,7 @@ class RehearsalServer:
         self._starts_in_s = starts_in_s
         self._speed = speed
         self._reached_by = reached_by
+        self._sees_film = sees_film
         self._process: subprocess.Popen[bytes] | None = None
         self._ready_file = self.home / "ready.json"
         self._tickets = self.home / "tickets"
@@ -146,7 +151,7 @@ class RehearsalServer:
         self.command(
             "exam",
             "import",
-            str(shipped / "plans" / f"{self._notice}.toml"),
+            str(self._plan(shipped / "plans" / f"{self._notice}.toml")),
             "--id",
             "rehearsal",
             "--starts-at",
@@ -170,6 +175,15 @@ class RehearsalServer:
         if self._notice == "b":
             art = ("--exam", "rehearsal", "--subject", ART)
             self.command("paper", "import", str(papers / ART_PAPER), *art)
+
+    def _plan(self, shipped: Path) -> Path:
+        """The notice's plan, or a copy that a film can follow."""
+        if not self._sees_film:
+            return shipped
+        copy = self.home / shipped.name
+        words = shipped.read_text("utf-8").replace('liveness = "turns"', 'liveness = "off"')
+        copy.write_text(words, "utf-8")
+        return copy
 
     def _serve(self) -> None:
         words = ("serve", "--port", "0", "--speed", str(self._speed), "--ready-file")

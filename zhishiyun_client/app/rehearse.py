@@ -21,7 +21,14 @@ from zhishiyun_client.app.desk_state import DeskState
 from zhishiyun_client.app.rehearsal_outcome import gather
 from zhishiyun_client.app.rehearsal_server import ART, RehearsalServer, Sitter, pick_sitter
 from zhishiyun_client.rehearsal.desktop import DesktopSize
-from zhishiyun_client.rehearsal.devices import DemonstrationDevices, DevicePlan, Media, Wish, plan
+from zhishiyun_client.rehearsal.devices import (
+    DemonstrationDevices,
+    DevicePlan,
+    Media,
+    Origin,
+    Wish,
+    plan,
+)
 from zhishiyun_client.rehearsal.inventory import look
 from zhishiyun_client.runtime.paths import private_folder, resources
 from zhishiyun_client.runtime.programs import client_command
@@ -69,7 +76,14 @@ def _rehearse(options: Options, folder: Path) -> dict[str, Any]:
             DemonstrationDevices(devices, Media.of(resources()), options.size)
         )
         server = stack.enter_context(
-            RehearsalServer(folder, options.notice, sitter, lead_s, options.speed)
+            RehearsalServer(
+                folder,
+                options.notice,
+                sitter,
+                lead_s,
+                options.speed,
+                sees_film=devices.camera.origin is not Origin.REAL,
+            )
         )
         _say(options, f"演练服务器 / rehearsal server {server.url}")
         if options.auto:

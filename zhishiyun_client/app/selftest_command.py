@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from zhishiyun_client import __version__
-from zhishiyun_client.app.check_desk import RecorderCamera, RecorderMicrophone, face_pack_fault
+from zhishiyun_client.app.check_desk import RecorderCamera, RecorderMicrophone, face_pack
 from zhishiyun_client.app.guard_desk import entry_look
 from zhishiyun_client.app.recorder_link import RecorderLink
 from zhishiyun_client.app.screen_probe import ScreenSample
@@ -82,7 +82,7 @@ def _context(server: str, folder: Path, status: Callable[[], Status | None]) -> 
         screen=ScreenSample(),
         api=ExamClient(Wire(server)) if server else None,
         secrets=open_secrets(folder),
-        face_pack_fault=face_pack_fault,
+        face_pack=face_pack,
     )
     return CheckContext(
         needs=Needs(),

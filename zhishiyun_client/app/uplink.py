@@ -1,21 +1,25 @@
-"""The recorder's line to the server: heartbeats, live channel, uploader; made anew per session."""
+"""The recorder's line to the server: heartbeats, live channel, uploader; made anew per session.
+
+The HTTP library comes in with the first line only: it is a third of what a recorder imports, and
+after a crash the devices must not wait for it.
+"""
 
 from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from zhishiyun_client.net.channel import Beating, Channel
-from zhishiyun_client.net.client import ExamClient
-from zhishiyun_client.net.evidence_api import EvidenceClient
-from zhishiyun_client.net.live_socket import LiveSocket
-from zhishiyun_client.net.wire import Wire
 from zhishiyun_client.ports.evidence import DurableLog
 from zhishiyun_client.ports.recorder import Attach
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_client.upload.pump import Uploader
 from zhishiyun_protocol.messages.evidence import Seal
 from zhishiyun_protocol.signing import from_text
+
+if TYPE_CHECKING:
+    from zhishiyun_client.net.channel import Beating, Channel
+    from zhishiyun_client.net.live_socket import LiveSocket
 
 LOG = logging.getLogger(__name__)
 CHANNEL_STOPS_WITHIN_S = 2.0
@@ -31,6 +35,10 @@ class Uplink:
     """
 
     def __init__(self, attach: Attach, beating: Beating, report: Report, news_cursor: int) -> None:
+        from zhishiyun_client.net.client import ExamClient
+        from zhishiyun_client.net.evidence_api import EvidenceClient
+        from zhishiyun_client.net.wire import Wire
+
         self.attach = attach
         self._beating = beating
         self._report = report
@@ -94,9 +102,13 @@ class Uplink:
         self._wire.close()
 
     def _new_channel(self, cursor: int) -> Channel:
+        from zhishiyun_client.net.channel import Channel
+
         channel = Channel(self._exam, self._open_socket, self._beating, self._report, after=cursor)
         channel.start()
         return channel
 
     def _open_socket(self) -> LiveSocket:
+        from zhishiyun_client.net.live_socket import LiveSocket
+
         return LiveSocket.open(self._wire.server_url, self.attach.session, self._wire.context)

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from zhishiyun_client.capture.camera_device import OpenCamera
 from zhishiyun_client.capture.camera_formats import KnownFormats
 from zhishiyun_client.capture.cameras import find_camera, is_listed, list_cameras
-from zhishiyun_client.capture.encoders import CAMERA, PictureFormat
-from zhishiyun_client.capture.picture_track import PictureTrack, Source
+from zhishiyun_client.capture.encoder_choice import EncoderShelf
+from zhishiyun_client.capture.encoders import CAMERA_ENCODERS, PictureFormat
+from zhishiyun_client.capture.picture_track import CAMERA_KEY_EVERY_US, PictureTrack, Source
 from zhishiyun_client.capture.pictures import PictureEye
 from zhishiyun_client.capture.preview_memory import HEIGHT_PX, WIDTH_PX, PreviewMemory
+from zhishiyun_client.capture.rungs import camera_format
 from zhishiyun_client.capture.tick import Decimator
 from zhishiyun_client.capture.track_worker import AGAIN_S, ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.devices import Device
 from zhishiyun_client.ports.recording import Book
-from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_protocol.errors import Fixable
 from zhishiyun_protocol.evidence.contents import Cause
@@ -38,8 +39,10 @@ class CameraWorker(TrackWorker):
     Pictures wait nowhere between grabbing and encoding: what comes too late is not grabbed.
     """
 
-    def __init__(self, preview: PreviewMemory, report: Report) -> None:
-        super().__init__(Track.CAMERA, "camera", report)
+    def __init__(
+        self, preview: PreviewMemory, report: Report, shelf: EncoderShelf | None = None
+    ) -> None:
+        super().__init__(Track.CAMERA, "camera", report, shelf)
         self.eye = PictureEye()
         self._preview = preview
         self._wants_preview = True
@@ -49,6 +52,7 @@ class CameraWorker(TrackWorker):
         self._camera_chosen: str | None = None
         self._failures = 0
         self._track: PictureTrack | None = None
+        self._track_rung = self._rung
         self._decimator = Decimator(self._wanted.camera_fps)
         self._looked_us = 0
 
@@ -135,10 +139,9 @@ class CameraWorker(TrackWorker):
             self._close_camera()
             self._gone("NO_FRAMES" if is_listed(camera.device.id) else "DEVICE_GONE")
             return
-        now_us = monotonic_us()
-        if camera.was_reopened and self._book is not None:
-            self._book.blame(self.track, Cause.DEVICE_CHANGED)
-        camera.was_reopened = False
+        now_us = camera.taken_us()
+        if camera.was_reopened:
+            self._was_reopened(camera)
         if camera.format != self._status.format:
             self._format_known(camera)
         if not self._decimator.wants(now_us):
@@ -156,6 +159,14 @@ class CameraWorker(TrackWorker):
             self._looked_us = now_us
             self.eye.look(picture)
             self._stand(fps=round(camera.fps, 1))
+        self._worked(now_us, self._decimator.missed)
+
+    def _was_reopened(self, camera: OpenCamera) -> None:
+        """What is missing since is a gap with its cause, and no fault of the computer."""
+        camera.was_reopened = False
+        self._decimator.forget()
+        if self._book is not None:
+            self._book.blame(self.track, Cause.DEVICE_CHANGED)
 
     def _format_known(self, camera: OpenCamera) -> None:
         """Size and rate are measured: what was chosen, and why, goes into the log."""
@@ -165,30 +176,42 @@ class CameraWorker(TrackWorker):
 
     def _keep(self, book: Book, picture: Pixels, now_us: int) -> None:
         try:
-            if self._track is None:
-                self._track = self._new_track(book, picture)
-            self._track.keep(picture, now_us)
+            track = self._fitting_track(book, picture)
+            track.keep(picture, now_us)
         except ENCODER_ERRORS as error:
-            self._encoder_failed(error)
+            self._encoder_failed(error, self._track)
             self._close_track()
         else:
-            missed = self._decimator.missed + self._track.refused
-            self._stand(frames=self._track.frames, dropped=missed)
+            missed = self._decimator.missed + track.refused
+            self._stand(frames=track.frames, dropped=missed)
 
-    def _new_track(self, book: Book, picture: Pixels) -> PictureTrack:
-        wanted = self._wanted
+    def _fitting_track(self, book: Book, picture: Pixels) -> PictureTrack:
+        """The track, on the rung that holds now; a change of rung begins a new stream in it."""
+        rung = self._rung
+        if self._track is not None and rung is self._track_rung:
+            return self._track
         height_px, width_px = picture.shape[:2]
-        scale = min(1.0, wanted.camera_width_px / width_px, wanted.camera_height_px / height_px)
-        self._decimator = Decimator(wanted.camera_fps)
+        wanted, stands_us = camera_format(rung, self._wanted, width_px, height_px)
+        if self._track is None:
+            self._track = self._new_track(book, wanted, stands_us)
+        elif wanted != self._track.format:
+            self._track.change(wanted, stands_us)
+        self._decimator.change_rate(wanted.fps)
+        self._track_rung = rung
+        return self._track
+
+    def _new_track(self, book: Book, wanted: PictureFormat, stands_us: int) -> PictureTrack:
+        self._decimator = Decimator(wanted.fps)
+        choice = self._shelf.choose(CAMERA_ENCODERS, self._wanted)
         source = Source(
             track=Track.CAMERA,
             colour=cv2.COLOR_BGR2YUV_I420,
-            stands_us=3_000_000 // wanted.camera_fps,
-            encoder=CAMERA,
+            key_every_us=CAMERA_KEY_EVERY_US,
+            encoder=choice.encoder,
+            why=choice.why,
             demonstration=self._status.demonstration,
         )
-        even_w, even_h = round(width_px * scale) & ~1, round(height_px * scale) & ~1
-        return PictureTrack(book, source, PictureFormat(even_w, even_h, wanted.camera_fps))
+        return PictureTrack(book, source, wanted, stands_us)
 
     def _close_track(self) -> None:
         if self._track is not None:

@@ -12,7 +12,7 @@ import numpy as np
 from zhishiyun_client.capture import portaudio
 from zhishiyun_client.capture.encoders import SOUND_HZ
 from zhishiyun_client.capture.microphones import find_microphone, list_microphones
-from zhishiyun_client.capture.sound_clock import SampleClock
+from zhishiyun_client.capture.sound_clock import SampleClock, begin_of
 from zhishiyun_client.capture.sound_level import SoundMeter
 from zhishiyun_client.capture.sound_shape import Samples
 from zhishiyun_client.capture.sound_source import Source, open_source
@@ -26,9 +26,10 @@ from zhishiyun_client.runtime.worker import Report
 from zhishiyun_protocol.errors import Fixable
 from zhishiyun_protocol.evidence.layout import Track
 
-LINE_BLOCKS = 750  # thirty seconds of blocks: longer than any stall of a disk that still works
+LINE_BLOCKS = 1500  # thirty seconds of blocks: longer than any stall of a disk that still works
 SILENCE_MEANS_GONE_S = 1.5  # a running stream that calls back no more has lost its device
 IDLE_S = 0.5
+FIRST_BLOCKS = 10  # a fifth of a second: a stream's first block may come very late
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class MicrophoneWorker(TrackWorker):
         self._sounddevice: Any | None = None
         self._source: Source | None = None
         self._line: Line[Block] = Line(LINE_BLOCKS)
-        self._clock = SampleClock(SOUND_HZ)
+        self._clock: SampleClock | None = None  # until the first blocks have told
+        self._first: list[tuple[Block, Book | None]] = []
         self._track: SoundTrack | None = None
         self._overflows = 0
         self._closing: tuple[Book | None, int] = (None, 0)
@@ -92,8 +94,8 @@ class MicrophoneWorker(TrackWorker):
 
     def leave(self) -> None:
         """Let the microphone go."""
-        self._close_source()
         self._track = None
+        self._close_source()
 
     # ── the device ──────────────────────────────────────────────────
 
@@ -102,7 +104,7 @@ class MicrophoneWorker(TrackWorker):
             self._close_source()
         if self._book is None and not self._finished.is_set():
             self._keep_the_rest()
-            self._track = None
+            self._close_track()
             self._finished.set()
 
     def _look_once(self) -> None:
@@ -140,12 +142,12 @@ class MicrophoneWorker(TrackWorker):
 
     def _start(self, sounddevice: Any, number: int, device: Device) -> bool:
         self._line = Line(LINE_BLOCKS)
+        self._clock, self._first = None, []
         try:
             source = open_source(sounddevice, number, self._take)
         except Fixable as error:
             self._gone(error.code, str(error.facts.get("held_by", "")))
             return False
-        self._clock = SampleClock(source.shape.rate_hz)
         self.meter = SoundMeter()
         self._source, self._open_chosen = source, self._chosen
         self._opened(device.name, device.id, device.demonstration, fps=0.0, format=source.format)
@@ -158,6 +160,7 @@ class MicrophoneWorker(TrackWorker):
             self._overflows += 1
 
     def _close_source(self) -> None:
+        self._end_frame()
         if self._source is not None:
             source, self._source = self._source, None
             source.close()
@@ -168,6 +171,7 @@ class MicrophoneWorker(TrackWorker):
     def _hear(self, source: Source) -> None:
         block = self._line.take(SILENCE_MEANS_GONE_S)
         if block is None:
+            self._end_frame()
             self._gone("NO_FRAMES")  # told first: closing waits for a driver that hangs
             self._close_source()
             return
@@ -181,16 +185,38 @@ class MicrophoneWorker(TrackWorker):
             is_before = block.arrived_us <= until_us
             self._take_in(self._source, block, book if is_before else None)
             if not is_before:
-                return
+                break
+        if self._source is not None and self._clock is None:
+            self._begin(self._source)
 
     def _take_in(self, source: Source, block: Block, book: Book | None) -> None:
-        samples = np.frombuffer(block.sound, np.int16)
-        count = len(samples) // source.shape.channels
-        start_us = self._clock.place(block.arrived_us, count, overflowed=block.overflowed)
+        """One more block, for this book; the first ones wait until they tell when all began."""
+        if self._clock is not None:
+            self._place(source, self._clock, block, book)
+            return
+        self._first.append((block, book))
+        if len(self._first) == FIRST_BLOCKS:
+            self._begin(source)
+
+    def _begin(self, source: Source) -> None:
+        first, self._first = self._first, []
+        if not first:
+            return
+        rate_hz = source.shape.rate_hz
+        arrivals = [(block.arrived_us, source.shape.samples_in(block.sound)) for block, _ in first]
+        self._clock = SampleClock(rate_hz, begin_of(arrivals, rate_hz))
+        for block, book in first:
+            self._place(source, self._clock, block, book)
+
+    def _place(self, source: Source, clock: SampleClock, block: Block, book: Book | None) -> None:
+        """Count in the device's own samples, then make of it what is recorded."""
+        count = source.shape.samples_in(block.sound)
+        start_us = clock.place(block.arrived_us, count, overflowed=block.overflowed)
         self._overflows += block.overflowed and book is not None
-        for piece, at_us in source.shape.feed(samples, start_us):
-            self.meter.hear(piece, SOUND_HZ)
-            self._keep(book, piece, at_us)
+        samples, at_us = source.shape.feed(np.frombuffer(block.sound, np.int16), start_us)
+        if len(samples):
+            self.meter.hear(samples, SOUND_HZ)
+            self._keep(book, samples, at_us)
 
     def _keep(self, book: Book | None, samples: Samples, at_us: int) -> None:
         if book is None or book.place_us(at_us) < 0:  # heard before the recording began
@@ -204,6 +230,20 @@ class MicrophoneWorker(TrackWorker):
             self._track = None
         else:
             self._stand(frames=self._track.frames, dropped=self.overflows + self._track.refused)
+
+    def _close_track(self) -> None:
+        self._end_frame()
+        self._track = None
+
+    def _end_frame(self) -> None:
+        """Write what waits before a gap begins: written behind it, it would take its cause away."""
+        if self._track is None:
+            return
+        try:
+            self._track.end_frame()
+        except ENCODER_ERRORS as error:
+            self._encoder_failed(error)
+            self._track = None
 
     def _new_track(self, book: Book) -> SoundTrack:
         self._overflows = 0

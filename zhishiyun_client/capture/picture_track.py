@@ -1,4 +1,4 @@
-"""A picture track while it records: picture → encoder → transport stream → one record a packet."""
+"""A picture track while it records: picture → encoder → container → one record a packet."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zhishiyun_client.capture.changes import Planes
 from zhishiyun_client.capture.encoders import (
     CLOCK_HZ,
     PictureEncoder,
@@ -18,11 +19,12 @@ from zhishiyun_client.capture.encoders import (
     open_pictures,
 )
 from zhishiyun_client.ports.recording import Book
-from zhishiyun_protocol.evidence.contents import Cause, Stream
+from zhishiyun_protocol.evidence.contents import Stream
 from zhishiyun_protocol.evidence.layout import Track
 
 LOG = logging.getLogger(__name__)
-KEY_EVERY_US = 10_000_000  # a GOP of ten seconds: key frames rule the bit rate (capture.md §3.4)
+CAMERA_KEY_EVERY_US = 10_000_000  # how far a player seeks at most; costs the camera 3 % of its bits
+SCREEN_KEY_EVERY_US = 20_000_000  # key frames are most of a screen's bits: half of them (§3.4)
 
 Pixels = NDArray[np.uint8]
 
@@ -32,13 +34,15 @@ class Source:
     """What a picture track is made of.
 
     colour: how cv2 turns its pictures into I420, e.g. cv2.COLOR_BGR2YUV_I420
-    stands_us: how long a picture stands at most until the next one must be there
+    key_every_us: a picture that stands alone comes so often
+    why: reason for this encoder, for the STREAM record
     """
 
     track: Track
     colour: int
-    stands_us: int
+    key_every_us: int
     encoder: PictureEncoder
+    why: str = ""
     demonstration: bool = False
 
 
@@ -63,13 +67,17 @@ class PictureTrack:
 
     After an encoder's error or a refusal of the disk nothing is kept until a key frame is: what
     lies in the log can always be decoded. Thread: the worker that owns it.
+
+    Args:
+        stands_us: how long a picture stands at most until the next one must be there.
     """
 
-    def __init__(self, book: Book, source: Source, wanted: PictureFormat) -> None:
+    def __init__(self, book: Book, source: Source, wanted: PictureFormat, stands_us: int) -> None:
         self._book = book
         self._source = source
         self._format = wanted
-        self._i420 = np.empty((wanted.height_px * 3 // 2, wanted.width_px), np.uint8)
+        self._stands_us = stands_us
+        self._planes = Planes(wanted.width_px, wanted.height_px)
         self._last_pts = -1
         self._key_us: int | None = None
         self._sink = _Sink()
@@ -78,29 +86,35 @@ class PictureTrack:
         self._open()
 
     @property
+    def encoder(self) -> PictureEncoder:
+        """What encodes it."""
+        return self._source.encoder
+
+    @property
     def format(self) -> PictureFormat:
         """Size and rate that are recorded."""
         return self._format
 
-    def keep(self, picture: Pixels, at_us: int) -> bool:
+    def keep(self, picture: Pixels, at_us: int, rows: tuple[int, int] | None = None) -> bool:
         """Encode and write one picture, taken at `at_us` of the monotonic clock.
 
         Args:
             picture: uint8 (height, width, 3 or 4); copied before this returns.
+            rows:    [from, to): nothing else changed since the picture before; None: all may have.
 
         Raises:
-            av.error.FFmpegError: the encoder failed; `reopen` begins a new stream.
+            av.error.FFmpegError: the encoder failed; another track begins a new stream.
         """
         place_us = self._book.place_us(at_us)
-        is_key = self._key_us is None or place_us - self._key_us >= KEY_EVERY_US
+        is_key = self._key_us is None or place_us - self._key_us >= self._source.key_every_us
         kept = False
-        for packet in self._encode(self._fit(picture), place_us, is_key):
+        for packet in self._encode(picture, rows, place_us, is_key):
             self._container.mux(packet)
             kept = self._book.packet(
                 self._source.track,
                 self._sink.take(),
                 at_us=at_us,
-                duration_us=self._source.stands_us,
+                duration_us=self._stands_us,
                 is_key=packet.is_keyframe,
             )
         if is_key and kept:
@@ -112,19 +126,20 @@ class PictureTrack:
             self._key_us = None  # the next picture must stand alone
         return kept
 
-    def reopen(self) -> None:
-        """Begin a new stream after the encoder failed.
+    def change(self, wanted: PictureFormat, stands_us: int) -> None:
+        """Go on at another size or rate: a new stream, of which the next picture is the first.
 
         Raises:
-            av.error.FFmpegError: it does not work at all.
+            av.error.FFmpegError, ValueError: the encoder does not take it.
         """
-        self._book.blame(self._source.track, Cause.UNKNOWN)
         self._abandon()
+        self._format, self._stands_us = wanted, stands_us
+        self._planes = Planes(wanted.width_px, wanted.height_px)
         self._key_us = None
         self._open()
 
     def close(self) -> None:
-        """Let the encoder go; zerolatency holds nothing back."""
+        """Let the encoder go; it holds nothing back."""
         self._abandon()
 
     def _open(self) -> None:
@@ -136,27 +151,34 @@ class PictureTrack:
         self._book.stream(
             self._source.track,
             Stream(
-                container="mpegts",
-                codec="h264",
+                container=self._source.encoder.container.value,
+                codec=self._source.encoder.codec,
                 encoder=self._source.encoder.name,
                 width_px=self._format.width_px,
                 height_px=self._format.height_px,
                 fps=self._format.fps,
                 demonstration=self._source.demonstration,
-                why=self._source.encoder.why,
+                why=self._source.why or self._source.encoder.why,
             ),
         )
 
     def _abandon(self) -> None:
         try:
+            if self._stream.encode(None):
+                LOG.warning("%s held pictures back", self._source.encoder.name)
             self._container.close()
         except (av.error.FFmpegError, ValueError) as error:
             LOG.warning("closing the stream of track %d: %s", self._source.track, error)
         self._sink.take()
 
-    def _encode(self, picture: Pixels, place_us: int, is_key: bool) -> Any:
-        cv2.cvtColor(picture, self._source.colour, dst=self._i420)
-        frame = av.VideoFrame.from_numpy_buffer(self._i420, format="yuv420p")
+    def _encode(
+        self, picture: Pixels, rows: tuple[int, int] | None, place_us: int, is_key: bool
+    ) -> Any:
+        fitted = self._fit(picture)
+        self._planes.convert(fitted, self._source.colour, rows if fitted is picture else None)
+        frame = av.VideoFrame.from_numpy_buffer(self._planes.array, format="yuv420p")
+        if self._source.encoder.pixels != "yuv420p":
+            frame = frame.reformat(format=self._source.encoder.pixels)
         frame.pts = self._last_pts = max(place_us * CLOCK_HZ // 1_000_000, self._last_pts + 1)
         frame.time_base = self._stream.codec_context.time_base
         # Without this a decoded frame's own type makes every frame a key frame (capture.md §0).

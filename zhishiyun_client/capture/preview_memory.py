@@ -121,13 +121,14 @@ def destroy(name: str) -> None:
 
 
 def _map(name: str, *, make: bool) -> mmap.mmap:
-    if sys.platform == "win32":
+    if sys.platform != "win32":
+        flags = os.O_RDWR | (os.O_CREAT | os.O_EXCL if make else 0)
+        descriptor = _posixshmem.shm_open(name, flags, mode=0o600)
+        try:
+            if make:
+                os.ftruncate(descriptor, _TOTAL_BYTES)
+            return mmap.mmap(descriptor, _TOTAL_BYTES)
+        finally:
+            os.close(descriptor)
+    else:
         return mmap.mmap(-1, _TOTAL_BYTES, tagname=name.lstrip("/"))
-    flags = os.O_RDWR | (os.O_CREAT | os.O_EXCL if make else 0)
-    descriptor = _posixshmem.shm_open(name, flags, mode=0o600)
-    try:
-        if make:
-            os.ftruncate(descriptor, _TOTAL_BYTES)
-        return mmap.mmap(descriptor, _TOTAL_BYTES)
-    finally:
-        os.close(descriptor)

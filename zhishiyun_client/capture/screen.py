@@ -9,9 +9,14 @@ import cv2
 import mss
 import numpy as np
 from mss.exception import ScreenShotError
+from numpy.typing import NDArray
 
-from zhishiyun_client.capture.encoders import SCREEN, PictureFormat
-from zhishiyun_client.capture.picture_track import PictureTrack, Source
+from zhishiyun_client.capture.changes import changed_rows
+from zhishiyun_client.capture.encoder_choice import EncoderShelf
+from zhishiyun_client.capture.encoders import SCREEN_ENCODERS, PictureFormat
+from zhishiyun_client.capture.picture_track import SCREEN_KEY_EVERY_US, PictureTrack, Source
+from zhishiyun_client.capture.rungs import Rung, screen_fps
+from zhishiyun_client.capture.still import ScreenShot
 from zhishiyun_client.capture.tick import Ticker
 from zhishiyun_client.capture.track_worker import ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.recording import Book
@@ -27,20 +32,25 @@ IDLE_S = 0.5
 AGAIN_S = 1.0
 MOST_PX = 2560 * 1600  # larger desktops are recorded at half their size
 NAME = "screen"
+NOTHING = (0, 0)  # rows that changed
 
 
 class ScreenWorker(TrackWorker):
     """Thread "screen": tick → grab → compare → encode, write. Idle until it records."""
 
-    def __init__(self, report: Report, demonstration: bool = False) -> None:
-        super().__init__(Track.SCREEN, "screen", report)
+    def __init__(
+        self, report: Report, shelf: EncoderShelf | None = None, demonstration: bool = False
+    ) -> None:
+        super().__init__(Track.SCREEN, "screen", report, shelf)
         self._demonstration = demonstration
         self._eye: mss.MSS | None = None
         self._area: dict[str, int] = {}
         self._ticker = Ticker(self._wanted.screen_fps)
         self._track: PictureTrack | None = None
-        self._before: bytearray | None = None
+        self._before: NDArray[np.uint8] | None = None
+        self.newest: ScreenShot | None = None  # any thread reads it
         self._kept_us = 0
+        self._wants_rate = False
         self._measured_us = 0
 
     def turn(self, stop: threading.Event) -> None:
@@ -51,11 +61,21 @@ class ScreenWorker(TrackWorker):
         if self._eye is None and not self._open():
             stop.wait(AGAIN_S)
             return
+        if self._wants_rate:
+            self._wants_rate = False
+            self._ticker.change_rate(screen_fps(self._rung, self._wanted))
         wait_s = self._ticker.wait_s(monotonic_us())
         if wait_s and stop.wait(wait_s):
             return
-        self._ticker.take(monotonic_us())
+        began_us = monotonic_us()
+        self._ticker.take(began_us)
         self._shoot()
+        self._worked(began_us, self._ticker.missed)
+
+    def use(self, rung: Rung) -> None:
+        """Look at the screen as often as this rung says; its stream goes on."""
+        super().use(rung)
+        self._wants_rate = True
 
     def leave(self) -> None:
         """Let screen and encoder go."""
@@ -80,7 +100,7 @@ class ScreenWorker(TrackWorker):
             self._gone("DEVICE_GONE" if self._had_device else "NO_DEVICE")
             return False
         self._measured_us = monotonic_us()
-        self._ticker = Ticker(self._wanted.screen_fps)
+        self._ticker = Ticker(screen_fps(self._rung, self._wanted))
         self._opened(
             NAME,
             NAME,
@@ -105,16 +125,24 @@ class ScreenWorker(TrackWorker):
             self._gone("DEVICE_GONE")
             return
         self._alive()
-        if raw == self._before and now_us - self._kept_us < REST_US:
-            return
-        self._before, self._kept_us = raw, now_us
-        picture = np.frombuffer(raw, np.uint8).reshape(self._area["height"], self._area["width"], 4)
+        shape = self._area["height"], self._area["width"], 4
+        picture = np.frombuffer(raw, np.uint8).reshape(shape)
+        rows: tuple[int, int] | None = (0, shape[0])
+        if self._before is not None and self._before.shape == shape:
+            rows = changed_rows(self._before, picture)
+        if rows is None:
+            # Half a tick early is in time: the next look may be half a second later.
+            if now_us - self._kept_us < REST_US - self._ticker.step_us // 2:
+                return
+            rows = NOTHING
+        self._before, self._kept_us = picture, now_us
+        self.newest = ScreenShot(raw, self._area["width"], self._area["height"], now_us)
         try:
             if self._track is None:
                 self._track = self._new_track(book)
-            self._track.keep(picture, now_us)
+            self._track.keep(picture, now_us, rows)
         except ENCODER_ERRORS as error:
-            self._encoder_failed(error)
+            self._encoder_failed(error, self._track)
             self._close_track()
         else:
             missed = self._ticker.missed + self._track.refused
@@ -132,15 +160,17 @@ class ScreenWorker(TrackWorker):
         width_px, height_px = self._area["width"], self._area["height"]
         if width_px * height_px > MOST_PX:
             width_px, height_px = width_px // 2, height_px // 2
+        choice = self._shelf.choose(SCREEN_ENCODERS, self._wanted)
         source = Source(
             track=Track.SCREEN,
             colour=cv2.COLOR_BGRA2YUV_I420,
-            stands_us=STANDS_US,
-            encoder=SCREEN,
+            key_every_us=SCREEN_KEY_EVERY_US,
+            encoder=choice.encoder,
+            why=choice.why,
             demonstration=self._demonstration,
         )
         wanted = PictureFormat(width_px & ~1, height_px & ~1, self._wanted.screen_fps)
-        return PictureTrack(book, source, wanted)
+        return PictureTrack(book, source, wanted, STANDS_US)
 
     def _close_track(self) -> None:
         if self._track is not None:

@@ -12,12 +12,12 @@ from zhishiyun_client.ports.devices import Sound
 
 FULL_SCALE = 32768
 FLOOR_DB = -60.0  # the bar's left end: quieter is hiss
-FALL = 0.6  # of the level's last value per block: a bar that can be read
+FALL = 0.775  # of the level's last value per block of 20 ms: a bar that can be read
 
 RAIL = int(FULL_SCALE * 0.985)  # converters saturate just below 1
 CLIPPED_SAMPLES = 3  # in a block: a wave that is cut off stays at the rail, a peak touches it once
 CLIPPED_WINDOW_S = 3.0
-CLIPPED_FOR_S = 0.2  # of the window: five blocks; a knock on the desk fills one or two
+CLIPPED_FOR_S = 0.2  # of the window: ten blocks; a knock on the desk fills two to four
 CLIPPED_OVER_S = 0.04
 
 SILENT_AFTER_S = 5.0

@@ -12,8 +12,11 @@ import cv2
 from zhishiyun_client.capture.camera import CameraWorker
 from zhishiyun_client.capture.cameras import FILM_NAME, is_film
 from zhishiyun_client.capture.device_lister import DeviceLister
+from zhishiyun_client.capture.encoder_choice import EncoderShelf
+from zhishiyun_client.capture.encoder_trials import EncoderTrials
 from zhishiyun_client.capture.microphone import MicrophoneWorker
 from zhishiyun_client.capture.preview_memory import PreviewMemory
+from zhishiyun_client.capture.rungs import RUNGS, Rung
 from zhishiyun_client.capture.screen import ScreenWorker
 from zhishiyun_client.capture.track_worker import TrackWorker
 from zhishiyun_client.ports.devices import DEMO_SCREEN_VARIABLE, Device
@@ -36,10 +39,13 @@ class Studio:
         cv2.setNumThreads(1)
         av.logging.set_level(av.logging.ERROR)
         self.preview = PreviewMemory()
-        self.camera = CameraWorker(self.preview, report)
+        self._shelf = EncoderShelf()
+        self._trials = EncoderTrials(home, self._shelf, self._is_recording, report)
+        self._rung = RUNGS[0]
+        self.camera = CameraWorker(self.preview, report, self._shelf)
         self._marker = home / SOUND_MARKER
         self.microphone = MicrophoneWorker(report, self._marker)
-        self.screen = ScreenWorker(report, bool(os.environ.get(DEMO_SCREEN_VARIABLE)))
+        self.screen = self._new_screen(report)
         self.lister = DeviceLister(self._microphones, report)
         self._report = report
         self._crew = Crew()
@@ -57,6 +63,10 @@ class Studio:
         """Start the workers; nothing is opened yet."""
         for worker in (*self.workers, self.lister):
             self._crew.add(worker)
+        self._crew.add(self._trials)
+
+    def _is_recording(self) -> bool:
+        return self._book is not None
 
     def _microphones(self) -> tuple[Device, ...]:
         return self.microphone.devices
@@ -81,25 +91,35 @@ class Studio:
     def replace(self, name: str) -> bool:
         """Make a crashed track anew, with the same device and book; False: not one of ours."""
         if name == "camera":
-            self.camera = CameraWorker(self.preview, self._report)
+            self.camera = CameraWorker(self.preview, self._report, self._shelf)
             worker: TrackWorker = self.camera
         elif name == "microphone":
             self.microphone = MicrophoneWorker(self._report, self._marker)
             worker = self.microphone
         elif name == "screen":
-            self.screen = ScreenWorker(self._report, bool(os.environ.get(DEMO_SCREEN_VARIABLE)))
+            self.screen = self._new_screen(self._report)
             worker = self.screen
         elif name == "devices":
             self.lister = DeviceLister(self._microphones, self._report)
             self._crew.add(self.lister)
             return True
         else:
-            return False
+            return name == self._trials.name  # what it has seen is kept; nothing waits for it
+        worker.use(self._rung)
         self._crew.add(worker)
         self.choose(self._camera_id, self._microphone_id)
         if self._book is not None:
             worker.record(self._book, self._wanted)
         return True
+
+    def _new_screen(self, report: Report) -> ScreenWorker:
+        return ScreenWorker(report, self._shelf, bool(os.environ.get(DEMO_SCREEN_VARIABLE)))
+
+    def use(self, rung: Rung) -> None:
+        """Record on this rung from the next pictures on; no picture is lost between two."""
+        self._rung = rung
+        for worker in self.workers:
+            worker.use(rung)
 
     def record(self, book: Book, wanted: Recording) -> None:
         """Keep everything in `book` from now on."""

@@ -13,6 +13,18 @@ class Ticker:
         self._due_us: int | None = None
         self.missed = 0
 
+    @property
+    def step_us(self) -> int:
+        """The time between two pictures."""
+        return self._step_us
+
+    def change_rate(self, fps: float) -> None:
+        """Go on at another rate, from the last picture on."""
+        step_us = round(US / fps)
+        if self._due_us is not None:
+            self._due_us += step_us - self._step_us
+        self._step_us = step_us
+
     def wait_s(self, now_us: int) -> float:
         """Seconds until the next picture is due; 0 when it is."""
         if self._due_us is None:
@@ -42,6 +54,13 @@ class Decimator:
         self._last_us: int | None = None
         self._pace_us = 0.0
         self.missed = 0
+
+    def change_rate(self, fps: float) -> None:
+        """Go on at another rate, from the last picture on."""
+        step_us = round(US / fps)
+        if self._next_us is not None:
+            self._next_us += step_us - self._step_us
+        self._step_us = step_us
 
     def wants(self, now_us: int) -> bool:
         """Whether the picture that has just come is due. A third of a step early is not early."""

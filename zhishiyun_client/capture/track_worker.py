@@ -7,7 +7,11 @@ import threading
 
 import av
 
+from zhishiyun_client.capture.encoder_choice import EncoderShelf, Tried
+from zhishiyun_client.capture.picture_track import PictureTrack
+from zhishiyun_client.capture.rungs import RUNGS, Rung
 from zhishiyun_client.ports.devices import TrackState
+from zhishiyun_client.ports.quality import Load
 from zhishiyun_client.ports.recorder import DeviceBack, DeviceLost, TrackStatus, Trouble
 from zhishiyun_client.ports.recording import Book
 from zhishiyun_client.runtime.clock import monotonic_us
@@ -27,12 +31,17 @@ class TrackWorker(Worker):
     Thread: `record`, `finish` and `status` any; the rest the worker's.
     """
 
-    def __init__(self, track: Track, name: str, report: Report) -> None:
+    def __init__(
+        self, track: Track, name: str, report: Report, shelf: EncoderShelf | None = None
+    ) -> None:
         super().__init__(name, report)
         self.track = track
+        self._shelf = shelf or EncoderShelf()
         self._wake = threading.Event()
         self._book: Book | None = None
         self._wanted = Recording()
+        self._rung = RUNGS[0]
+        self._load = Load()
         self._finished = threading.Event()
         self._finished.set()
         self._status = TrackStatus()
@@ -66,6 +75,19 @@ class TrackWorker(Worker):
         if known.state is TrackState.OK and monotonic_us() - self._alive_us > QUIET_US:
             return _changed(known, state=TrackState.LOST, cause="NO_FRAMES")
         return known
+
+    @property
+    def rung(self) -> Rung:
+        """Where quality stands for this track."""
+        return self._rung
+
+    def use(self, rung: Rung) -> None:
+        """Record on this rung from the next picture on."""
+        self._rung = rung
+
+    def load(self) -> Load:
+        """What the track has had to do so far; only the differences tell something."""
+        return self._load
 
     # ── for the subclasses ──────────────────────────────────────────
 
@@ -138,8 +160,15 @@ class TrackWorker(Worker):
         if self._book is not None:
             self._book.device(self.track, event)
 
-    def _encoder_failed(self, error: Exception) -> None:
+    def _worked(self, began_us: int, missed: int) -> None:
+        """A picture was taken and dealt with; `missed` have not been, in all so far."""
+        busy_us = self._load.busy_us + monotonic_us() - began_us
+        self._load = Load(self._load.taken + 1, missed, busy_us)
+
+    def _encoder_failed(self, error: Exception, track: PictureTrack | None = None) -> None:
         LOG.error("%s: the encoder failed: %s", self.name, error)
+        if track is not None and track.encoder.is_hardware:
+            self._shelf.know(track.encoder.name, Tried(False, "failed while recording"))
         self._report(
             Trouble(
                 code="ENCODER_FAILED",

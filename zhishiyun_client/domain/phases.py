@@ -16,8 +16,8 @@ from zhishiyun_protocol.plan import StageKind
 class Phase(enum.StrEnum):
     """Where a candidate is. The value names the step, the page and the plan's flow entry."""
 
-    DEVICE_PREPARATION = "device_preparation"
     CONSENT = "consent"
+    DEVICE_PREPARATION = "device_preparation"
     FACE_LOGIN = "face_login"
     HOME = "home"
     READING_FLOW = "reading_flow"

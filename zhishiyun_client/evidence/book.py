@@ -69,6 +69,11 @@ class EvidenceBook:
         """Whether the disk has more room than sound alone will need."""
         return self.disk_free_bytes >= PICTURES_NEED_BYTES
 
+    @property
+    def is_disk_full(self) -> bool:
+        """Whether the disk takes no more pictures, or nothing at all."""
+        return self.writer.refusal is Refusal.FULL or not self.has_room_for_pictures
+
     def look_at_disk(self) -> int:
         """Ask how much room is left, bytes; the last answer stands where it is not told now."""
         with suppress(OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 
@@ -14,7 +15,6 @@ SIGN_EVERY_US = 5_000_000  # design §3: "every few seconds"
 
 
 SLEPT_AT_LEAST_US = 1_000_000
-_WITH_SLEEP = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 def asleep_us() -> int:
@@ -22,9 +22,10 @@ def asleep_us() -> int:
 
     Linux' monotonic clock stands still meanwhile, so pictures before and after lie side by side.
     """
-    if _WITH_SLEEP is None:
+    if sys.platform == "linux":
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000 - monotonic_us()
+    else:
         return 0
-    return time.clock_gettime_ns(_WITH_SLEEP) // 1000 - monotonic_us()
 
 
 class LogBeat(Worker):

@@ -97,6 +97,7 @@ class LogWriter:
         self._refusal: Refusal | None = None
         self._refused_us = 0
         self._slow_until_us = 0
+        self._slowest_us = 0
 
     @property
     def head(self) -> Head:
@@ -127,6 +128,11 @@ class LogWriter:
     def durable_bytes(self) -> int:
         """Bytes that have been fsynced and end at a record boundary."""
         return self._durable
+
+    def take_slowest_write_us(self) -> int:
+        """How long the slowest write took since this was asked last."""
+        slowest_us, self._slowest_us = self._slowest_us, 0
+        return slowest_us
 
     def boundary_at_or_before(self, offset: int) -> int:
         """The last record boundary ≤ `offset` within the durable bytes; 0 when there is none."""
@@ -307,6 +313,7 @@ class LogWriter:
                 return False
 
     def _note_pace(self, took_us: int) -> None:
+        self._slowest_us = max(self._slowest_us, took_us)
         if took_us < SLOW_WRITE_US:
             return
         if not self.is_slow:

@@ -8,9 +8,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
+from zhishiyun_client.face.blink import BlinkWatch
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.liveness import HeadTurns, Lines, random_turns, straight_from
 from zhishiyun_client.face.matching import Trial
 from zhishiyun_client.ports.faces import (
@@ -31,6 +33,7 @@ from zhishiyun_client.ports.faces import (
     Verdict,
 )
 from zhishiyun_client.ports.preview import PreviewFrame
+from zhishiyun_client.runtime.heap import give_back
 from zhishiyun_client.runtime.worker import Report, Worker
 from zhishiyun_protocol.errors import ZhishiyunError
 
@@ -54,6 +57,7 @@ SPOILS_TURNS = (Hint.NO_FACE, Hint.SEVERAL)
 @dataclass(frozen=True, slots=True)
 class _Enrol:
     photo: bytes = field(repr=False)
+    id_photo: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class Examiner(Worker):
     are is not its business. It writes nothing and logs nothing.
 
     Args:
-        folder: of the pack.
+        choice: of the pack.
         latest: the newest preview frame, not mirrored; called in this worker's thread, so it needs
                 a feed of its own.
         asks_for_turns: a match is followed by head turns before it counts.
@@ -87,28 +91,30 @@ class Examiner(Worker):
 
     def __init__(
         self,
-        folder: Path,
+        choice: PackChoice,
         latest: Callable[[], PreviewFrame | None],
         report: Report,
         *,
-        licence_acknowledged: bool = False,
         asks_for_turns: bool = False,
         tick_s: Callable[[], float] = time.monotonic,
         chance: random.Random | None = None,
     ) -> None:
         super().__init__(NAME, report)
-        self._folder = folder
+        self._choice = choice
         self._latest = latest
-        self._licence_acknowledged = licence_acknowledged
         self._asks_for_turns = asks_for_turns
         self._tick_s = tick_s
         self._chance = chance
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         self._eye: Eye | None = None
         self._reference: Enrolment | None = None
+        self._id_reference: Enrolment | None = None
+        self._id_likeness: list[float] = []
         self._try_wanted = False
         self._trial: Trial | None = None
         self._straight: list[FaceSeen] = []
+        self._lives: list[float] = []
+        self._blinks = BlinkWatch()
         self._probe: LivenessProbe | None = None
         self._matched: Comparison | None = None
         self.known: Enrolment | None = None
@@ -116,9 +122,12 @@ class Examiner(Worker):
         self._sequence: int | None = None
         self._fresh_tick_s = 0.0
 
-    def enrol(self, photo: bytes) -> None:
-        """Make the reference from the roster's photo (JPEG or PNG). Thread: any."""
-        self._orders.put(_Enrol(photo))
+    def enrol(self, photo: bytes, id_photo: bytes = b"") -> None:
+        """Make the reference from the roster's photo (JPEG or PNG). Thread: any.
+
+        Args: id_photo: of the ID card (人证); then the live face must be like both.
+        """
+        self._orders.put(_Enrol(photo, id_photo))
 
     def begin_try(self) -> None:
         """Compare the next looks and decide; waits for a reference. Thread: any."""
@@ -144,9 +153,11 @@ class Examiner(Worker):
 
     def leave(self) -> None:
         """Forget the face with the thread."""
-        self._reference = self.known = None
+        self._reference = self._id_reference = self.known = None
         self._drop_try()
-        self._eye = None
+        if self._eye is not None:
+            self._eye = None
+            give_back()  # the nets are 40 MB, what they worked in three times that
 
     def _wake(self) -> Eye | None:
         # Imported here, in the worker: insightface brings SciPy and scikit-image, a second that
@@ -154,7 +165,7 @@ class Examiner(Worker):
         from zhishiyun_client.face.eye import open_eye
 
         try:
-            eye = open_eye(self._folder, licence_acknowledged=self._licence_acknowledged)
+            eye = open_eye(self._choice)
         except ZhishiyunError as error:
             self._report(ExaminerUnavailable(error.code, error.message, error.zh))
             return None
@@ -166,19 +177,25 @@ class Examiner(Worker):
         """Carry out what was asked since the last look."""
         while not self._orders.empty():
             match self._orders.get():
-                case _Enrol(photo):
-                    self._take_reference(eye.enrol(photo))
+                case _Enrol(photo, id_photo):
+                    made = eye.enrol(id_photo) if id_photo else None
+                    self._take_reference(eye.enrol(photo), made)
                 case _Begin():
                     self._try_wanted = True
                 case _Forget():
-                    self._reference, self._try_wanted, self.known = None, False, None
+                    self._reference = self._id_reference = self.known = None
+                    self._try_wanted = False
                     self._drop_try()
 
-    def _take_reference(self, made: Enrolment | ReferenceFault) -> None:
-        if isinstance(made, ReferenceFault):
-            self._report(ReferenceRefused(made))
-            return
-        self._reference = made
+    def _take_reference(
+        self, made: Enrolment | ReferenceFault, of_id: Enrolment | ReferenceFault | None
+    ) -> None:
+        for one in (made, of_id):
+            if isinstance(one, ReferenceFault):
+                self._report(ReferenceRefused(one))
+                return
+        self._reference = made if isinstance(made, Enrolment) else None
+        self._id_reference = of_id if isinstance(of_id, Enrolment) else None
         self._report(ReferenceTaken())
 
     def _look(self, eye: Eye, tick_s: float) -> bool:
@@ -195,6 +212,8 @@ class Examiner(Worker):
             return False
         self._sequence, self._fresh_tick_s = frame.sequence, tick_s
         glance = eye.glance(frame)
+        if self._trial is not None or self._probe is not None:
+            self._blinks.take(eye.openness(glance), tick_s)
         if self._probe is not None:
             hint = self._challenge(eye, glance, self._probe, tick_s)
         else:
@@ -209,10 +228,21 @@ class Examiner(Worker):
         if self._trial is None or self._reference is None:
             return
         if glance.counts:
-            self._trial.take(eye.similarity(glance, self._reference))
+            self._trial.take(self._likeness(eye, glance, self._reference))
             self._straight.append(glance.faces[0])
+            if eye.passive is not None:
+                self._lives.append(eye.passive.score(glance.picture, glance.faces[0]))
         elif glance.hint is not None:
             self._trial.spoil(glance.hint)
+
+    def _likeness(self, eye: Eye, glance: Glance, reference: Enrolment) -> float:
+        """Of one look; with an ID card's photo the lesser of the two decides."""
+        live = eye.embed(glance)
+        likeness = float(live @ reference.embedding)
+        if self._id_reference is None:
+            return likeness
+        self._id_likeness.append(float(live @ self._id_reference.embedding))
+        return min(likeness, self._id_likeness[-1])
 
     def _challenge(
         self, eye: Eye, glance: Glance, probe: LivenessProbe, tick_s: float
@@ -249,10 +279,11 @@ class Examiner(Worker):
             return
         obstacle = self._trial.obstacle if outcome.verdict is Verdict.UNDECIDED else None
         reference, straight = self._reference, self._straight
-        self._drop_try()
+        outcome = self._unless_lifeless(eye, outcome)
+        cues, id_score = self._cues(eye), self._id_score()
         if outcome.verdict is Verdict.MATCHED and self._asks_for_turns and reference is not None:
             lines = eye.thresholds
-            self._matched = outcome
+            self._trial, self._straight, self._matched = None, [], outcome
             self._probe = HeadTurns(
                 random_turns(self._chance),
                 straight_from(straight),
@@ -261,9 +292,19 @@ class Examiner(Worker):
                 tick_s,
             )
             return
+        self._drop_try()
         self.known = reference if outcome.verdict is Verdict.MATCHED else None
+        facts = str(eye.facts)
         self._report(
-            FaceDecision(outcome.verdict, outcome.score, outcome.frames, str(eye.facts), obstacle)
+            FaceDecision(
+                outcome.verdict,
+                outcome.score,
+                outcome.frames,
+                facts,
+                obstacle,
+                cues=cues,
+                id_score=id_score,
+            )
         )
 
     def _decide_turns(
@@ -276,13 +317,42 @@ class Examiner(Worker):
         passed = outcome is LivenessOutcome.PASSED
         self.known = self._reference if passed else None
         verdict = Verdict.MATCHED if passed else Verdict.NOT_MATCHED
+        cues, id_score = self._cues(eye), self._id_score()
         self._drop_try()
         self._report(
             FaceDecision(
-                verdict, matched.score, matched.frames, str(eye.facts), liveness=probe.report
+                verdict,
+                matched.score,
+                matched.frames,
+                str(eye.facts),
+                liveness=probe.report,
+                cues=cues,
+                id_score=id_score,
             )
         )
+
+    def _id_score(self) -> float | None:
+        """The median likeness to the ID card's photo; None where there is none."""
+        return median(self._id_likeness) if self._id_likeness else None
+
+    def _cues(self, eye: Eye) -> tuple[str, ...]:
+        """What else was seen of life in this try."""
+        if eye.passive is None or not self._lives:
+            return (self._blinks.report,)
+        return (f"{eye.passive.name}={median(self._lives):.2f}", self._blinks.report)
+
+    def _unless_lifeless(self, eye: Eye, outcome: Comparison) -> Comparison:
+        """A match fails where an operator made the passive net a gate, and it says no."""
+        lifeless = (
+            eye.passive is not None
+            and bool(self._lives)
+            and eye.passive.refuses(median(self._lives))
+        )
+        if lifeless and outcome.verdict is Verdict.MATCHED:
+            return Comparison(Verdict.NOT_MATCHED, outcome.score, outcome.frames)
+        return outcome
 
     def _drop_try(self) -> None:
         """Nothing of a try is left."""
         self._trial, self._straight, self._probe, self._matched = None, [], None, None
+        self._lives, self._blinks, self._id_likeness = [], BlinkWatch(), []

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.engine import InsightFaceEngine
 from zhishiyun_client.face.enrolment import enrol
-from zhishiyun_client.face.pack import Thresholds, open_pack
-from zhishiyun_client.face.quality import hints_for
+from zhishiyun_client.face.lids import openness
+from zhishiyun_client.face.pack import Thresholds
+from zhishiyun_client.face.passive import PassiveNet, open_passive
+from zhishiyun_client.face.quality import UNJUDGED, hints_for, is_cut_off
 from zhishiyun_client.ports.faces import (
     Enrolment,
     FaceEngine,
@@ -22,6 +24,7 @@ from zhishiyun_client.ports.faces import (
     shown_first,
 )
 from zhishiyun_client.ports.preview import PreviewFrame
+from zhishiyun_client.runtime.heap import give_back
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +33,25 @@ class Glance:
 
     picture: NDArray[np.uint8]
     faces: tuple[FaceSeen, ...]
-    hint: Hint | None
+    hints: frozenset[Hint]
+
+    @property
+    def hint(self) -> Hint | None:
+        """The one to show."""
+        return shown_first(self.hints)
+
+    @property
+    def covered(self) -> bool | None:
+        """Whether a mask hides the mouth; None: this look cannot tell."""
+        if not self.faces or not self.hints.isdisjoint(UNJUDGED):
+            return None
+        return Hint.COVERED in self.hints
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the edge of the picture cuts the largest face off."""
+        height_px, width_px = self.picture.shape[:2]
+        return bool(self.faces) and is_cut_off(self.faces[0].box, width_px, height_px)
 
     @property
     def counts(self) -> bool:
@@ -41,9 +62,12 @@ class Glance:
 class Eye:
     """An opened engine with its thresholds. Thread: one at a time."""
 
-    def __init__(self, engine: FaceEngine, thresholds: Thresholds) -> None:
+    def __init__(
+        self, engine: FaceEngine, thresholds: Thresholds, passive: PassiveNet | None = None
+    ) -> None:
         self._engine = engine
         self.thresholds = thresholds
+        self.passive = passive
 
     @property
     def facts(self) -> PackFacts:
@@ -55,7 +79,7 @@ class Eye:
         shape = (frame.height_px, frame.width_px, 3)
         picture = np.frombuffer(frame.bgr, np.uint8).reshape(shape).copy()
         faces = self._engine.look(picture)
-        return Glance(picture, faces, shown_first(hints_for(picture, faces)))
+        return Glance(picture, faces, hints_for(picture, faces))
 
     def enrol(self, photo: bytes) -> Enrolment | ReferenceFault:
         """Make the reference from the roster's photo."""
@@ -65,15 +89,25 @@ class Eye:
         """Describe the largest face of a glance. Returns: float32 (length,), of length 1."""
         return self._engine.embed(glance.picture, glance.faces[0])
 
+    def openness(self, glance: Glance) -> float | None:
+        """How open the eyes of the largest face are, see `face.lids`."""
+        return openness(glance.picture, glance.faces[0]) if glance.faces else None
+
     def similarity(self, glance: Glance, reference: Enrolment) -> float:
         """Cosine of the largest face of a glance and the reference, -1 to 1."""
         return float(self.embed(glance) @ reference.embedding)
 
 
-def open_eye(folder: Path, *, licence_acknowledged: bool = False) -> Eye:
+def open_eye(choice: PackChoice) -> Eye:
     """Check a pack and load it, under a second.
 
-    Raises: Broken, Refused: as `open_pack` and `InsightFaceEngine` say.
+    Raises: Broken, Refused: as `PackChoice.open` and `InsightFaceEngine` say.
     """
-    pack = open_pack(folder, licence_acknowledged=licence_acknowledged)
-    return Eye(InsightFaceEngine(pack), pack.recipe.threshold)
+    pack = choice.open()
+    passive = None
+    if choice.passive is not None:
+        acknowledged = choice.licence_acknowledged
+        passive = open_passive(choice.passive, licence_acknowledged=acknowledged)
+    eye = Eye(InsightFaceEngine(pack), pack.recipe.threshold, passive)
+    give_back()  # parsing took three times what the nets need
+    return eye

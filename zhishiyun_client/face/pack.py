@@ -89,7 +89,7 @@ def open_pack(folder: Path, *, licence_acknowledged: bool = False) -> FacePack:
             pack=recipe.name,
         )
     for entry in recipe.file:
-        _check_file(folder, recipe.name, entry)
+        check_file(folder, recipe.name, entry)
     return FacePack(
         folder=folder,
         recipe=recipe,
@@ -97,9 +97,13 @@ def open_pack(folder: Path, *, licence_acknowledged: bool = False) -> FacePack:
     )
 
 
-def _read_recipe(folder: Path) -> tuple[Recipe, str]:
+def read_toml(folder: Path, name: str) -> tuple[dict[str, object], str]:
+    """A pack's own words and their SHA-256.
+
+    Raises: Broken: FACE_PACK_MISSING, FACE_PACK_UNREADABLE.
+    """
     try:
-        content = (folder / RECIPE).read_bytes()
+        content = (folder / name).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         raise Broken(
             code="FACE_PACK_MISSING",
@@ -108,22 +112,34 @@ def _read_recipe(folder: Path) -> tuple[Recipe, str]:
             pack=folder.name,
         ) from None
     except OSError as error:
-        raise _unreadable(folder.name, error.strerror or "cannot be read") from error
+        raise unreadable(folder.name, name, error.strerror or "cannot be read") from error
     try:
-        recipe = msgspec.convert(tomllib.loads(content.decode()), Recipe)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise _unreadable(folder.name, str(error)) from error
+        return tomllib.loads(content.decode()), hashlib.sha256(content).hexdigest()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise unreadable(folder.name, name, str(error)) from error
+
+
+def _read_recipe(folder: Path) -> tuple[Recipe, str]:
+    raw, digest = read_toml(folder, RECIPE)
+    try:
+        recipe = msgspec.convert(raw, Recipe)
+    except msgspec.ValidationError as error:
+        raise unreadable(folder.name, RECIPE, str(error)) from error
     if recipe.schema != SCHEMA:
-        raise _unreadable(folder.name, f"schema {recipe.schema} is not {SCHEMA}")
+        raise unreadable(folder.name, RECIPE, f"schema {recipe.schema} is not {SCHEMA}")
     listed = [entry.path for entry in recipe.file]
     if MANIFEST not in listed or len(set(listed)) != len(listed):
-        raise _unreadable(folder.name, f"{MANIFEST} must be listed, and every file once")
+        raise unreadable(folder.name, RECIPE, f"{MANIFEST} must be listed, and every file once")
     if any(PurePosixPath(path).name != path or "\\" in path for path in listed):
-        raise _unreadable(folder.name, "a file lies outside the folder")
-    return recipe, hashlib.sha256(content).hexdigest()
+        raise unreadable(folder.name, RECIPE, "a file lies outside the folder")
+    return recipe, digest
 
 
-def _check_file(folder: Path, pack: str, entry: PackedFile) -> None:
+def check_file(folder: Path, pack: str, entry: PackedFile) -> None:
+    """Whether one file is there and unaltered.
+
+    Raises: Broken: FACE_PACK_TAMPERED.
+    """
     path = folder / entry.path
     try:
         right_size = path.stat().st_size == entry.size_bytes
@@ -144,10 +160,11 @@ def _check_file(folder: Path, pack: str, entry: PackedFile) -> None:
         )
 
 
-def _unreadable(name: str, why: str) -> ZhishiyunError:
+def unreadable(name: str, file: str, why: str) -> ZhishiyunError:
+    """The error for words of a pack that cannot be used."""
     return Broken(
         code="FACE_PACK_UNREADABLE",
-        message=f"{RECIPE} of face pack {name} cannot be used: {why}",
-        zh=f"人脸模型 {name} 的说明文件 {RECIPE} 无法使用：{why}",
+        message=f"{file} of face pack {name} cannot be used: {why}",
+        zh=f"人脸模型 {name} 的说明文件 {file} 无法使用：{why}",
         pack=name,
     )

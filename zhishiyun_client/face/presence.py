@@ -25,21 +25,46 @@ STRANGE_LOOKS = 3
 SEVERAL_OF, SEVERAL_LOOKS = 3, 2
 """Two faces in two of three looks: one may be a slip of the detector."""
 
+COVERED_LOOKS = 3
+"""Looks in a row with a covered mouth; a hand before a cough takes less."""
+
+CUT_OFF_AFTER_US = 5_000_000
+"""With the face cut off by the edge; leaning over to the paper takes less."""
+
 SUBJECT = "candidate"
 ABOUT = {
     Presence.NOBODY: (Severity.WARNING, Says.PRESENCE_NOBODY),
     Presence.SOMEONE_ELSE: (Severity.WARNING, Says.PRESENCE_SOMEONE_ELSE),
     Presence.SEVERAL: (Severity.WARNING, Says.PRESENCE_SEVERAL),
     Presence.UNSURE: (Severity.NOTICE, Says.PRESENCE_UNSURE),
+    Presence.COVERED: (Severity.WARNING, Says.PRESENCE_COVERED),
+    Presence.OUT_OF_FRAME: (Severity.NOTICE, Says.PRESENCE_OUT_OF_FRAME),
 }
+
+
+GRAVEST_FIRST = (
+    Presence.NOBODY,
+    Presence.SOMEONE_ELSE,
+    Presence.SEVERAL,
+    Presence.COVERED,
+    Presence.OUT_OF_FRAME,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One look. Args: similarity: to the reference; None: not compared, or not comparable."""
+    """One look.
+
+    Args:
+        similarity: to the reference; None: not compared, or not comparable.
+        covered:    the mouth is surely hidden; None: this look cannot tell.
+        cut_off:    the edge of the picture cuts the face off.
+    """
 
     faces: int
     similarity: float | None = None
+    covered: bool | None = None
+    cut_off: bool = False
 
 
 class PresenceRule:
@@ -51,7 +76,9 @@ class PresenceRule:
         self._knows_face = knows_face
         self._counts: deque[int] = deque(maxlen=SEVERAL_OF)
         self._strange: list[int] = []
+        self._covered: list[int] = []
         self._faceless_us: int | None = None
+        self._cut_off_us: int | None = None
         self._unsure_us: int | None = None
         self._similarity: float | None = None
         self._standing: dict[Presence, Finding] = {}
@@ -59,7 +86,7 @@ class PresenceRule:
     @property
     def seen(self) -> Presence:
         """Who sits there, by all looks so far: the gravest that stands."""
-        for presence in (Presence.NOBODY, Presence.SOMEONE_ELSE, Presence.SEVERAL):
+        for presence in GRAVEST_FIRST:
             if presence in self._standing:
                 return presence
         is_known = self._similarity is not None and self._similarity >= self._lines.same
@@ -67,10 +94,12 @@ class PresenceRule:
 
     def take(self, sight: Sight, at_us: int) -> list[Finding]:
         """Take one look; the findings that began or ended with it."""
-        if sight.faces == 0:
-            self._faceless_us = at_us if self._faceless_us is None else self._faceless_us
-        else:
-            self._faceless_us = None
+        self._faceless_us = _since(self._faceless_us, sight.faces == 0, at_us)
+        self._cut_off_us = _since(self._cut_off_us, sight.cut_off, at_us)
+        if sight.covered:
+            self._covered.append(at_us)
+        elif sight.covered is False or sight.faces == 0:
+            self._covered.clear()
         self._counts.append(sight.faces)
         if sight.similarity is not None:
             self._compare(sight.similarity, at_us)
@@ -82,6 +111,7 @@ class PresenceRule:
             *self._nobody(at_us),
             *self._several(at_us),
             *self._someone_else(at_us),
+            *self._face_in_view(at_us),
             *self._unsure(at_us),
         ]
 
@@ -91,7 +121,8 @@ class PresenceRule:
         self._standing.clear()
         self._counts.clear()
         self._strange.clear()
-        self._faceless_us = self._unsure_us = self._similarity = None
+        self._covered.clear()
+        self._faceless_us = self._cut_off_us = self._unsure_us = self._similarity = None
         return ended
 
     def _compare(self, similarity: float, at_us: int) -> None:
@@ -105,6 +136,16 @@ class PresenceRule:
         since_us = self._faceless_us
         holds = since_us is not None and at_us - since_us >= NOBODY_AFTER_US
         return self._turn(Presence.NOBODY, holds, since_us or at_us, at_us)
+
+    def _face_in_view(self, at_us: int) -> list[Finding]:
+        """Whether the face is covered, or cut off by the edge."""
+        covered, since_us = self._covered, self._cut_off_us
+        cut_off = since_us is not None and at_us - since_us >= CUT_OFF_AFTER_US
+        hidden = len(covered) >= COVERED_LOOKS
+        return [
+            *self._turn(Presence.COVERED, hidden, covered[0] if covered else at_us, at_us),
+            *self._turn(Presence.OUT_OF_FRAME, cut_off, since_us or at_us, at_us),
+        ]
 
     def _several(self, at_us: int) -> list[Finding]:
         crowded = sum(count > 1 for count in self._counts)
@@ -135,3 +176,10 @@ class PresenceRule:
         )  # fmt: skip
         self._standing[what] = finding
         return [finding]
+
+
+def _since(before_us: int | None, holds: bool, at_us: int) -> int | None:
+    """Since when something holds; None: it does not."""
+    if not holds:
+        return None
+    return at_us if before_us is None else before_us

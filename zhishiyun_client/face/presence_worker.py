@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.liveness import Lines
 from zhishiyun_client.face.presence import PresenceRule, Sight
 from zhishiyun_client.ports.faces import (
@@ -32,6 +32,9 @@ COMPARE_EVERY = 2
 COUNTED_PX = 60.0
 """Narrower second faces are posters and people in a corridor. Source: research, face.md §6."""
 
+COMPARED_ALL_THE_SAME = frozenset({Hint.SEVERAL, Hint.COVERED})
+"""A covered lower half leaves the likeness at 0.74. Source: docs/measured/face.md."""
+
 BLIND_AFTER_US = 3_000_000
 """No new picture for so long: who sits there is not known."""
 
@@ -49,7 +52,7 @@ class PresenceWatch(Worker):
 
     def __init__(
         self,
-        folder: Path,
+        choice: PackChoice,
         latest: Callable[[], PreviewFrame | None],
         report: Report,
         *,
@@ -58,7 +61,7 @@ class PresenceWatch(Worker):
         now_us: Callable[[], int] = monotonic_us,
     ) -> None:
         super().__init__(NAME, report)
-        self._folder = folder
+        self._choice = choice
         self._latest = latest
         self._reference = reference
         self._beat_s = 1.0 / per_s
@@ -98,7 +101,7 @@ class PresenceWatch(Worker):
         from zhishiyun_client.face.eye import open_eye
 
         try:
-            eye = open_eye(self._folder)
+            eye = open_eye(self._choice)
         except ZhishiyunError as error:
             self._report(PresenceOff(error.code))
             return None
@@ -129,12 +132,13 @@ class PresenceWatch(Worker):
     def _sight(self, eye: Eye, glance: Glance) -> Sight:
         counted = sum(_counts(face) for face in glance.faces[1:]) + bool(glance.faces)
         self._looks += 1
-        # A second face does not spoil the look at the first; poor light or a turned head does.
-        is_good = glance.counts or glance.hint is Hint.SEVERAL
+        # A second face or a mask does not spoil the look at the first; a turned head does.
+        is_good = not any(hint.spoils for hint in glance.hints - COMPARED_ALL_THE_SAME)
         is_due = self._looks % COMPARE_EVERY == 0 and counted > 0
-        if self._reference is None or not (is_due and is_good):
-            return Sight(counted)
-        return Sight(counted, eye.similarity(glance, self._reference))
+        similarity = None
+        if self._reference is not None and is_due and is_good:
+            similarity = eye.similarity(glance, self._reference)
+        return Sight(counted, similarity, glance.covered, glance.is_cut_off)
 
     def _tell_findings(self, findings: list[Finding]) -> None:
         for finding in findings:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zhishiyun_client.face.covering import is_covered
 from zhishiyun_client.ports.faces import Box, FaceSeen, Hint
 
 MEASURED_PX = 112
@@ -47,6 +48,10 @@ BLURRED_BELOW = 12.0
 similarity has fallen to about 0.8, at 7 to 0.6. Source: docs/face-packs.md, Measured."""
 
 
+UNJUDGED = frozenset({Hint.TURNED_AWAY, Hint.TOO_FAR, Hint.TOO_DARK, Hint.TOO_BRIGHT})
+"""With one of these the colours of a mouth tell nothing."""
+
+
 def hints_for(picture: NDArray[np.uint8], faces: tuple[FaceSeen, ...]) -> frozenset[Hint]:
     """Everything that is wrong with a look; empty when nothing is.
 
@@ -62,7 +67,10 @@ def hints_for(picture: NDArray[np.uint8], faces: tuple[FaceSeen, ...]) -> frozen
         hints.add(Hint.SEVERAL)
     if abs(face.yaw) >= TURNED_FROM:
         hints.add(Hint.TURNED_AWAY)
-    return frozenset(hints | _light_hints(picture, face.box))
+    hints |= _light_hints(picture, face.box)
+    if hints.isdisjoint(UNJUDGED) and is_covered(picture, face):
+        hints.add(Hint.COVERED)
+    return frozenset(hints)
 
 
 def _place_hints(face: FaceSeen, width_px: int, height_px: int) -> set[Hint]:
@@ -74,13 +82,16 @@ def _place_hints(face: FaceSeen, width_px: int, height_px: int) -> set[Hint]:
         hints.add(Hint.TOO_NEAR)
     nose_px = face.points_px[2]
     across, down = nose_px[0] / width_px, nose_px[1] / height_px
-    to_edge_px = min(box.left_px, box.top_px, width_px - box.right_px, height_px - box.bottom_px)
-    if (
-        min(across, 1 - across, down, 1 - down) < CENTRE_FROM_SHARE
-        or to_edge_px < EDGE_SHARE * height_px
-    ):
+    is_aside = min(across, 1 - across, down, 1 - down) < CENTRE_FROM_SHARE
+    if is_aside or is_cut_off(box, width_px, height_px):
         hints.add(Hint.OFF_CENTRE)
     return hints
+
+
+def is_cut_off(box: Box, width_px: int, height_px: int) -> bool:
+    """Whether an edge of the picture cuts the face off."""
+    to_edge_px = min(box.left_px, box.top_px, width_px - box.right_px, height_px - box.bottom_px)
+    return to_edge_px < EDGE_SHARE * height_px
 
 
 def _light_hints(picture: NDArray[np.uint8], box: Box) -> set[Hint]:

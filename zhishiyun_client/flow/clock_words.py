@@ -30,3 +30,8 @@ def minutes_seconds(seconds: int) -> str:
     minutes, rest = divmod(max(seconds, 0), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def calendar_day(at_us: int) -> str:
+    """`2026-11-23`."""
+    return date_time(at_us)[:10]

@@ -27,6 +27,7 @@ from zhishiyun_client.flow.intents import (
 )
 from zhishiyun_client.flow.listener import Listener
 from zhishiyun_client.flow.machine import PhaseMachine
+from zhishiyun_client.flow.my_data import MyData
 from zhishiyun_client.flow.notices import Notices
 from zhishiyun_client.flow.outbox import Outbox
 from zhishiyun_client.flow.room import Room
@@ -37,6 +38,8 @@ from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_protocol.timing import remaining_s
 
 LOG = logging.getLogger(__name__)
+NEAR_BEAT_MS = 20  # around T0, so that no two candidates are a beat apart (R122)
+NEAR_BEFORE_US, NEAR_AFTER_US = 1_000_000, 5_000_000
 BEAT_MS = 200  # countdowns change within a fifth of a second of the exam's clock
 MAY_LEAVE = frozenset(Phase) - RECORDED - {Phase.ENDING}
 
@@ -58,6 +61,7 @@ class Conductor(QObject):
         super().__init__()
         self.room = room
         self._help = HelpLine(room)
+        self._my_data = MyData(room)
         self._outbox = Outbox(room)
         self._notices = Notices(room)
         self._listener = Listener(room, self._notices, self._help, self.happened)
@@ -105,7 +109,7 @@ class Conductor(QObject):
             self._notices.dismiss(intent.key)
         elif isinstance(intent, Leave):
             self._leave()
-        elif not self._help.take(intent):
+        elif not (self._help.take(intent) or self._my_data.take(intent)):
             self._step.take(intent)
         self._frame()
 
@@ -123,9 +127,19 @@ class Conductor(QObject):
             self._step.beat()
         self._outbox.beat(local_us)
         self._help.beat(local_us)
+        self._my_data.beat(local_us)
         if self.phase in RECORDED:
             self.room.papers.beat(local_us)
         self._frame()
+        self._choose_beat()
+
+    def _choose_beat(self) -> None:
+        room = self.room
+        since_us = (room.now_us - room.starts_us) / room.ports.clock.speed
+        is_near = -NEAR_BEFORE_US < since_us < NEAR_AFTER_US and not room.papers.views
+        beat_ms = NEAR_BEAT_MS if is_near and self.phase in RECORDED else BEAT_MS
+        if self._timer.interval() != beat_ms:
+            self._timer.setInterval(beat_ms)
 
     @Slot(object)
     def _on_entered(self, phase: Phase) -> None:
@@ -189,6 +203,7 @@ class Conductor(QObject):
                 steps=framing.steps(room, phase),
                 notices=self._notices.standing(phase, countdown, monotonic_us()),
                 help=self._help.view(),
+                my_data=self._my_data.view(phase),
                 noun=room.noun,
                 end_question=self._end_question(),
             )

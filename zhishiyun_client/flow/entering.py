@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from zhishiyun_client.flow.consenting import tell_log
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.ports.recorder import Begin
 from zhishiyun_protocol.errors import ZhishiyunError
@@ -26,6 +27,7 @@ def enter(
     def granted(grant: EntryGranted) -> None:
         room.note("attempt", {"attempt_id": grant.attempt_id})
         room.ports.recorder.say(begin_message(room, grant))
+        tell_log(room)
         done(grant)
 
     room.run("entry", lambda: room.ports.api.enter(request), granted, failed)

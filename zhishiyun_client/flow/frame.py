@@ -184,6 +184,41 @@ class HelpView:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptView:
+    """One kind of data that is kept of the candidate."""
+
+    title: Words
+    why: Words
+    state: Words
+    until: Words
+
+
+@dataclass(frozen=True, slots=True)
+class DataRequestView:
+    """One request of the candidate, and where it stands."""
+
+    words: Words
+    answer: Words
+    is_answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MyDataView:
+    """【我的信息】: a drawer over every page; the button that opens it is always there."""
+
+    is_open: bool = False
+    decision: Words = ""
+    kept: tuple[KeptView, ...] = ()
+    requests: tuple[DataRequestView, ...] = ()
+    rights: Words = ""
+    copy_off: Words | None = None
+    deletion_off: Words | None = None
+    has_withdraw: bool = False
+    consequences: Words | None = None
+    """What follows from withdrawing; its presence asks 【确认撤回】 or 【保留同意】."""
+
+
+@dataclass(frozen=True, slots=True)
 class EndQuestionView:
     """The confirmation after 【结束考试】; its presence opens the box."""
 

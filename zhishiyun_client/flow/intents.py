@@ -127,6 +127,44 @@ class DeclineFace(Intent):
     """【不同意，使用其他方式】: no face check by machine; a technician looks instead (R040)."""
 
 
+# 【我的信息】
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMyData(Intent):
+    """【我的信息】: what is kept of me, why, and until when."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseMyData(Intent):
+    """Fold it away."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskForCopy(Intent):
+    """【申请副本】: the request goes to the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskForDeletion(Intent):
+    """【申请删除】: the request goes to the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawFace(Intent):
+    """【撤回人脸同意】: shows what follows; withdraws nothing by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmWithdraw(Intent):
+    """【确认撤回】."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepConsent(Intent):
+    """【保留同意】."""
+
+
 # Face login
 
 
@@ -283,6 +321,13 @@ class EnterWaiting(Intent):
 @dataclass(frozen=True, slots=True)
 class ReloadQuestion(Intent):
     """【刷新题目】."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenByCode(Intent):
+    """【打开试题】: the release code that the hotline read out."""
+
+    code: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

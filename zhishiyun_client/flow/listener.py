@@ -31,11 +31,13 @@ from zhishiyun_protocol.messages.live import News, NewsKind
 from zhishiyun_protocol.messages.sitting import PaperKey
 
 MS_PER_S = 1000
-DISK_WORDS = {
-    "DISK_FULL": (T.NOTICE_E503, "E503"),
-    "DISK_LOW": (T.NOTICE_DISK_LOW, "E503"),
-    "DISK_HELD": (T.NOTICE_E504, "E504"),
+LASTING_TROUBLES = {
+    "DISK_FULL": (T.NOTICE_E503, "E503", Tone.CAUTION),
+    "DISK_LOW": (T.NOTICE_DISK_LOW, "E503", Tone.CAUTION),
+    "DISK_HELD": (T.NOTICE_E504, "E504", Tone.CALM),
+    "WRITES_SLOW": (T.NOTICE_DISK_SLOW, "WRITES_SLOW", Tone.CAUTION),
 }
+"""What the candidate reads, the code that she tells on the telephone, and how calmly."""
 
 
 class Listener:
@@ -101,11 +103,14 @@ class Listener:
 
     def _tell_trouble(self, report: Trouble, local_us: int) -> None:
         """What lasts stands until it is over; what happened once fades."""
-        words, code = DISK_WORDS.get(report.code, (None, report.code))
-        said = text(words) if words else report.zh
-        tone = Tone.CALM if report.code == "DISK_HELD" else Tone.CAUTION
-        notice = NoticeView(f"trouble.{report.code}", said, tone, code)
-        self._notices.show(notice, local_us, until_over=words is not None)
+        key = f"trouble.{report.code}"
+        lasting = LASTING_TROUBLES.get(report.code)
+        if lasting is None:
+            self._notices.show(NoticeView(key, report.zh, Tone.CAUTION, report.code), local_us)
+        else:
+            words, code, tone = lasting
+            notice = NoticeView(key, text(words), tone, code)
+            self._notices.show(notice, local_us, until_over=True)
 
     def _take_news(self, news: News, phase: Phase) -> None:
         if news.kind is NewsKind.HELP:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zhishiyun_client.ports.api import ExamApi
 from zhishiyun_client.ports.desk import CheckDesk, Errands, FaceDesk, Files, GuardDesk
 from zhishiyun_client.ports.keeping import Journal, SecretStore, Settings
+from zhishiyun_client.ports.line import ReleaseRelay
 from zhishiyun_client.ports.recorder import RecorderDesk
 from zhishiyun_client.runtime.clock import ExamClock
 
@@ -27,3 +28,4 @@ class Ports:
     guard: GuardDesk
     checks: CheckDesk
     files: Files
+    relay: ReleaseRelay

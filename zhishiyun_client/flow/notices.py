@@ -19,7 +19,14 @@ TIME_WARNINGS = (
 )
 WARNING_STAYS_S = 15
 SAID_IN_FULL = frozenset(
-    {Cause.REMOTE_SESSION, Cause.VIRTUAL_MACHINE, Cause.VIRTUAL_CAMERA, Cause.POWER}
+    {
+        Cause.REMOTE_SESSION,
+        Cause.VIRTUAL_MACHINE,
+        Cause.VIRTUAL_CAMERA,
+        Cause.HIDDEN_WINDOW,
+        Cause.DEVICE_SHARED,
+        Cause.POWER,
+    }
 )  # their explanation is the notice; the others have shorter words here
 
 
@@ -72,6 +79,8 @@ class Notices:
             return []
         notices: list[NoticeView] = []
         for finding in self._room.findings.values():
+            if self._room.is_allowed(finding):
+                continue
             words = _finding_words(finding, self._room.ports.guard.displays())
             if words is not None:
                 notices.append(NoticeView(f"guard.{finding.subject}", words, Tone.CAUTION))

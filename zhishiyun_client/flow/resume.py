@@ -24,7 +24,7 @@ def phase_to_continue(room: Room, sitting: Sitting | None) -> Phase:
         sitting: the server's view; None without a session (then the login comes first).
     """
     if sitting is None:
-        return Phase.DEVICE_PREPARATION
+        return Phase(room.plan.flow[0])
     last = last_phase(room.ports.journal)
     if sitting.sealed:
         return Phase.RECEIPT

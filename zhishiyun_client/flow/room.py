@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from zhishiyun_client.flow.consenting import Decision, Face, recall
 from zhishiyun_client.flow.machines import Ports
 from zhishiyun_client.flow.papers import Papers
 from zhishiyun_client.i18n.language import Language, Noun
@@ -69,7 +70,7 @@ class Room:
         self.demonstration: tuple[Words, ...] = ()
         self.papers = Papers(ports, self._now_us, self._starts_us)
         self.findings: dict[tuple[str, str], Finding] = {}
-        self.face_consent = False
+        self.consent: Decision | None = recall(ports.journal, identity.ticket_id)
         self.wanted = Choose(camera_id="", microphone_id="")
         self.ended_why = ""
         self.outgoing: list[Act] = list(ports.journal.pending())
@@ -91,6 +92,13 @@ class Room:
         """The exam's clock; 0 while unknown."""
         return self.ports.clock.now_us() or 0
 
+    def is_allowed(self, finding: Finding) -> bool:
+        """Whether a supervisor let this finding pass for this candidate."""
+        allowed = self.sitting.allowed if self.sitting else ()
+        return any(
+            each.rule == finding.rule and each.subject in ("", finding.subject) for each in allowed
+        )
+
     @property
     def starts_us(self) -> int:
         """T0."""
@@ -100,6 +108,11 @@ class Room:
     def subject(self) -> str:
         """The candidate's 科目."""
         return self.sitting.subject if self.sitting else self.enrolled.subject
+
+    @property
+    def face_consent(self) -> bool:
+        """Whether the face may be looked at by a machine."""
+        return self.consent is not None and self.consent.face is Face.GIVEN
 
     def _now_us(self) -> int:
         return self.now_us

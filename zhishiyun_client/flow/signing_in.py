@@ -7,13 +7,16 @@ import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from zhishiyun_client.flow.room import Room
-from zhishiyun_protocol.errors import Broken, ZhishiyunError
+from zhishiyun_protocol.errors import Broken, Fixable, ZhishiyunError
 from zhishiyun_protocol.messages.entering import (
     FaceResult,
     Login,
     LoginOpened,
     LoginStatus,
+    ManualReason,
     ManualRequest,
 )
 from zhishiyun_protocol.messages.sitting import Sitting
@@ -48,10 +51,17 @@ class SignIn:
     @property
     def reference_photo(self) -> bytes:
         """The roster's photo; empty when the server sent none that can be read."""
-        try:
-            return base64.b64decode(self._opened.reference_photo if self._opened else "")
-        except (binascii.Error, ValueError):
-            return b""
+        return _photo(self._opened.reference_photo if self._opened else "")
+
+    @property
+    def id_photo(self) -> bytes:
+        """The ID card's photo, where the plan asks for 人证; as above."""
+        return _photo(self._opened.id_photo if self._opened else "")
+
+    def forget_photos(self) -> None:
+        """The login is over: nothing of the photos is left in this process."""
+        if self._opened is not None:
+            self._opened = msgspec.structs.replace(self._opened, reference_photo="", id_photo="")
 
     def open(
         self, numbers: Numbers, take_over: bool, done: Callable[[LoginOpened], None], failed: Failed
@@ -93,14 +103,17 @@ class SignIn:
         )
 
     def ask_technician(
-        self, reason: str, done: Callable[[LoginStatus], None], failed: Failed
+        self, reason: ManualReason, done: Callable[[LoginStatus], None], failed: Failed
     ) -> None:
-        """【改用人工核验】: a live picture for a technician's eyes (R045)."""
+        """【改用人工核验】: a live picture for a technician (R045); also without one (F02)."""
         opened, room = self._login(), self._room
 
         def call() -> LoginStatus:
-            photo = base64.b64encode(room.ports.face.live_photo()).decode("ascii")
-            request = ManualRequest(live_photo=photo, reason=reason)
+            try:
+                photo = base64.b64encode(room.ports.face.live_photo()).decode("ascii")
+                request = ManualRequest(live_photo=photo, reason=reason.value)
+            except Fixable:  # no picture: the candidate waits for a person all the same
+                request = ManualRequest(live_photo="", reason=ManualReason.NO_CAMERA.value)
             return room.ports.api.ask_manual(opened.login_id, opened.login_secret, request)
 
         room.run("manual", call, done, failed)
@@ -130,3 +143,10 @@ class SignIn:
         if self._opened is None:
             raise Broken("LOGIN_NOT_OPENED", "A login call was made before the login was opened.")
         return self._opened
+
+
+def _photo(text: str) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except (binascii.Error, ValueError):
+        return b""

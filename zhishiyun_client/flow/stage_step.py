@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from zhishiyun_client.flow.intents import FinishStage, Intent, ReloadQuestion
+from zhishiyun_client.flow.intents import FinishStage, Intent, OpenByCode, ReloadQuestion
 from zhishiyun_client.flow.stepping import Step
 from zhishiyun_client.flow.urgency import announcement, urgency_of
-from zhishiyun_client.flow.views import CountdownView, PaperView
+from zhishiyun_client.flow.views import CountdownView, PaperView, ReleaseBox
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ports.recorder import MarkNow
 from zhishiyun_protocol.timing import StageTimes, remaining_s
+
+CODE_AFTER_US = 5_000_000  # E401: 若 5 秒内未显示
 
 
 class StageStep(Step):
@@ -30,6 +32,8 @@ class StageStep(Step):
         """【刷新题目】 and, where the plan allows it, 【结束本阶段】."""
         if isinstance(intent, ReloadQuestion):
             self.room.papers.reload()
+        elif isinstance(intent, OpenByCode):
+            self.room.papers.take_code(intent.code)
         elif isinstance(intent, FinishStage) and self.may_finish() and self.has_begun():
             running = self.running()
             if running is not None:
@@ -87,3 +91,13 @@ class StageStep(Step):
     def problem(self) -> Words | None:
         """While the question has not come (F18)."""
         return None if self.room.papers.views else text(T.PREPARATION_E401)
+
+    def release_box(self) -> ReleaseBox | None:
+        """Offered once the question is late: sealed here, begun, and its key has not come."""
+        papers = self.room.papers
+        late_us = self.room.now_us - self.room.starts_us
+        if not papers.awaits_code or late_us < CODE_AFTER_US * self.room.ports.clock.speed:
+            return None
+        refused = papers.code_problem
+        words = None if refused is None else refused.zh or refused.message
+        return ReleaseBox(problem=words, is_busy=papers.is_trying_code)

@@ -19,12 +19,15 @@ from zhishiyun_client.flow.frame import (
     Band,
     ChatLineView,
     CountdownView,
+    DataRequestView,
     Delivery,
     EndQuestionView,
     From,
     HeaderView,
     HelpView,
+    KeptView,
     MessageView,
+    MyDataView,
     NoticeView,
     PanelView,
     RecordingLight,
@@ -34,6 +37,16 @@ from zhishiyun_client.flow.frame import (
     UploadWord,
     Urgency,
 )
+from zhishiyun_client.flow.handing_in import (
+    CoverageView,
+    ExportTargetView,
+    QrMatrix,
+    ReceiptView,
+    StreamState,
+    StreamView,
+    UploadingView,
+    UploadStep,
+)
 from zhishiyun_client.flow.intents import Intent
 from zhishiyun_client.i18n.language import Noun
 from zhishiyun_client.i18n.words import Words
@@ -41,22 +54,16 @@ from zhishiyun_client.i18n.words import Words
 __all__ = [
     "AnsweringView", "AttachmentView", "AttachmentsView", "Band", "BindingView", "BoundPhoneView",
     "ChatLineView", "CheckOutcome", "CheckView", "ClipState", "ConsentCardView", "ConsentView",
-    "CountdownView", "CoverageView", "Delivery", "DeviceChoiceView", "DeviceConfirmationView",
-    "DevicePreparationView", "DisplayOfWorkView", "EndQuestionView", "EndingView", "EntryView",
-    "ExamCardView", "ExportTargetView", "FaceLoginState", "FaceLoginView", "FlowStepView",
-    "FrameView",
-    "From", "HeaderView", "HelpView", "HomeView", "LotteryView", "MessageView", "NoticeView",
-    "OpenDocumentView", "PageView", "PanelView", "PaperView", "PreparationView", "ProgramView",
-    "QrMatrix",
+    "CountdownView", "CoverageView", "DataRequestView", "Delivery", "DeviceChoiceView",
+    "DeviceConfirmationView", "DevicePreparationView", "DisplayOfWorkView", "EndQuestionView",
+    "EndingView", "EntryView", "ExamCardView", "ExportTargetView", "FaceLoginState",
+    "FaceLoginView", "FlowStepView", "FrameView", "From", "HeaderView", "HelpView", "HomeView",
+    "KeptView", "LotteryView", "MessageView", "MyDataView", "NoticeView", "OpenDocumentView",
+    "PageView", "PanelView", "PaperView", "PreparationView", "ProgramView", "QrMatrix",
     "ReadingFlowView", "ReceiptView", "RecordingLight", "RoomItemView", "SkillTestView",
-    "StepState",
-    "StepView", "StreamState", "StreamView", "Tone", "UploadStep", "UploadWord", "UploadingView",
-    "Urgency",
-    "WaitingView",
+    "StepState", "StepView", "StreamState", "StreamView", "Tone", "UploadStep", "UploadWord",
+    "UploadingView", "Urgency", "WaitingView",
 ]  # fmt: skip
-
-QrMatrix = tuple[tuple[bool, ...], ...]
-"""Rows of modules, True is dark, without the quiet zone (`segno.make(…).matrix`)."""
 
 
 class CheckOutcome(Enum):
@@ -125,6 +132,9 @@ class ConsentView:
     """告知与同意."""
 
     cards: tuple[ConsentCardView, ...]
+    rights: Words = ""
+    asks_face: bool = True
+    """Whether the plan's login looks at faces: else there is nothing to consent to separately."""
     is_face_ticked: bool = False
     agree_off: Words | None = None
 
@@ -391,17 +401,24 @@ class PaperView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseBox:
+    """Where the release code is typed that the hotline reads out."""
+
+    problem: Words | None = None
+    is_busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PreparationView:
     """备课."""
 
     papers: tuple[PaperView, ...] = field(repr=False)
-    problem: Words | None = None
-    """T.PREPARATION_E401 while the question is not there."""
+    problem: Words | None = None  # T.PREPARATION_E401 while the question is not there
     next_stage: Words | None = None
-    sheet_prompt: Words | None = None
-    """The A4 prompt while it is due; None: nothing to show (or shown)."""
+    sheet_prompt: Words | None = None  # the A4 prompt while it is due
     is_sheet_shown: bool = False
     rules: tuple[Words, ...] = ()
+    release: ReleaseBox | None = None
     reload_off: Words | None = None
     may_finish: bool = False
     finish_off: Words | None = None
@@ -423,6 +440,7 @@ class AnsweringView:
     sheet_prompt: Words | None = None
     problem: Words | None = None
     next_stage: Words | None = None
+    release: ReleaseBox | None = None
     reload_off: Words | None = None
     may_finish: bool = False
     finish_off: Words | None = None
@@ -437,6 +455,7 @@ class SkillTestView:
     rules: tuple[Words, ...] = ()
     problem: Words | None = None
     next_stage: Words | None = None
+    release: ReleaseBox | None = None
     reload_off: Words | None = None
     may_finish: bool = False
     finish_off: Words | None = None
@@ -463,97 +482,6 @@ class EndingView:
     steps: tuple[StepView, ...]
     upload_off: Words | None = None
     """Why 【查看上传进度】 cannot be pressed yet."""
-
-
-class StreamState(Enum):
-    """How far one stream of the recording is on the server."""
-
-    WAITING = "waiting"
-    SENDING = "sending"
-    CHECKING = "checking"
-    DONE = "done"
-    FAILED = "failed"
-    NOT_USED = "not_used"
-
-
-@dataclass(frozen=True, slots=True)
-class StreamView:
-    """One bar of the upload page."""
-
-    name: Words
-    state: StreamState
-    sent_bytes: int = 0
-    total_bytes: int = 0
-    note: Words | None = None
-
-
-class UploadStep(Enum):
-    """The three steps; 服务器核对 is the last before the receipt, so no bar stays at 99 % (F37)."""
-
-    SENDING = "sending"
-    CHECKING = "checking"
-    RECEIPT = "receipt"
-
-
-@dataclass(frozen=True, slots=True)
-class ExportTargetView:
-    """A removable drive or folder to export to."""
-
-    target_id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class UploadingView:
-    """上传."""
-
-    streams: tuple[StreamView, ...]
-    step: UploadStep
-    sent_bytes: int
-    total_bytes: int
-    eta: Words | None = None
-    """T.UPLOADING_ETA with low and high, ETA_SECONDS or ETA_UNKNOWN."""
-    deadline: Words | None = None
-    problem: Words | None = None
-    problem_code: str = ""
-    next_try_in_s: int | None = None
-    tries: int = 0
-    retry_off: Words | None = None
-    again_off: Words | None = None
-    export_off: Words | None = None
-    export_targets: tuple[ExportTargetView, ...] = ()
-    exported_to: str = ""
-    must_stay_in_frame: bool = False
-    has_phone: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageView:
-    """One line of the receipt."""
-
-    track: Words
-    seconds: str
-    share: float
-    gaps: Words
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptView:
-    """回执."""
-
-    number: str
-    qr: QrMatrix
-    verified_at: str
-    keep_until: Words
-    """text(T.RECEIPT_KEEP, date=…) or T.RECEIPT_KEEP_RESULTS."""
-    exam_title: Words = ""
-    is_formal: bool = True
-    coverage: tuple[CoverageView, ...] = ()
-    root_digest: str = ""
-    saved_to: str = ""
-    save_off: Words | None = None
-    print_off: Words | None = None
-    home_off: Words | None = None
 
 
 PageView = (
@@ -589,6 +517,7 @@ class FrameView:
     steps: tuple[StepView, ...] = ()
     notices: tuple[NoticeView, ...] = ()
     help: HelpView = field(default_factory=HelpView)
+    my_data: MyDataView = field(default_factory=MyDataView)
     noun: Noun = Noun.INTERVIEW
     end_question: EndQuestionView | None = None
     message: MessageView | None = None

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from zhishiyun_client.ports.watching import Matched
+from zhishiyun_client.ports.watching import FileIdentity, Matched
 from zhishiyun_protocol.errors import Broken
 from zhishiyun_protocol.plan import Guarding, Treatment
 
 LIST_FORMAT = 1
 DIGEST_LETTERS = 12  # of the SHA-256 in `rules_version`: enough to tell two lists apart
-CATEGORIES = frozenset(Guarding.__struct_fields__) - {"one_display"}
+CATEGORIES = frozenset(Guarding.__struct_fields__) - {"one_display", "hide_from_capture"}
 INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters by category, blank to the eye
 
 
@@ -32,6 +32,8 @@ class Program(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     macos: tuple[str, ...] = ()
     linux: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    originals: tuple[str, ...] = ()
+    signers: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     notice: bool = False
     needs_window: bool = False
@@ -96,6 +98,14 @@ class Catalogue:
             for program in programs.program
             for name in program.names_on(system)
         }
+        self._by_original = {
+            name.casefold(): program
+            for program in programs.program
+            for name in (*program.windows, *program.originals)
+        }
+        self._by_signer = {
+            signer.casefold(): program for program in programs.program for signer in program.signers
+        }
         self._by_path = _fragments((p, p.paths) for p in programs.program)
         self._by_script = _fragments((p, p.scripts) for p in programs.program)
 
@@ -114,6 +124,14 @@ class Catalogue:
     def by_path(self, path: str) -> Match | None:
         """By a fragment of the program's full path."""
         return _first(self._by_path, path.replace("\\", "/"), Matched.PATH)
+
+    def by_identity(self, identity: FileIdentity) -> Match | None:
+        """By what the program's file says of itself, whatever it is called now."""
+        program = self._by_original.get(identity.original.casefold())
+        if program is not None:
+            return Match(program, Matched.ORIGINAL)
+        program = self._by_signer.get(identity.signer.casefold())
+        return Match(program, Matched.SIGNER) if program is not None else None
 
     def runs_scripts(self, name: str) -> bool:
         """Whether the program is an interpreter, so that only its command line tells."""
@@ -210,12 +228,21 @@ def _faults_of(programs: ProgramList) -> list[str]:
         ids.add(program.id)
         if program.category not in CATEGORIES:
             faults.append(f"{program.id} has the unknown category {program.category}")
-        for system in ("win32", "darwin", "linux"):
-            for name in {n.casefold() for n in program.names_on(system)}:
-                owner = owners.setdefault((system, name), program.id)
+        for kind, names in _named(program).items():
+            for name in {n.casefold() for n in names}:
+                owner = owners.setdefault((kind, name), program.id)
                 if owner != program.id:
                     faults.append(f"{name} belongs to {owner} and to {program.id}")
     return faults
+
+
+def _named(program: Program) -> dict[str, tuple[str, ...]]:
+    """Every kind of name that may belong to one product only."""
+    return {
+        **{system: program.names_on(system) for system in ("win32", "darwin", "linux")},
+        "original": (*program.windows, *program.originals),
+        "signer": program.signers,
+    }
 
 
 def _damaged(name: str, fault: str) -> Broken:

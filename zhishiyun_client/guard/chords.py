@@ -31,6 +31,7 @@ def refused_as(chord: Chord) -> str:
         return ""
     rules = (
         (chord.key == "print", "print"),
+        (chord.win and chord.shift and chord.key == "s", "snip"),  # Windows' own cutting tool
         (chord.win or chord.key == "win", "win"),
         (chord.key in NEVER_ALONE, chord.key),
         (chord.ctrl and chord.alt, "ctrl_alt"),  # shortcuts of chat programs and desktops

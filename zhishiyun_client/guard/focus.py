@@ -8,6 +8,7 @@ from zhishiyun_client.guard.catalogue import Catalogue, stem
 from zhishiyun_client.guard.standing import Sight
 from zhishiyun_client.ports.watching import (
     Cause,
+    FileIdentity,
     FrontFact,
     Says,
     Severity,
@@ -20,9 +21,11 @@ _SAYS = {
     Cause.INPUT_METHOD: Says.FOCUS_INPUT_METHOD,
     Cause.SECURITY_POPUP: Says.FOCUS_SECURITY_POPUP,
     Cause.SYSTEM_DIALOG: Says.FOCUS_SYSTEM_DIALOG,
+    Cause.SECURE_DESKTOP: Says.SECURE_DESKTOP,
     Cause.OTHER_PROGRAM: Says.FOCUS_OTHER_PROGRAM,
     Cause.UNKNOWN: Says.FOCUS_UNKNOWN,
 }
+SECURE_DESKTOP = "secure_desktop"  # Ctrl+Alt+Del, a lock screen, a question of the system
 _SYSTEM_KINDS = ("notification",)  # a window that its program declares to be a passing notice
 
 
@@ -40,14 +43,24 @@ class FocusNames:
 
     def cause_of(self, front: FrontFact | Unseen | None) -> Cause:
         """What kind of thing is in front. Nobody, us, or somebody unknown is UNKNOWN."""
-        if front is None or isinstance(front, Unseen) or front.is_ours or not front.program:
+        if front is None or isinstance(front, Unseen) or front.is_ours:
             return Cause.UNKNOWN
+        if front.window_kind == SECURE_DESKTOP:
+            return Cause.SECURE_DESKTOP
+        return self._cause_of_program(front) if front.program else Cause.UNKNOWN
+
+    def _cause_of_program(self, front: FrontFact) -> Cause:
         program = stem(front.program)
         window_class = front.window_class.casefold()
-        match = self._catalogue.by_name(front.program)
-        if program in self._input_methods or window_class in self._input_method_classes:
+        renamed = self._catalogue.by_identity(FileIdentity(front.original))
+        match = renamed or self._catalogue.by_name(front.program)
+        if renamed is None and (
+            program in self._input_methods or window_class in self._input_method_classes
+        ):
             return Cause.INPUT_METHOD
-        if program in self._security or (match and match.program.category == "security_suite"):
+        if match is not None and match.program.category == "security_suite":
+            return Cause.SECURITY_POPUP
+        if renamed is None and program in self._security:
             return Cause.SECURITY_POPUP
         if match is not None:  # a listed program's notice is a program's, not the system's
             return Cause.OTHER_PROGRAM
@@ -65,7 +78,7 @@ class FocusNames:
         elif front is None or front.is_ours:
             known["reason"] = "NOBODY" if front is None else "OURS"
         else:
-            subject = front.program
+            subject = front.program or front.window_kind
             known = {"program": front.program, "window_kind": front.window_kind}
             match = self._catalogue.by_name(front.program)
             if match is not None:

@@ -17,16 +17,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import psutil
 
 from zhishiyun_client.guard.catalogue import Catalogue, Match, treatment_of
-from zhishiyun_client.ports.watching import Closing, ProcessHit
+from zhishiyun_client.ports.watching import Closing, FileIdentity, Identifier, ProcessHit
 from zhishiyun_protocol.plan import Guarding, Treatment
 
 YOUNG_S = 3.0  # a launcher script has become its program by then; docs/guard.md
 ROUND_BEATS = 16  # at a beat of one second every id is read again within 16 s
+FILES = 1024  # identities that are remembered; a machine runs a few hundred programs
 Ask = Callable[[psutil.Process], Closing]
 """Asks one process to close, the way its system does."""
 
@@ -41,6 +42,30 @@ class _Seen:
     match: Match
 
 
+class RememberedIdentities:
+    """An `Identifier` that reads each program's file once, and again when it was replaced.
+
+    Thread: one at a time.
+    """
+
+    def __init__(self, identify: Identifier) -> None:
+        self._identify = identify
+        self._known: dict[tuple[str, int, int], FileIdentity] = {}
+
+    def __call__(self, path: str) -> FileIdentity:
+        """What the file says of itself."""
+        try:
+            status = Path(path).stat()
+        except OSError:
+            return FileIdentity()
+        key = (path, status.st_mtime_ns, status.st_size)
+        if key not in self._known:
+            if len(self._known) >= FILES:
+                self._known.clear()
+            self._known[key] = self._identify(path)
+        return self._known[key]
+
+
 class ProcessWatch:
     """Implements `ProcessProbe` with psutil.
 
@@ -49,6 +74,7 @@ class ProcessWatch:
         guarding:  how the plan treats each category.
         ask:       asks one process to close.
         clock_s:   monotonic seconds.
+        identify:  what a program's file says of itself; None where files say nothing.
     Thread: any.
     """
 
@@ -58,11 +84,13 @@ class ProcessWatch:
         guarding: Guarding,
         ask: Ask,
         clock_s: Callable[[], float] = time.monotonic,
+        identify: Identifier | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._guarding = guarding
         self._ask = ask
         self._clock_s = clock_s
+        self._identify = RememberedIdentities(identify) if identify is not None else None
         self._known: frozenset[int] = frozenset()
         self._young: dict[int, float] = {}
         self._beat = 0
@@ -120,7 +148,10 @@ class ProcessWatch:
 
     def _by_more(self, process: psutil.Process, name: str) -> Match | None:
         try:
-            match = self._catalogue.by_path(process.exe() or "")
+            path = process.exe() or ""
+            match = self._catalogue.by_path(path)
+            if match is None and path and self._identify is not None:
+                match = self._catalogue.by_identity(self._identify(path))
             if match is None and self._catalogue.runs_scripts(name):
                 match = self._catalogue.by_script(" ".join(process.cmdline()))
         except psutil.AccessDenied:  # another user's process: its name was all we may know

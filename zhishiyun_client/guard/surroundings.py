@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from zhishiyun_client.guard.standing import Sight
-from zhishiyun_client.ports.surroundings import Battery, Camera, Hardware, Sign
+from zhishiyun_client.ports.surroundings import Battery, Camera, DeviceUse, Hardware, Sign
 from zhishiyun_client.ports.watching import Cause, Says, Severity, facts
 
 STRONG_SIGNS = 2  # for a virtual machine
@@ -45,6 +45,12 @@ class CameraWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: tuple[str, ...]
 
 
+class WindowWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Programs that may hide a window from recordings; file names."""
+
+    allowed: tuple[str, ...]
+
+
 class Surroundings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file resources/guard/surroundings.toml."""
 
@@ -53,11 +59,16 @@ class Surroundings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     virtual_machine: MachineWords
     remote: RemoteWords
     virtual_camera: CameraWords
+    hidden_window: WindowWords
 
 
 def load_surroundings(path: Path) -> tuple[Surroundings, str]:
     """The rules and their version for findings. Raises msgspec.ValidationError, OSError."""
-    text = path.read_bytes()
+    return read_surroundings(path.read_bytes())
+
+
+def read_surroundings(text: bytes) -> tuple[Surroundings, str]:
+    """The same from the file's bytes. Raises msgspec.ValidationError, ValueError."""
     rules = msgspec.convert(tomllib.loads(text.decode("utf-8")), Surroundings)
     return rules, f"{rules.version}+{hashlib.sha256(text).hexdigest()[:DIGEST_LETTERS]}"
 
@@ -128,6 +139,26 @@ def judge_cameras(cameras: Iterable[Camera], words: CameraWords) -> tuple[Sight,
         )
         for camera in cameras
         if camera.is_virtual or any(word in camera.name.casefold() for word in words.names)
+    )
+
+
+def judge_devices(uses: Iterable[DeviceUse], ours: frozenset[str]) -> tuple[Sight, ...]:
+    """Other programs that use a device: a filmed screen is told, the rest only kept.
+
+    Args:
+        ours: lower-case file names of our own programs.
+    """
+    return tuple(
+        Sight(
+            rule="device.shared",
+            subject=f"{use.device}:{use.program.casefold()}",
+            cause=Cause.DEVICE_SHARED,
+            severity=Severity.WARNING if use.device == "screen" else Severity.NOTICE,
+            explanation=Says.DEVICE_SHARED,
+            facts=facts(device=use.device, program=use.program),
+        )
+        for use in uses
+        if use.program.casefold() not in ours
     )
 
 

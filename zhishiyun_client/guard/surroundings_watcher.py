@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from zhishiyun_client.guard.standing import Sight, Standing
 from zhishiyun_client.guard.surroundings import (
     Surroundings,
     judge_battery,
     judge_cameras,
+    judge_devices,
     judge_machine,
     judge_remote,
     judge_sleep,
@@ -17,6 +21,7 @@ from zhishiyun_client.ports.surroundings import Sign, SurroundingsProbe
 from zhishiyun_client.ports.watching import DisplayProbe, Finding, Unseen
 
 BEAT_S = 5.0  # a session, a camera or a battery needs no faster eye
+OURS = frozenset({Path(sys.executable).name.casefold()})  # desk, recorder, switch: one program
 SLEPT_AT_LEAST_S = 2.0  # shorter is the two clocks' own difference
 
 
@@ -54,6 +59,7 @@ class SurroundingsWatcher:
             *self._machine,
             *judge_remote((*self._probe.remote(), *self._outputs())),
             *judge_cameras(self._probe.cameras(), self._rules.virtual_camera),
+            *judge_devices(self._probe.devices_in_use(), OURS),
             *judge_battery(self._probe.battery()),
         )
         return (*self._nap(now_us), *self._standing.update(sights, now_us))

@@ -6,14 +6,16 @@ import threading
 from collections import deque
 from typing import Protocol
 
-from zhishiyun_client.guard import displays, programs
+from zhishiyun_client.guard import displays, overlays, programs
 from zhishiyun_client.guard.focus import FocusNames
 from zhishiyun_client.guard.standing import Sight, Standing
+from zhishiyun_client.guard.surroundings import WindowWords
 from zhishiyun_client.ports.watching import (
     DisplayProbe,
     Finding,
     FocusProbe,
     FrontFact,
+    OverlayProbe,
     ProcessProbe,
     Unseen,
     WindowProbe,
@@ -21,6 +23,7 @@ from zhishiyun_client.ports.watching import (
 
 PROGRAM_BEAT_S = 1.0  # a listed program is to be seen within 2 s of its start
 DISPLAY_BEAT_S = 1.0  # and so is a display
+OVERLAY_BEAT_S = 1.0  # a window that answers questions is up for seconds
 FOCUS_BEAT_S = 0.25  # asks the system only while the window is inactive
 SETTLE_US = 300_000  # a shorter loss is an input method's flicker; nobody reads anything in it
 
@@ -78,6 +81,26 @@ class DisplayWatcher:
     def look(self, now_us: int) -> tuple[Finding, ...]:
         """What was plugged in and what was unplugged."""
         sights = displays.judge(self._probe.displays(), one_display=self._one_display)
+        return self._standing.update(sights, now_us)
+
+    def end(self, now_us: int) -> tuple[Finding, ...]:
+        """End what stands."""
+        return self._standing.end_all(now_us)
+
+
+class OverlayWatcher:
+    """Watches for windows that no recording can show."""
+
+    beat_s = OVERLAY_BEAT_S
+
+    def __init__(self, probe: OverlayProbe, words: WindowWords, rules_version: str) -> None:
+        self._probe = probe
+        self._words = words
+        self._standing = Standing(rules_version)
+
+    def look(self, now_us: int) -> tuple[Finding, ...]:
+        """What came up and what went."""
+        sights = overlays.judge(self._probe.foreign_windows(), self._words)
         return self._standing.update(sights, now_us)
 
     def end(self, now_us: int) -> tuple[Finding, ...]:

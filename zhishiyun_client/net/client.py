@@ -21,6 +21,7 @@ from zhishiyun_protocol.messages.entering import (
     TimeQuestion,
 )
 from zhishiyun_protocol.messages.live import Beat, Heartbeat
+from zhishiyun_protocol.messages.personal_data import DataRequest, DataRequests
 from zhishiyun_protocol.messages.sitting import (
     Acts,
     ActsTaken,
@@ -62,6 +63,16 @@ class ExamClient:
             within_s=TIME_WITHIN_S,
         )
         return decoded(judged(reply), TimeAnswer)
+
+    def guard_rules(self) -> str:
+        """GET /v1/guard/rules."""
+        reply: Reply = judged(self._wire.send("GET", "/v1/guard/rules", headers={}))
+        if is_page(reply):
+            raise failures.network_captive()
+        try:
+            return reply.body.decode("ascii")
+        except UnicodeDecodeError as error:
+            raise failures.nonsense("rules") from error
 
     def enrol(self, enrolment: Enrolment) -> Enrolled:
         """POST /v1/enrolments."""
@@ -125,6 +136,14 @@ class ExamClient:
     def help_thread(self, after: int) -> HelpThread:
         """GET /v1/me/help?after=n."""
         return self._get(f"/v1/me/help?after={int(after)}", HelpThread, bearer=self._session)
+
+    def ask_data(self, request: DataRequest) -> DataRequests:
+        """POST /v1/me/data-requests."""
+        return self._post("/v1/me/data-requests", request, DataRequests, bearer=self._session)
+
+    def data_requests(self) -> DataRequests:
+        """GET /v1/me/data-requests."""
+        return self._get("/v1/me/data-requests", DataRequests, bearer=self._session)
 
     def heartbeat(self, heartbeat: Heartbeat) -> Beat:
         """POST /v1/me/heartbeat."""

@@ -10,6 +10,7 @@ import msgspec
 
 from zhishiyun_client.net.client import bearing, json_headers
 from zhishiyun_client.net.wire import Reply, Wire, decoded, judged
+from zhishiyun_client.ports.api import Pacer
 from zhishiyun_protocol.errors import Refused
 from zhishiyun_protocol.messages.evidence import (
     ChunkKept,
@@ -47,7 +48,9 @@ class EvidenceClient:
         reply = self._post("/v1/me/evidence/grants", request)
         return decoded(judged(reply), Grants)
 
-    def put_chunk(self, grant: Grant, data: bytes, within_s: float = 30.0) -> ChunkKept:
+    def put_chunk(
+        self, grant: Grant, data: bytes, within_s: float = 30.0, pacer: Pacer | None = None
+    ) -> ChunkKept:
         """PUT one chunk where its grant says, under the headers the grant says."""
         is_ours = grant.url.startswith("/")
         headers = httpx.Headers(_OWN_HEADERS if is_ours else None)
@@ -56,7 +59,13 @@ class EvidenceClient:
         if is_ours and "Content-Digest" not in headers:
             headers["Content-Digest"] = content_digest(data)
         reply = self._wire.send(
-            "PUT", grant.url, headers=headers, body=data, within_s=within_s, silence_s=within_s
+            "PUT",
+            grant.url,
+            headers=headers,
+            body=data,
+            within_s=within_s,
+            silence_s=within_s,
+            pacer=pacer,
         )
         return _kept_here(reply) if is_ours else _kept_in_store(reply, grant, data)
 

@@ -16,6 +16,7 @@ import msgspec
 from zhishiyun_client.net import failures
 from zhishiyun_client.net.deadline import Deadline
 from zhishiyun_client.net.routes import Routes, is_loopback, trust
+from zhishiyun_client.ports.api import Pacer
 from zhishiyun_protocol.messages.entering import Problem
 
 CONNECT_S = 5.0
@@ -24,6 +25,7 @@ JSON_WITHIN_S = 15.0
 LARGEST_JSON_BYTES = 8 * 1024 * 1024  # a login's answer carries a photo
 _SMALL_BYTES = 64 * 1024
 _PIECE_BYTES = 256 * 1024
+_PIECES_OF_A_STALE = 2  # a closed connection is noticed with the first or second write
 _CUT = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 _LATER = frozenset({408, 429, 500, 502, 503, 504, 507})
 _USER_AGENT = "zhishiyun"
@@ -77,15 +79,20 @@ class Wire:
         within_s: float = JSON_WITHIN_S,
         at_most_bytes: int = LARGEST_JSON_BYTES,
         silence_s: float = SILENCE_S,
+        pacer: Pacer | None = None,
     ) -> Reply:
         """Send one request and take its whole answer, whatever its status.
+
+        Args:
+            silence_s: no single read waits longer.
+            pacer:     how fast the body may leave; None: as fast as it goes.
 
         Raises:
             Transient: there was no whole answer.
         """
         if self._client.is_closed:
             raise failures.network_down("closed")
-        request = self._request(method, target, headers, body, min(silence_s, within_s))
+        request = self._request(method, target, headers, body, min(silence_s, within_s), pacer)
         try:
             with self._deadline.within(within_s):
                 return self._take(request, at_most_bytes)
@@ -94,7 +101,7 @@ class Wire:
                 raise failures.from_wire(error) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise failures.from_wire(error) from error
-        request = self._request(method, target, headers, body, min(silence_s, within_s))
+        request = self._request(method, target, headers, body, min(silence_s, within_s), pacer)
         try:
             with self._deadline.within(within_s):
                 return self._take(request, at_most_bytes)
@@ -108,16 +115,17 @@ class Wire:
         headers: Mapping[str, str],
         body: bytes | None,
         silence_s: float,
+        pacer: Pacer | None,
     ) -> httpx.Request:
-        content = None
+        content, trace = None, _Trace()
         if body is not None:
             headers = {**dict(headers), "Content-Length": str(len(body))}
-            content = _pieces(body)
+            content = _pieces(body, pacer, trace)
         timeout = httpx.Timeout(silence_s, connect=min(CONNECT_S, silence_s))
         request = self._client.build_request(
             method, self.url(target), headers=headers, content=content, timeout=timeout
         )
-        request.extensions["trace"] = _Trace()
+        request.extensions["trace"] = trace
         return request
 
     def _take(self, request: httpx.Request, at_most_bytes: int) -> Reply:
@@ -134,10 +142,11 @@ class Wire:
 
 
 class _Trace:
-    """Notices whether a request opened a connection or took a kept one."""
+    """Notices whether a request opened a connection or took a kept one, and how far it came."""
 
     def __init__(self) -> None:
         self.is_fresh = False
+        self.pieces = 0
 
     def __call__(self, event: str, facts: Mapping[str, object]) -> None:
         """The library tells what it does."""
@@ -148,10 +157,12 @@ class _Trace:
 def _was_stale(request: httpx.Request, body: bytes | None) -> bool:
     """Whether a small request met a kept connection that the server had just closed.
 
-    Such a request was not heard and may be sent again at once.
+    Such a request was not heard and may be sent again at once. A body that was well on its way
+    was heard: its sender decides.
     """
     trace: _Trace = request.extensions["trace"]
-    return not trace.is_fresh and len(body or b"") <= _SMALL_BYTES
+    was_early = trace.pieces <= _PIECES_OF_A_STALE
+    return not trace.is_fresh and was_early and len(body or b"") <= _SMALL_BYTES
 
 
 def judged(reply: Reply) -> Reply:
@@ -218,10 +229,16 @@ def _asked_s(reply: Reply, problem: Problem | None) -> float | None:
         return None
 
 
-def _pieces(body: bytes) -> Iterator[bytes]:
+def _pieces(body: bytes, pacer: Pacer | None, trace: _Trace) -> Iterator[bytes]:
     view = memoryview(body)
-    for at in range(0, len(body), _PIECE_BYTES):
-        yield bytes(view[at : at + _PIECE_BYTES])
+    at = 0
+    while at < len(body):
+        piece = bytes(view[at : at + (_PIECE_BYTES if pacer is None else pacer.piece_bytes)])
+        if pacer is not None:
+            pacer.wait(len(piece))
+        trace.pieces += 1
+        yield piece
+        at += len(piece)
 
 
 def _checked(server_url: str) -> str:

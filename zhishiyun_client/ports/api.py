@@ -38,6 +38,7 @@ from zhishiyun_protocol.messages.evidence import (
     Seal,
 )
 from zhishiyun_protocol.messages.live import Beat, Heartbeat
+from zhishiyun_protocol.messages.personal_data import DataRequest, DataRequests
 from zhishiyun_protocol.messages.sitting import (
     Acts,
     ActsTaken,
@@ -61,6 +62,10 @@ class ExamApi(Protocol):
 
     def ask_time(self, question: TimeQuestion) -> TimeAnswer:
         """POST /v1/time."""
+        ...
+
+    def guard_rules(self) -> str:
+        """GET /v1/guard/rules: the signed text, "" when the server has none."""
         ...
 
     def enrol(self, enrolment: Enrolment) -> Enrolled:
@@ -123,8 +128,29 @@ class ExamApi(Protocol):
         """GET /v1/me/help?after=n."""
         ...
 
+    def ask_data(self, request: DataRequest) -> DataRequests:
+        """POST /v1/me/data-requests: a copy or deletion; returns once the server has kept it."""
+        ...
+
+    def data_requests(self) -> DataRequests:
+        """GET /v1/me/data-requests."""
+        ...
+
     def heartbeat(self, heartbeat: Heartbeat) -> Beat:
         """POST /v1/me/heartbeat: the live channel where no WebSocket can be had."""
+        ...
+
+
+class Pacer(Protocol):
+    """How fast a body may leave. Thread: any, several at once."""
+
+    @property
+    def piece_bytes(self) -> int:
+        """How many bytes to write at a time."""
+        ...
+
+    def wait(self, length: int) -> None:
+        """Return when so many bytes may leave."""
         ...
 
 
@@ -139,7 +165,9 @@ class EvidenceApi(Protocol):
         """POST /v1/me/evidence/grants."""
         ...
 
-    def put_chunk(self, grant: Grant, data: bytes, within_s: float = 30.0) -> ChunkKept:
+    def put_chunk(
+        self, grant: Grant, data: bytes, within_s: float = 30.0, pacer: Pacer | None = None
+    ) -> ChunkKept:
         """PUT one chunk where its grant says; returns once it is durable there.
 
         Raises:

@@ -112,6 +112,7 @@ class Advice(enum.StrEnum):
     BATTERY_LOW = "check.battery_low"
     RESTART_PENDING = "check.restart_pending"
     FACE_PACK_MISSING = "check.face_pack_missing"
+    FACE_PACK_LICENCE = "check.face_pack_licence"
     KEY_STORE_PLAIN = "check.key_store_plain"
     NO_PROBE = "check.no_probe"
     TOO_LONG = "check.too_long"  # {seconds}
@@ -255,6 +256,16 @@ class UplinkProbe(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PackSeen:
+    """The face pack: its name, version and digest, and its licence; or what is wrong with it."""
+
+    pack: str
+    licence: str = ""
+    fault: str = ""
+    """A stable code; "" when it is whole."""
+
+
+@dataclass(frozen=True, slots=True)
 class Probes:
     """Whatever this start of the program can measure with; what is None is skipped."""
 
@@ -265,8 +276,8 @@ class Probes:
     api: ExamApi | None = None
     uplink: UplinkProbe | None = None
     secrets: SecretStore | None = None
-    face_pack_fault: Callable[[], str] | None = None
-    """Opens the face pack: "" when whole, else a stable code."""
+    face_pack: Callable[[], PackSeen] | None = None
+    """Opens the face pack that this installation uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +286,7 @@ class Needs:
 
     recording_s: the longest that will be recorded
     uses_face:   whether the face pack must be there
+    gpl_encoders: whether the plan lets GPL encoders be used
     """
 
     recording_s: int = 90 * 60
@@ -283,6 +295,7 @@ class Needs:
     camera_fps: int = 15
     screen_fps: int = 10
     uses_face: bool = True
+    gpl_encoders: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,11 @@ class Errands(Protocol):
 class FaceDesk(Protocol):
     """The examiner behind the login; reports are those of `ports.faces`."""
 
-    def look_for(self, reference_photo: bytes) -> None:
-        """Begin a try against this photo (JPEG or PNG, kept in memory only)."""
+    def look_for(self, reference_photo: bytes, id_photo: bytes = b"") -> None:
+        """Begin a try against these photos (JPEG or PNG, kept in memory only).
+
+        Args: id_photo: of the ID card (人证); both must be like the live face.
+        """
         ...
 
     def try_again(self) -> None:
@@ -42,6 +45,10 @@ class FaceDesk(Protocol):
 
     def stop(self) -> None:
         """Stop looking and forget the photo and everything made of it."""
+        ...
+
+    def withdraw(self) -> None:
+        """Consent was withdrawn: stop, and have the recorder forget the face as well."""
         ...
 
     def live_photo(self) -> bytes:

@@ -46,6 +46,9 @@ class Hint(enum.Enum):
     TURNED_AWAY = "turned_away"
     """The head is turned to the side. 请正对摄像头。"""
 
+    COVERED = "covered"
+    """A mask or a cloth hides the mouth. 请摘下口罩。"""
+
     TOO_DARK = "too_dark"
     """The face is darker than can be compared. 光线偏暗。"""
 
@@ -252,6 +255,8 @@ class FaceDecision:
         pack_version: name, version and digest of the pack.
         hint:         what spoiled most looks, when undecided.
         liveness:     name and outcome of the probe, "" where none was asked.
+        cues:         what else was seen of life, as `name=value`; decides nothing by itself.
+        id_score:     median cosine with the ID card's photo (人证); None: not compared.
     """
 
     verdict: Verdict
@@ -260,6 +265,8 @@ class FaceDecision:
     pack_version: str
     hint: Hint | None = None
     liveness: str = ""
+    cues: tuple[str, ...] = ()
+    id_score: float | None = None
 
     @property
     def matched(self) -> bool:
@@ -350,6 +357,12 @@ class Presence(enum.Enum):
 
     SEVERAL = "several"
     """More than one face."""
+
+    COVERED = "covered"
+    """A mask or a cloth hides the mouth."""
+
+    OUT_OF_FRAME = "out_of_frame"
+    """The face is cut off by the edge of the picture."""
 
 
 @dataclass(frozen=True, slots=True)

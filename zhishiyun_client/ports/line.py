@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from zhishiyun_protocol.clock import ServerClock
 from zhishiyun_protocol.messages.live import News
@@ -46,3 +47,11 @@ class LineDown:
     code: str
     message: str
     zh: str
+
+
+class ReleaseRelay(Protocol):
+    """Somebody in the local network who hands on a paper's release code. Thread: any worker."""
+
+    def ask(self, paper_id: str) -> str:
+        """The code that somebody told, "" when nobody did within a second; never trusted unseen."""
+        ...

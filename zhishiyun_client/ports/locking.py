@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Before = Mapping[str, str | int]
 """What a step found, small enough for the journal; never texts of a person."""
@@ -63,6 +63,11 @@ class Climbed:
     skipped: tuple[Skipped, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ClipboardTouched:
+    """A report: another program put something on the clipboard; it is removed unread."""
+
+
 class KeyboardHold(Protocol):
     """Holds the whole keyboard for our window, where the system lets a window do so.
 
@@ -79,6 +84,31 @@ class KeyboardHold(Protocol):
 
     def give_back(self) -> None:
         """Let go; may be called twice."""
+        ...
+
+
+class ShownWindow(Protocol):
+    """Our window as the system knows it. Thread: ui."""
+
+    def native_id(self) -> int:
+        """The system's number of the window, 0 without one."""
+        ...
+
+    def wants_hiding(self) -> bool:
+        """Whether the plan wants it out of screenshots and recordings."""
+        ...
+
+
+class LockedWindow(KeyboardHold, ShownWindow, Protocol):
+    """Everything a window does for the lock."""
+
+
+@runtime_checkable
+class Renewed(Protocol):
+    """A step that others may undo, so that it is set again at every beat."""
+
+    def renew(self) -> bool:
+        """Set it again; whether it holds."""
         ...
 
 

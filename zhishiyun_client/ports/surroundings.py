@@ -50,6 +50,14 @@ class Camera:
     is_virtual: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceUse:
+    """A program that uses a device just now. device: "camera", "microphone" or "screen"."""
+
+    device: str
+    program: str
+
+
 class SurroundingsProbe(Protocol):
     """Asks the system. Thread: one at a time."""
 
@@ -63,6 +71,10 @@ class SurroundingsProbe(Protocol):
 
     def cameras(self) -> tuple[Camera, ...]:
         """Cameras the system knows; () where only the recorder knows them."""
+        ...
+
+    def devices_in_use(self) -> tuple[DeviceUse, ...]:
+        """Other programs that use camera, microphone or screen; () where the system is silent."""
         ...
 
     def battery(self) -> Battery | None:

@@ -27,8 +27,11 @@ FACT_NAMES = frozenset(
         "connection",  # how they are connected
         "mirrored",  # "yes" | "no"
         "window_kind",  # dialog, notification, …
-        "reason",  # why something could not be seen
-        "signs",  # words of a fixed set: session, firmware, pci, …
+        "reason",  # why something could not be seen; which chord was kept back
+        "signs",  # words of a fixed set: session, firmware, pci, topmost, …
+        "original",  # the name its maker gave the program's file
+        "device",  # camera | microphone | screen
+        "allowed",  # a supervisor let it pass
         "camera",  # a camera's name, as its maker gives it
         "percent",
         "seconds",
@@ -49,6 +52,11 @@ class Cause(enum.StrEnum):
     VIRTUAL_MACHINE = "virtual_machine"
     VIRTUAL_CAMERA = "virtual_camera"
     POWER = "power"  # sleep and battery
+    SECURE_DESKTOP = "secure_desktop"  # Ctrl+Alt+Del, the lock screen, a question of the system
+    HIDDEN_WINDOW = "hidden_window"  # another program's window that no recording can show
+    SCREENSHOT = "screenshot"  # its keys were pressed and kept back
+    CLIPBOARD = "clipboard"  # another program put something there
+    DEVICE_SHARED = "device_shared"  # another program uses camera, microphone or screen
     DEVICE = "device"  # a camera or microphone gives nothing usable: evidence of a fault
     PRESENCE = "presence"  # who sits there, by the camera: for people to judge (R047)
     UNKNOWN = "unknown"
@@ -60,6 +68,8 @@ class Cause(enum.StrEnum):
             Cause.INPUT_METHOD,
             Cause.SECURITY_POPUP,
             Cause.SYSTEM_DIALOG,
+            Cause.SECURE_DESKTOP,
+            Cause.CLIPBOARD,
             Cause.POWER,
             Cause.DEVICE,
         )
@@ -92,6 +102,12 @@ class Says(enum.StrEnum):
     REMOTE_SESSION = "guard.remote_session"
     VIRTUAL_MACHINE = "guard.virtual_machine"
     VIRTUAL_CAMERA = "guard.virtual_camera"
+    SECURE_DESKTOP = "guard.secure_desktop"
+    WINDOW_HIDDEN = "guard.window_hidden"
+    WINDOW_OVERLAY = "guard.window_overlay"
+    SCREENSHOT_KEY = "guard.screenshot_key"
+    CLIPBOARD_FOREIGN = "guard.clipboard_foreign"
+    DEVICE_SHARED = "guard.device_shared"
     SLEPT = "guard.slept"
     BATTERY_LOW = "guard.battery_low"
     CAMERA_BLACK = "device.camera_black"
@@ -105,6 +121,8 @@ class Says(enum.StrEnum):
     PRESENCE_SOMEONE_ELSE = "guard.presence_someone_else"
     PRESENCE_SEVERAL = "guard.presence_several"
     PRESENCE_UNSURE = "guard.presence_unsure"
+    PRESENCE_COVERED = "guard.presence_covered"
+    PRESENCE_OUT_OF_FRAME = "guard.presence_out_of_frame"
 
 
 Facts = tuple[tuple[str, str], ...]
@@ -229,6 +247,8 @@ class Matched(enum.StrEnum):
     """By what a program was recognised."""
 
     NAME = "name"
+    ORIGINAL = "original"  # renamed: its file still carries the maker's name for it
+    SIGNER = "signer"
     BLANK_NAME = "blank_name"  # nothing visible: itself the evidence
     PATH = "path"
     SCRIPT = "script"  # an interpreter's command line
@@ -275,6 +295,49 @@ class ProcessProbe(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FileIdentity:
+    """What a program's file says of itself, whatever it is called now; read, never kept.
+
+    original: the name its maker gave the file
+    signer:   whose certificate is in it, "" without one
+    """
+
+    original: str = ""
+    signer: str = ""
+
+
+class Identifier(Protocol):
+    """Reads what a program's file says of itself."""
+
+    def __call__(self, path: str) -> FileIdentity:
+        """Empty fields where the file cannot be read. Thread: any."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WindowFact:
+    """A visible window of another program: what it hides and how it behaves, no title.
+
+    is_hidden: no screenshot, recording or shared screen shows it
+    signs:     of an overlay: "topmost", "click_through", "layered", "no_activate", "tool_window"
+    """
+
+    pid: int
+    program: str
+    window_class: str
+    is_hidden: bool
+    signs: frozenset[str] = frozenset()
+
+
+class OverlayProbe(Protocol):
+    """Asks the system for other programs' windows that hide from recordings."""
+
+    def foreign_windows(self) -> tuple[WindowFact, ...] | Unseen:
+        """Visible windows of other programs that are hidden or lie over others."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class FrontFact:
     """Who has the keyboard: the program's file name and its window's class and kind, no title."""
 
@@ -283,6 +346,7 @@ class FrontFact:
     window_class: str = ""
     window_kind: str = ""
     is_ours: bool = False
+    original: str = ""  # the name its maker gave the file, where the system tells
 
 
 class FocusProbe(Protocol):

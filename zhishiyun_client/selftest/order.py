@@ -55,5 +55,6 @@ def needs_of(plan: ExamPlan, subject: str = "") -> Needs:
         camera_height_px=plan.recording.camera_height_px,
         camera_fps=plan.recording.camera_fps,
         screen_fps=plan.recording.screen_fps,
+        gpl_encoders=plan.recording.gpl_encoders,
         uses_face=Factor.FACE in plan.login.factors,
     )

@@ -12,7 +12,7 @@ from zhishiyun_client.ports.checks import (
     Unit,
 )
 from zhishiyun_client.ports.watching import Finding, Severity
-from zhishiyun_client.selftest.judging import failed, result, skipped
+from zhishiyun_client.selftest.judging import result, skipped
 
 
 class DisplaysCheck:
@@ -86,6 +86,9 @@ def judge_programs(found: list[Finding]) -> CheckResult:
     )
 
 
+LICENCE_FAULT = "FACE_PACK_LICENCE"
+
+
 class FacePackCheck:
     """Whether the face pack is there and whole."""
 
@@ -94,13 +97,22 @@ class FacePackCheck:
     is_required = False
 
     def run(self, context: CheckContext) -> CheckResult:
-        """Required only where the plan logs in by face; there is always the manual way."""
-        if context.probes.face_pack_fault is None or not context.needs.uses_face:
+        """Names the pack; a fault never blocks, there is always the manual way."""
+        if context.probes.face_pack is None or not context.needs.uses_face:
             return skipped(self.id)
-        fault = context.probes.face_pack_fault()
-        if fault:
-            return failed(self.id, Advice.FACE_PACK_MISSING)
-        return result(self.id, Outcome.PASSED, None, Unit.NONE, None)
+        seen = context.probes.face_pack()
+        licence = seen.fault == LICENCE_FAULT
+        advice = Advice.FACE_PACK_LICENCE if licence else Advice.FACE_PACK_MISSING
+        noted = (("pack", seen.pack), ("licence", seen.licence), ("failure", seen.fault))
+        return result(
+            self.id,
+            Outcome.FAILED if seen.fault else Outcome.PASSED,
+            None,
+            Unit.NONE,
+            None,
+            advice=advice,
+            noted=tuple((name, value) for name, value in noted if value),
+        )
 
 
 class KeyStoreCheck:

@@ -38,6 +38,14 @@ HELP_SEND = "help.send"
 HELP_CLOSE = "help.close"
 HELP_CANNED = "help.canned"
 HELP_CALL = "help.call"
+MY_DATA = "header.my_data"
+DATA_DRAWER = "data_drawer"
+DATA_CLOSE = "data.close"
+DATA_COPY = "data.copy"
+DATA_DELETION = "data.deletion"
+WITHDRAW = "data.withdraw"
+WITHDRAW_CONFIRM = "data.withdraw_confirm"
+WITHDRAW_KEEP = "data.withdraw_keep"
 
 # Confirmation of the end, message over the window
 END_QUESTION = "end_question"
@@ -98,6 +106,8 @@ BIG_COUNTDOWN = "waiting.countdown"
 
 # Question and stages
 PAPER = "paper"
+RELEASE_CODE = "question.code"
+OPEN_BY_CODE = "question.open"
 RELOAD_QUESTION = "question.reload"
 TEXT_LARGER = "question.text_larger"
 TEXT_SMALLER = "question.text_smaller"

@@ -7,12 +7,13 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from zhishiyun_client.flow import views
-from zhishiyun_client.flow.intents import CloseHelp, Intent, KeepAnswering, Leave
+from zhishiyun_client.flow.intents import CloseHelp, CloseMyData, Intent, KeepAnswering, Leave
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import text
 from zhishiyun_client.ui import names
 from zhishiyun_client.ui.pages.page import Page
 from zhishiyun_client.ui.pages.table import PAGES
+from zhishiyun_client.ui.parts.data_drawer import DataDrawer
 from zhishiyun_client.ui.parts.end_question import EndQuestion
 from zhishiyun_client.ui.parts.header import DemonstrationLine, Header
 from zhishiyun_client.ui.parts.help_drawer import HelpDrawer
@@ -47,19 +48,19 @@ def dress(application: QApplication, tools: Tools) -> None:
 class Centre(QWidget):
     """The page area with the drawer and the question laid over it."""
 
-    def __init__(self, drawer: HelpDrawer, question: EndQuestion) -> None:
+    def __init__(self, drawers: tuple[HelpDrawer | DataDrawer, ...], question: EndQuestion) -> None:
         super().__init__()
-        self._drawer, self._question = drawer, question
-        drawer.setParent(self)
-        question.setParent(self)
-        drawer.hide()
-        question.hide()
+        self._drawers, self._question = drawers, question
+        for overlay in (*drawers, question):
+            overlay.setParent(self)
+            overlay.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the overlays in their places."""
         super().resizeEvent(event)
         width = min(DRAWER_WIDTH_PX, self.width())
-        self._drawer.setGeometry(self.width() - width, 0, width, self.height())
+        for drawer in self._drawers:
+            drawer.setGeometry(self.width() - width, 0, width, self.height())
         self._question.setGeometry(self.rect())
 
 
@@ -147,6 +148,8 @@ class Window(QWidget):
             self.intended.emit(KeepAnswering())
         elif self.drawer.isVisible():
             self.intended.emit(CloseHelp())
+        elif self.my_data.isVisible():
+            self.intended.emit(CloseMyData())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """The flow decides whether the window may go."""
@@ -182,6 +185,7 @@ class Window(QWidget):
         self.notices = NoticeBar(self._tools)
         self.panel = SidePanel(self._tools)
         self.drawer = HelpDrawer(self._tools)
+        self.my_data = DataDrawer(self._tools)
         self.question = EndQuestion(self._tools)
         self.message = Message(self._tools)
         self.stack = QStackedWidget()
@@ -190,13 +194,14 @@ class Window(QWidget):
             self.notices,
             self.panel,
             self.drawer,
+            self.my_data,
             self.question,
             self.message,
         ):
             part.intended.connect(self._on_intended)
 
     def _lay_out(self) -> None:
-        self.centre = Centre(self.drawer, self.question)
+        self.centre = Centre((self.my_data, self.drawer), self.question)
         middle = QVBoxLayout(self.centre)
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
@@ -234,6 +239,8 @@ class Window(QWidget):
             page.area.verticalScrollBar().setValue(0)
 
     def _show_overlays(self, frame: views.FrameView) -> None:
+        self.my_data.render(frame.my_data)
+        self._open(self.my_data, frame.my_data.is_open)
         self.drawer.render(frame.help)
         self._open(self.drawer, frame.help.is_open)
         unread = frame.help.unread if not frame.help.is_open else 0

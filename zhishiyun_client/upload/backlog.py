@@ -106,10 +106,12 @@ class Backlog:
         self._failures.pop(cut.first_byte, None)
         self._held.add(cut.first_byte, cut.end)
 
-    def failed(self, cut: Cut) -> None:
-        """The chunk did not arrive; it goes back to its place."""
-        self._in_flight.pop(cut.first_byte, None)
+    def failed(self, cut: Cut, *, goes_again: bool = False) -> None:
+        """The chunk did not arrive; it goes back to its place, or again as it is."""
         self._failures[cut.first_byte] += 1
+        if goes_again:
+            return
+        self._in_flight.pop(cut.first_byte, None)
         heapq.heappush(self._queue, cut.first_byte)
 
     def put_back(self, cut: Cut) -> None:

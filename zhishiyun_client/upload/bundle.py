@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -89,13 +90,12 @@ def _digest_of_file(path: Path, count: Callable[[int], None]) -> str:
 
 def _drop_from_memory(path: Path) -> None:
     """Let the reading back come from the medium, where the system can be asked for that."""
-    if not hasattr(os, "posix_fadvise"):
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-    finally:
-        os.close(handle)
+    if sys.platform == "linux":
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(handle)
 
 
 def _counting(watch: Watch | None, total: int, done: int = 0) -> Callable[[int], None]:

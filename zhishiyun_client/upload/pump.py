@@ -21,6 +21,7 @@ from zhishiyun_client.upload import cuts, receipts
 from zhishiyun_client.upload.backlog import Backlog
 from zhishiyun_client.upload.cuts import Cut, CutTable
 from zhishiyun_client.upload.gauge import MOST_AT_ONCE, SMALLEST_BYTES, LineGauge
+from zhishiyun_client.upload.pace import Pace
 from zhishiyun_client.upload.patience import Patience
 from zhishiyun_client.upload.senders import Errand, Outcome, Sender
 from zhishiyun_client.upload.telling import Teller
@@ -67,15 +68,17 @@ class Uploader(Worker):
         self._table = CutTable(log.path.with_name(log.path.stem + cuts.SUFFIX))
         self._backlog = Backlog(log, self._table)
         self._gauge = LineGauge()
+        self._pace = Pace()
         self._teller = Teller(report, clock)
         self._errands: Line[Errand] = Line(MOST_AT_ONCE)
         self._outcomes: Line[Outcome] = Line(MOST_AT_ONCE)
         self._senders = [
-            Sender(number, api, self._errands, self._outcomes, report)
+            Sender(number, api, self._errands, self._outcomes, report, self._pace)
             for number in range(1, MOST_AT_ONCE + 1)
         ]
         self._ready: list[Errand] = []
         self._to_split: dict[int, Cut] = {}
+        self._busy_since_s = clock()
         self._ask_at_s = float("-inf")
         self._tail_since_s: float | None = None
         self._seal: Seal | None = None
@@ -164,6 +167,8 @@ class Uploader(Worker):
 
     def _let_go(self) -> None:
         travelling = self._backlog.in_flight - len(self._ready)
+        if self._ready and not travelling:
+            self._busy_since_s = self._clock()
         while self._ready and travelling < self._gauge.at_once:
             self._errands.put(self._ready.pop(0))
             travelling += 1
@@ -198,7 +203,7 @@ class Uploader(Worker):
                 self._backlog.kept(cut)  # no grant: the server holds it already
                 continue
             within_s = self._gauge.within_s(cut.length, self._backlog.failures(cut))
-            errands.append(Errand(cut, grant, content, within_s, self._gauge.at_once))
+            errands.append(Errand(cut, grant, content, within_s))
         return errands
 
     def _read(self, cut: Cut) -> bytes | None:
@@ -241,18 +246,37 @@ class Uploader(Worker):
         errand, error = outcome.errand, outcome.error
         if error is None:
             self._backlog.kept(errand.cut)
-            self._gauge.carried(errand.cut.length, outcome.seconds, errand.at_once)
+            self._learn(outcome)
             self._patience.worked()
         elif error.code == "EVIDENCE_CONFLICT":
             self._conflict(errand.cut, error)
         else:
-            self._backlog.failed(errand.cut)
-            is_new = self._patience.failed(error)
+            self._failed(outcome, error)
+
+    def _failed(self, outcome: Outcome, error: ZhishiyunError) -> None:
+        cut = outcome.errand.cut
+        is_new = self._patience.failed(error)
+        if not isinstance(error, Transient) or error.code not in _LINE_CODES:
+            self._backlog.failed(cut)
             self._drop_grants()
-            if isinstance(error, Transient) and error.code in _LINE_CODES:
-                if is_new:
-                    self._gauge.failed()
-                self._consider_splitting(errand.cut)
+            return
+        if is_new:
+            self._gauge.failed(outcome.seconds)
+        if self._patience.attempt == 1:  # a line that was cut is soon there again: same errand
+            self._backlog.failed(cut, goes_again=True)
+            self._ready.insert(0, outcome.errand)
+        else:
+            self._backlog.failed(cut)
+            self._drop_grants()
+        self._consider_splitting(cut)
+
+    def _learn(self, outcome: Outcome) -> None:
+        length, now_s = outcome.errand.cut.length, self._clock()
+        busy_s = now_s - self._busy_since_s
+        self._busy_since_s = now_s
+        self._gauge.carried(length, outcome.seconds, busy_s)
+        self._gauge.left(length, outcome.leaving_s, outcome.waited_s)
+        self._pace.use(self._gauge.pace_bytes_s)
 
     def _conflict(self, cut: Cut, error: ZhishiyunError) -> None:
         """Other bytes lie there: an alarm, unless the larger chunk of before arrived after all."""

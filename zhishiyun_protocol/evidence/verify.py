@@ -101,8 +101,8 @@ class Verifier:
         except Refused as refusal:
             self._faults.append(refusal.code)
 
-    def verdict(self) -> Verdict:
-        """What holds for the bytes fed so far."""
+    def faults(self) -> tuple[str, ...]:
+        """What does not hold for the bytes fed so far; cheap, for asking after every piece."""
         head, header = self._chain.head, self._chain.header
         faults = list(self._faults)
         if header is None:
@@ -113,6 +113,11 @@ class Verifier:
             faults.append("LOG_NOT_ENDED")
         elif self._signed_records < head.records - 1:
             faults.append("LOG_TAIL_UNSIGNED")
+        return tuple(faults)
+
+    def verdict(self) -> Verdict:
+        """What holds for the bytes fed so far."""
+        head, header = self._chain.head, self._chain.header
         return Verdict(
             attempt_id=header.attempt_id if header else "",
             exam_id=header.exam_id if header else "",
@@ -128,7 +133,7 @@ class Verifier:
             coverage=self._coverage.tracks(),
             ended=self._ended,
             torn_bytes=self._chain.pending_bytes,
-            faults=tuple(faults),
+            faults=self.faults(),
         )
 
     def _take(self, record: Record) -> None:

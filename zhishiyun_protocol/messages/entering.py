@@ -81,6 +81,7 @@ class LoginOpened(msgspec.Struct, frozen=True, kw_only=True):
     factors: tuple[Factor, ...]
     attempts_left: int
     reference_photo: str = ""  # base64 JPEG/PNG
+    id_photo: str = ""  # of the ID card, where the plan asks for 人证; in memory only as well
 
 
 class FaceResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,14 +91,26 @@ class FaceResult(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     frames: int
     pack: str
-    liveness: str = ""  # name and outcome of the liveness probe, empty where there is none
+    liveness: str = ""  # cues, then name and outcome of the liveness probe; empty where none is
+    id_score: float | None = None  # 人证: median cosine with the ID card's photo
+
+
+class ManualReason(enum.StrEnum):
+    """Why a person is asked; what the technician sees of it are words, never a judgement."""
+
+    ASKED = "asked"  # the candidate chose it
+    NO_CONSENT = "no_consent"
+    NOT_ALIKE = "not_alike"
+    PHOTO_UNUSABLE = "photo_unusable"  # the roster's photo (F03)
+    NO_CAMERA = "no_camera"  # F02: then there is no live picture
+    ENGINE = "engine"  # the face pack does not load
 
 
 class ManualRequest(msgspec.Struct, frozen=True, kw_only=True):
     """POST /v1/logins/{id}/manual: 【改用人工核验】 with a live picture for the technician."""
 
-    live_photo: str  # base64 JPEG
-    reason: str = ""
+    live_photo: str  # base64 JPEG; "" only with NO_CAMERA
+    reason: str = ""  # a ManualReason
 
 
 class LoginStatus(msgspec.Struct, frozen=True, kw_only=True):

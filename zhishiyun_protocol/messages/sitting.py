@@ -57,6 +57,13 @@ class AttachmentInfo(msgspec.Struct, frozen=True, kw_only=True):
     read: bool = False
 
 
+class Allowance(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding of the guard that a supervisor lets pass; subject "" means whatever it is."""
+
+    rule: str  # as in the finding: "display.extra", "process.chat"
+    subject: str = ""
+
+
 class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     """GET /v1/me: everything the pages decide on; what 【刷新】 fetches (R101)."""
 
@@ -83,6 +90,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     extra_share: float
     sealed: bool  # the recording is complete and verified: a receipt exists
     news_cursor: int
+    allowed: tuple[Allowance, ...] = ()
 
 
 class ActKind(enum.StrEnum):

@@ -17,7 +17,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         receipt = asyncio.run(import_bundle(premises, options.file))
     finally:
-        premises.database.close()
+        premises.close()
     body = receipt.body
     sentence = f"已接收 {body.attempt_id} 的录像，回执 {body.receipt_id}\nReceipt {body.receipt_id}"
     tell(options, receipt, sentence)

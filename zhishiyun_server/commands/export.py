@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
                 failed += 1
                 print(f"{attempt_id}: {error.bilingual()}", file=sys.stderr)
     finally:
-        premises.database.close()
+        premises.close()
     lines = [f"{one.folder}: {', '.join(one.files)}" for one in exported]
     tell(options, exported, "\n".join(lines) or "没有可导出的录像\nNothing to export")
     return 1 if failed else 0

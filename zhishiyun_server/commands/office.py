@@ -1,4 +1,4 @@
-"""`exam|roster|paper import`, `tickets export`, `staff add`."""
+"""`exam|roster|paper import`, `tickets export`, `rules sign`, `staff add`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from zhishiyun_server.domain.roles import Role
 from zhishiyun_server.keep.audit import note
 from zhishiyun_server.keep.staff import put_staff
 from zhishiyun_server.office.exams import import_exam, starts_of
+from zhishiyun_server.office.guard_rules import sign_rules
 from zhishiyun_server.office.papers import import_paper
 from zhishiyun_server.office.roster import import_roster
 from zhishiyun_server.office.tickets import export_tickets
@@ -34,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
             "roster": _roster,
             "paper": _paper,
             "tickets": _tickets,
+            "rules": _rules,
             "staff": _staff,
         }[options.command](premises, options)
     finally:
@@ -105,6 +107,17 @@ def _tickets(premises: Premises, options: argparse.Namespace) -> None:
     )
     count = len(exported.tickets)
     tell(options, exported, f"已导出 {count} 份准考凭证\nWrote {count} ticket(s)")
+
+
+def _rules(premises: Premises, options: argparse.Namespace) -> None:
+    signed = sign_rules(premises.home, premises.keys, options.programs, options.surroundings)
+    now_us = premises.clock.now_us()
+    premises.database.write_now(lambda c: note(c, now_us, "rules.signed", signed.version, who=WHO))
+    tell(
+        options,
+        signed,
+        f"已签发检测名单 {signed.version}\nSigned the guard's rules {signed.version}",
+    )
 
 
 def _staff(premises: Premises, options: argparse.Namespace) -> None:

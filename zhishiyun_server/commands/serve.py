@@ -78,13 +78,15 @@ def run(options: argparse.Namespace) -> int:
             server_header=False,
             ws="websockets-sansio",
             ws_max_size=WEBSOCKET_BYTES,
+            ws_per_message_deflate=False,  # beats are small, thumbnails are JPEG: 40 kB a line
             timeout_graceful_shutdown=GRACE_S,
             ssl_certfile=options.tls_cert,
             ssl_keyfile=options.tls_key,
         )
         shown = f"[{host}]" if ":" in host else host
         server = ReadyServer(config, options.ready_file, f"{scheme}://{shown}:{port}")
-        asyncio.run(server.serve(sockets=[listener]))
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(server.serve(sockets=[listener]))
     return 0
 
 

@@ -16,7 +16,17 @@ const ALARMS = {
   LOG_GOES_ON_AFTER_END: "结束后仍有录像", SEAL_WRONG: "封存不符",
 };
 const by = (id) => document.getElementById(id);
-let role = "", exam = "", open = "", deciding = "", timer = 0, drift = 0;
+const ASKED = {
+  asked: "考生选择人工核验", no_consent: "不同意人脸核验", not_alike: "人脸比对未通过",
+  photo_unusable: "报名照片无法比对", no_camera: "摄像头没有画面", engine: "人脸组件无法使用",
+};
+const NOTES = {
+  PRESENCE_NOBODY: "画面中无人", PRESENCE_SOMEONE_ELSE: "疑似他人，请核对", PRESENCE_SEVERAL: "画面中有多人",
+  PRESENCE_COVERED: "口鼻被遮挡", PRESENCE_OUT_OF_FRAME: "脸在画面边缘",
+};
+const FACES = { declined: "未同意人脸核验", withdrawn: "已撤回人脸同意" };
+const WISHES = { copy: "申请副本", deletion: "申请删除" };
+let role = "", exam = "", open = "", deciding = "", asked = "", timer = 0, drift = 0;
 
 async function call(method, path, body) {
   const headers = { "Content-Type": "application/json" };
@@ -76,6 +86,7 @@ async function look() {
     by("clock").textContent = exams.length ? "系统时间 " + time(drift) : "";
     if (exam) await showCandidates();
     await showWaiting();
+    await showAsked();
     if (open) await showThread();
     say(null);
   } catch (error) {
@@ -102,6 +113,8 @@ function row(line) {
   const notes = [];
   if (line.help_waiting_us) notes.push(["求助中", "calls"]);
   if (line.manual_waiting_us) notes.push(["等待核验", "calls"]);
+  for (const code of line.notes) if (NOTES[code]) notes.push([NOTES[code], "calls"]);
+  if (FACES[line.face]) notes.push([FACES[line.face], ""]);
   for (const code of line.alarms) notes.push([ALARMS[code] || code, "alarm"]);
   if (line.verified_by === "manual") notes.push(["人工核验", ""]);
   const hints = el("td");
@@ -130,17 +143,38 @@ async function showWaiting() {
   by("waiting").hidden = waiting.length === 0;
   by("waiting-list").replaceChildren(...waiting.map((login) => {
     const line = el("p", login.name + "（" + login.ticket_number.slice(-4) + "），" + ago(login.waiting_us, drift) + "开始等待 ");
+    if (ASKED[login.reason]) line.append(el("span", ASKED[login.reason] + " ", "calls"));
     if (login.approved_by) line.append(el("span", "已由 " + login.approved_by + " 同意，需第二人 ", "calls"));
     line.append(button("查看照片", () => showFaces(login.login_id)));
     return line;
   }));
 }
 
+async function showAsked() {
+  if (role !== "officer") return;
+  const waiting = (await call("GET", "data-requests")).filter((line) => line.answer === "waiting");
+  by("asked").hidden = waiting.length === 0;
+  by("asked-list").replaceChildren(...waiting.map((line) => {
+    const made = el("p", line.name + "（" + line.ticket_number.slice(-4) + "）" + WISHES[line.wish] + "，" + ago(line.received_us, drift) + " ");
+    made.append(button("答复", async () => {
+      asked = line.attempt_id + "/" + line.id;
+      by("request-title").textContent = "个人信息申请 · " + WISHES[line.wish];
+      by("answer-words").value = "";
+      by("request").showModal();
+    }));
+    return made;
+  }));
+}
+
 async function showFaces(id) {
   const photos = await call("GET", "logins/" + id + "/photos");
   deciding = id;
-  by("live").src = photos.live;
+  by("live").hidden = !photos.live;
+  if (photos.live) by("live").src = photos.live;
+  by("live-caption").textContent = photos.live ? "现场照片" : "考生摄像头没有画面，请电话联系或改约视频核对";
   by("reference").src = photos.reference;
+  by("id-figure").hidden = !photos.id_photo;
+  if (photos.id_photo) by("id-photo").src = photos.id_photo;
   by("reason").value = "";
   by("faces").showModal();
 }
@@ -153,8 +187,8 @@ async function showThread() {
 
 function leave() {
   clearTimeout(timer);
-  role = open = deciding = "";
-  for (const id of ["thread", "faces"]) by(id).close();
+  role = open = deciding = asked = "";
+  for (const id of ["thread", "faces", "request"]) by(id).close();
   by("rows").replaceChildren();
   by("work").hidden = by("leave").hidden = true;
   by("login").hidden = false;
@@ -180,9 +214,10 @@ function remember(newRole, name) {
 by("leave").addEventListener("click", () => carefully(async () => { await call("DELETE", "sessions", {}); leave(); }));
 by("exam").addEventListener("change", () => { exam = by("exam").value; carefully(look); });
 by("close").addEventListener("click", () => { open = ""; by("thread").close(); });
+by("request-later").addEventListener("click", () => { asked = ""; by("request").close(); });
 by("later").addEventListener("click", () => { deciding = ""; by("faces").close(); });
 by("thread").addEventListener("close", () => { open = ""; });
-by("faces").addEventListener("close", () => { by("live").removeAttribute("src"); by("reference").removeAttribute("src"); });
+by("faces").addEventListener("close", () => { by("live").removeAttribute("src"); by("reference").removeAttribute("src"); by("id-photo").removeAttribute("src"); });
 by("reply").addEventListener("submit", (event) => {
   event.preventDefault();
   carefully(async () => {
@@ -198,6 +233,15 @@ by("decision").addEventListener("submit", (event) => {
     const decided = await call("POST", "logins/" + deciding + "/decision", { admit, reason: by("reason").value });
     by("faces").close();
     if (decided.second_person) alert("已记录，还需另一名技术人员确认。");
+    await look();
+  });
+});
+by("answer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const granted = event.submitter.value === "granted";
+  carefully(async () => {
+    await call("POST", "data-requests/" + asked + "/answer", { granted, words: by("answer-words").value });
+    by("request").close();
     await look();
   });
 });

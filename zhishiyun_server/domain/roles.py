@@ -27,6 +27,8 @@ class Power(enum.StrEnum):
     REMIND = "remind"
     REUPLOAD = "reupload"
     IMPORT = "import"
+    ANSWER_DATA = "answer_data"
+    RELEASE_PAPERS = "release_papers"
     READ_AUDIT = "read_audit"
 
 
@@ -41,6 +43,7 @@ POWERS: dict[Role, frozenset[Power]] = {
             Power.DECIDE_LOGINS,
             Power.HELP,
             Power.REUPLOAD,
+            Power.RELEASE_PAPERS,
         }
     ),
     Role.OFFICER: frozenset(
@@ -51,6 +54,8 @@ POWERS: dict[Role, frozenset[Power]] = {
             Power.REMIND,
             Power.REUPLOAD,
             Power.IMPORT,
+            Power.ANSWER_DATA,
+            Power.RELEASE_PAPERS,
         }
     ),
     Role.AUDITOR: frozenset({Power.SEE_EXAMS, Power.READ_AUDIT}),

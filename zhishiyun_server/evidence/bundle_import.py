@@ -20,6 +20,7 @@ from zhishiyun_protocol.evidence.verify import Verifier
 from zhishiyun_protocol.messages.evidence import Receipt
 from zhishiyun_server.evidence.ranges import Range, missing, overlap
 from zhishiyun_server.evidence.sealed import seal_attempt
+from zhishiyun_server.evidence.shelf import Look
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.chunks import Chunk
 from zhishiyun_server.keep.tables import attempts
@@ -39,6 +40,7 @@ async def import_bundle(premises: Premises, path: Path) -> Receipt:
     premises.shelf.require_space(label.seal.length)
     _require_attempt(premises, label.attempt_id)
     _prove(premises, path, label, start)
+    await premises.shelf.discover(label.attempt_id, premises.clock.now_us(), Look.WHOLE)
     held = premises.database.read(lambda c: chunks.held(c, label.attempt_id))
     _compare(premises, path, label, start)
     for hole in missing(held, label.seal.length):

@@ -57,6 +57,7 @@ def export_attempt(premises: Premises, attempt_id: str, out: Path) -> Exported:
     """
     database = premises.database
     facts = _facts(premises, attempt_id)
+    premises.shelf.discover_all(attempt_id, premises.clock.now_us())
     held = database.read(lambda c: chunks.of_attempt(c, attempt_id))
     contiguous = _contiguous(held)
     if not contiguous:
@@ -71,7 +72,7 @@ def export_attempt(premises: Premises, attempt_id: str, out: Path) -> Exported:
     work.mkdir(parents=True, mode=0o700)
     try:
         key = database.read(lambda c: evidence_key_of(c, attempt_id))
-        opened = Unsealer(key, work).read(premises.shelf.path_of(chunk) for chunk in contiguous)
+        opened = Unsealer(key, work).read(premises.shelf.open(chunk) for chunk in contiguous)
         files = [
             written
             for _, stretches in groupby(opened.stretches, key=lambda s: s.track)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -12,7 +12,9 @@ from zhishiyun_protocol.evidence.contents import Stream
 from zhishiyun_protocol.evidence.layout import Kind, LogHeader, Record
 from zhishiyun_protocol.evidence.sealing import key_check
 from zhishiyun_protocol.evidence.verify import Verdict, Verifier
+from zhishiyun_protocol.messages.live import ChainHead
 from zhishiyun_server.keep.chunks import Chunk
+from zhishiyun_server.keep.heads import is_genuine
 
 PIECE_BYTES = 256 * 1024
 
@@ -49,22 +51,23 @@ class Follower:
     demonstration: bool = False
     fault: str = ""
     alarmed: str = ""  # the fault that was told already
-    _committed: dict[int, str] = field(default_factory=dict)
+    forged: int | None = None  # the record of a head that the device never signed
+    _committed: dict[int, ChainHead] = field(default_factory=dict)
 
     def catch_up(
         self,
         next_chunk: Callable[[int], Chunk | None],
-        path_of: Callable[[Chunk], Path],
-        committed: dict[int, str],
+        open_chunk: Callable[[Chunk], BinaryIO],
+        committed: dict[int, ChainHead],
     ) -> bool:
         """Read every chunk that continues what was read; returns whether there was any.
 
-        committed: record count → chain head (hex) signed by the device, of those not yet read.
+        committed: record count → what a heartbeat committed to, of those not yet read.
         """
         before = self.position
         self._committed = committed
         while (chunk := next_chunk(self.position)) is not None:
-            with path_of(chunk).open("rb") as file:
+            with open_chunk(chunk) as file:
                 while piece := file.read(PIECE_BYTES):
                     self._feed(piece)
             self.position = chunk.end_byte
@@ -83,7 +86,8 @@ class Follower:
         unfinished = {"LOG_NOT_ENDED", "LOG_TORN", "LOG_TAIL_UNSIGNED"}
         if self.position == 0:
             return ""
-        faults = [f for f in self.verdict().faults if f not in unfinished]
+        told = (self.fault, *self.verifier.faults()) if self.fault else self.verifier.faults()
+        faults = [f for f in told if f not in unfinished]
         header_may_come = self.verifier.header is None and self.position < PIECE_BYTES
         return "" if not faults or (header_may_come and faults == ["LOG_FOREIGN"]) else faults[0]
 
@@ -103,6 +107,10 @@ class Follower:
                 self.fault = self.fault or "LOG_PAYLOAD_UNREADABLE"
                 return
             self.demonstration = self.demonstration or stream.demonstration
-        signed = self._committed.get(record.header.sequence + 1)
-        if signed is not None and signed != record.digest.hex():
+        told = self._committed.get(record.header.sequence + 1)
+        if told is None or told.head == record.digest.hex():
+            return  # what equals the chain needs no signature beside the chain's own
+        if is_genuine(self.expected.attempt_id, self.expected.device_key, told):
             self.fault = self.fault or "LOG_FORKED"
+        else:
+            self.forged = told.records

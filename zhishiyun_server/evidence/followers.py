@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from zhishiyun_server.evidence.follower import Expected, Follower
-from zhishiyun_server.evidence.shelf import Shelf
+from zhishiyun_server.evidence.shelf import Look, Shelf
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.audit import alarm
 from zhishiyun_server.keep.database import Database
 from zhishiyun_server.keep.heads import heads_after
 
+LOG = logging.getLogger(__name__)
 MOST = 256  # followers in memory; each holds at most one unfinished record and its coverage
 
 
@@ -49,13 +51,14 @@ class Followers:
         place.waiting = True
         task = asyncio.create_task(self.settled(attempt_id))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._followed)
 
     async def settled(self, attempt_id: str) -> Follower:
         """The follower, after it has read everything that is contiguous now."""
         place = self._place(attempt_id)
         async with place.lock:
             place.waiting = False
+            await self._shelf.discover(attempt_id, self._now_us(), Look.NOW_AND_THEN)
             await asyncio.to_thread(self._catch_up, place.follower)
         return place.follower
 
@@ -66,6 +69,11 @@ class Followers:
     async def close(self) -> None:
         """Wait for what is being read."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _followed(self, task: asyncio.Task[Follower]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            LOG.warning("a recording could not be followed now: %s", error)
 
     def _place(self, attempt_id: str) -> _Place:
         place = self._places.get(attempt_id)
@@ -83,13 +91,18 @@ class Followers:
         try:
             follower.catch_up(
                 lambda at: self._database.read(lambda c: chunks.at(c, attempt_id, at)),
-                self._shelf.path_of,
+                self._shelf.open,
                 committed,
             )
             fault = follower.told_fault
         except OSError:  # the disk does not give back what it kept
             fault = "EVIDENCE_LOST"
+        if follower.forged is not None:
+            self._alarm(attempt_id, "HEAD_FORGED", f"at record {follower.forged}")
+            follower.forged = None
         if fault and fault != follower.alarmed:
             follower.alarmed = fault
-            detail = f"after byte {follower.verifier.head.length}"
-            self._database.write_now(lambda c: alarm(c, self._now_us(), attempt_id, fault, detail))
+            self._alarm(attempt_id, fault, f"after byte {follower.verifier.head.length}")
+
+    def _alarm(self, attempt_id: str, code: str, detail: str) -> None:
+        self._database.write_now(lambda c: alarm(c, self._now_us(), attempt_id, code, detail))

@@ -1,4 +1,4 @@
-"""MPEG-TS stretches into MP4 without encoding anew; gaps stay gaps. Needs PyAV: only for export."""
+"""Recorded streams into MP4 without encoding anew; gaps stay gaps. Needs PyAV: only for export."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAME_ORIGIN_US = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One MP4 file: what it holds, on the attempt's timeline."""
+    """One MP4 file: what it holds, on the attempt's timeline. Sound has no size."""
 
     name: str
     track: str
@@ -31,10 +31,14 @@ class Written:
     packets: int
     starts_us: int
     ends_us: int
+    width_px: int = 0
+    height_px: int = 0
 
 
 def remux_track(stretches: list[Stretch], folder: Path) -> list[Written]:
     """Write one track; a second file begins only where picture size or codec changed.
+
+    Each file keeps its place on the timeline, so all files of an attempt can be laid side by side.
 
     Raises:
         Broken: EXPORT_STREAM_UNREADABLE naming track and run.
@@ -43,7 +47,7 @@ def remux_track(stretches: list[Stretch], folder: Path) -> list[Written]:
     writer: _Writer | None = None
     for stretch in stretches:
         try:
-            with av.open(str(stretch.path), "r", format="mpegts") as source:
+            with av.open(str(stretch.path), "r", format=stretch.container) as source:
                 stream = source.streams[0]
                 if writer is None or not writer.suits(stream):
                     if writer is not None:
@@ -68,10 +72,12 @@ class _Writer:
         track = stretch.track.name.lower()
         self._name = f"{track}.mp4" if part == 0 else f"{track}-{part + 1}.mp4"
         self._track = track
-        self._codec = stream.codec_context.name
+        self._codec = stream.codec_context.codec.canonical_name
         self._shape = _shape(stream)
+        context = stream.codec_context
+        self._size = getattr(context, "width", 0), getattr(context, "height", 0)
         self._out = av.open(str(folder / self._name), "w", options={"movflags": "+faststart"})
-        self._stream = self._out.add_stream_from_template(stream)
+        self._stream = self._out.add_stream_from_template(stream, opaque=True)
         self._runs: list[int] = []
         self._packets = 0
         self._last_dts: int | None = None
@@ -87,7 +93,8 @@ class _Writer:
     ) -> None:
         """Append one run's packets at their place."""
         shift: int | None = None
-        self._runs.append(stretch.run)
+        if stretch.run not in self._runs:
+            self._runs.append(stretch.run)
         for packet, pts, dts in _timed(source, stream):
             base = packet.time_base
             if shift is None:
@@ -112,6 +119,8 @@ class _Writer:
             packets=self._packets,
             starts_us=self._starts_us,
             ends_us=self._ends_us,
+            width_px=self._size[0],
+            height_px=self._size[1],
         )
 
 
@@ -132,5 +141,5 @@ def _shift(first_pts: int, base: Fraction, starts_us: int) -> int:
 
 def _shape(stream: av.stream.Stream) -> tuple[object, ...]:
     context = stream.codec_context
-    names = ("width", "height", "sample_rate", "channels")
-    return (context.name, *(getattr(context, name, None) for name in names))
+    names = ("width", "height", "sample_rate", "channels", "extradata")
+    return (context.codec.canonical_name, *(getattr(context, name, None) for name in names))

@@ -12,9 +12,11 @@ from zhishiyun_protocol.timing import SECOND_US
 from zhishiyun_server.domain.facts import Facts
 from zhishiyun_server.evidence.follower import Follower
 from zhishiyun_server.evidence.ranges import missing
+from zhishiyun_server.evidence.shelf import Look
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.audit import alarm, note
 from zhishiyun_server.keep.facts import facts_of
+from zhishiyun_server.keep.heads import heads_after, is_genuine
 from zhishiyun_server.keep.newsroom import tell
 from zhishiyun_server.keep.tables import attempts
 from zhishiyun_server.keep.tokens import new_id
@@ -38,13 +40,18 @@ async def seal_attempt(premises: Premises, attempt_id: str, seal: Seal) -> Recei
     facts = database.read(lambda c: facts_of(c, attempt_id))
     if facts.entered_us is None:
         raise refusal("NOT_ENTERED")
+    await premises.shelf.discover(attempt_id, premises.clock.now_us(), Look.WHOLE)
     ranges = database.read(lambda c: chunks.held(c, attempt_id))
     wanted = database.read(lambda c: chunks.wanted_of(c, attempt_id))
     if holes := missing(ranges, seal.length) or wanted:
         raise refusal("RANGES_MISSING", missing=holes[:MOST_HOLES])
     follower = await premises.followers.settled(attempt_id)
     verdict = follower.verdict()
-    if fault := _fault(verdict, seal, ranges[-1][1] if ranges else 0):
+    fault = _fault(verdict, seal, ranges[-1][1] if ranges else 0)
+    later = database.read(lambda c: heads_after(c, attempt_id, seal.records))
+    if not fault and any(is_genuine(attempt_id, facts.device_key, h) for h in later.values()):
+        fault = "LOG_CUT_SHORT"  # the device signed for records that the seal leaves out
+    if fault:
         now_us = premises.clock.now_us()
         await database.write(lambda c: alarm(c, now_us, attempt_id, fault, "at the seal"))
         raise refusal("SEAL_WRONG", detail=fault)

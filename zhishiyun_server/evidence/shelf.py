@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import enum
 import errno
 import hashlib
 import os
@@ -18,13 +19,21 @@ from sqlalchemy.exc import OperationalError
 from zhishiyun_server.evidence.ranges import missing
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.audit import alarm
-from zhishiyun_server.keep.chunks import Chunk, Place
+from zhishiyun_server.keep.chunks import Chunk, Place, chunk_named
 from zhishiyun_server.keep.database import Database, is_full
 from zhishiyun_server.keep.durable import PART, sync_folder
 from zhishiyun_server.problems import refusal
 
 PIECE_BYTES = 256 * 1024
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class Look(enum.Enum):
+    """How closely a store is looked at."""
+
+    NOW_AND_THEN = "now and then"  # not more often than every few seconds an attempt
+    FRESH = "fresh"  # what is new
+    WHOLE = "whole"  # everything, also whether something is lost
 
 
 class Part:
@@ -81,9 +90,36 @@ class Shelf:
         self._database = database
         self._reserve_bytes = reserve_bytes
 
-    def path_of(self, chunk: Chunk) -> Path:
-        """Where a chunk's bytes lie."""
-        return self._folder / chunk.attempt_id / chunk.file_name
+    def open(self, chunk: Chunk) -> BinaryIO:
+        """A chunk's bytes, to be closed by the caller.
+
+        Raises:
+            OSError: they cannot be had back.
+        """
+        return self._path_of(chunk).open("rb")
+
+    def grant(self, _chunk: Chunk) -> tuple[str, dict[str, str]] | None:
+        """(URL, headers) where the chunk goes without passing here; None: it comes here."""
+        return None
+
+    async def discover(self, attempt_id: str, now_us: int, look: Look) -> None:
+        """Learn what arrived without passing here, which nothing does in a folder.
+
+        Raises:
+            Refusal: STORE_UNREACHABLE.
+        """
+        if look is Look.WHOLE:
+            await asyncio.to_thread(self.discover_all, attempt_id, now_us)
+
+    def discover_all(self, attempt_id: str, now_us: int) -> None:
+        """The same for commands, comparing everything: rows without their bytes go."""
+        known = self._database.read(lambda c: chunks.of_attempt(c, attempt_id))
+        lost = [chunk for chunk in known if not _is_there(self._path_of(chunk), chunk)]
+        if lost:
+            self._database.write_now(lambda c: lose(c, lost, now_us))
+
+    def close(self) -> None:
+        """Let go of everything."""
 
     def require_space(self, length: int) -> None:
         """Check that the disk can take `length` bytes and state can still go on.
@@ -110,7 +146,7 @@ class Shelf:
             Refusal: DISK_FULL: nothing is acknowledged.
         """
         try:
-            final = await asyncio.to_thread(part.settle, chunk.file_name)
+            await asyncio.to_thread(self._deposit, part, chunk)
             place = await self._database.write(lambda c: self._enter(c, chunk, now_us))
         except OSError as error:
             raise full_or(error) from error
@@ -119,7 +155,7 @@ class Shelf:
                 raise refusal("DISK_FULL", retry_after_s=30) from error
             raise
         if place is Place.OTHER:
-            final.unlink(missing_ok=True)
+            self._take_back(chunk)
             raise refusal("EVIDENCE_CONFLICT")
         return place is Place.SAME
 
@@ -129,7 +165,7 @@ class Shelf:
         held = self._database.read(lambda c: chunks.overlapping(c, chunk.attempt_id, reach))
         if missing([(h.first_byte - reach[0], h.end_byte - reach[0]) for h in held], part.length):
             return False
-        return all(_same_bytes(part.path, chunk, self.path_of(other), other) for other in held)
+        return all(self._agrees(part.path, chunk, other) for other in held)
 
     def reconcile(self, now_us: int) -> None:
         """After a start: torn parts go, whole files without a row come in, rows without a file go.
@@ -148,9 +184,20 @@ class Shelf:
         for path in sorted(folder.glob("*.chunk")):
             if path.name not in names:
                 self._take_in(path, now_us)
-        lost = [chunk for chunk in known if not _is_there(self.path_of(chunk), chunk)]
-        if lost:
-            self._database.write_now(lambda c: _lose(c, lost, now_us))
+        self.discover_all(folder.name, now_us)
+
+    def _deposit(self, part: Part, chunk: Chunk) -> None:
+        part.settle(chunk.file_name)
+
+    def _take_back(self, chunk: Chunk) -> None:
+        self._path_of(chunk).unlink(missing_ok=True)
+
+    def _path_of(self, chunk: Chunk) -> Path:
+        return self._folder / chunk.attempt_id / chunk.file_name
+
+    def _agrees(self, path: Path, chunk: Chunk, other: Chunk) -> bool:
+        with path.open("rb") as mine, self.open(other) as theirs:
+            return same_bytes(mine, chunk, theirs, other)
 
     def _take_in(self, path: Path, now_us: int) -> None:
         chunk = _chunk_of(path)
@@ -178,18 +225,17 @@ def full_or(error: OSError) -> Exception:
     return refusal("DISK_FULL", retry_after_s=30) if error.errno in FULL else error
 
 
-def _same_bytes(mine: Path, chunk: Chunk, theirs: Path, other: Chunk) -> bool:
-    """Whether two files agree where their places overlap."""
+def same_bytes(mine: BinaryIO, chunk: Chunk, theirs: BinaryIO, other: Chunk) -> bool:
+    """Whether two chunks agree where their places overlap."""
     first = max(chunk.first_byte, other.first_byte)
     length = min(chunk.end_byte, other.end_byte) - first
-    with mine.open("rb") as one, theirs.open("rb") as two:
-        one.seek(first - chunk.first_byte)
-        two.seek(first - other.first_byte)
-        while length > 0:
-            piece = one.read(min(length, PIECE_BYTES))
-            if not piece or piece != two.read(len(piece)):
-                return False
-            length -= len(piece)
+    mine.seek(first - chunk.first_byte)
+    theirs.seek(first - other.first_byte)
+    while length > 0:
+        piece = mine.read(min(length, PIECE_BYTES))
+        if not piece or piece != theirs.read(len(piece)):
+            return False
+        length -= len(piece)
     return True
 
 
@@ -197,19 +243,19 @@ def _is_there(path: Path, chunk: Chunk) -> bool:
     return path.is_file() and path.stat().st_size == chunk.end_byte - chunk.first_byte
 
 
-def _lose(connection: Connection, lost: list[Chunk], now_us: int) -> None:
+def lose(connection: Connection, lost: list[Chunk], now_us: int) -> None:
+    """Forget chunks that are not there any more, and raise an alarm for each."""
     for chunk in lost:
         chunks.remove(connection, chunk)
-        detail = f"{chunk.first_byte}..{chunk.end_byte} is not on the disk any more"
+        detail = f"{chunk.first_byte}..{chunk.end_byte} is not there any more"
         alarm(connection, now_us, chunk.attempt_id, "EVIDENCE_LOST", detail)
 
 
 def _chunk_of(path: Path) -> Chunk | None:
     """The chunk that a file says it is; None when its bytes do not fit its name."""
-    first, _, digest = path.stem.partition("-")
-    with path.open("rb") as file:
-        fits = hashlib.file_digest(file, "sha256").hexdigest() == digest
-    if not fits or not first.isdigit():
+    chunk = chunk_named(path.parent.name, path.name, path.stat().st_size)
+    if chunk is None:
         return None
-    length = path.stat().st_size
-    return Chunk(path.parent.name, int(first), int(first) + length, digest)
+    with path.open("rb") as file:
+        fits = hashlib.file_digest(file, "sha256").hexdigest() == chunk.sha256
+    return chunk if fits else None

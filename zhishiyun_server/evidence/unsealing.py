@@ -1,4 +1,4 @@
-"""Opens a recording: payloads of each track and run into files, everything else into a timeline."""
+"""Opens a recording: payloads of each stream into files, everything else into a timeline."""
 
 from __future__ import annotations
 
@@ -16,18 +16,23 @@ from zhishiyun_protocol.evidence.sealing import Sealer
 from zhishiyun_protocol.evidence.verify import Verifier
 
 PIECE_BYTES = 1024 * 1024
+MPEGTS = "mpegts"
 TOLD = {Kind.MARK: "marks", Kind.FINDING: "findings", Kind.CHAT: "chat", Kind.DEVICE: "devices"}
 
 
 @dataclass(slots=True)
 class Stretch:
-    """One track in one run: a whole MPEG-TS stream in a file.
+    """One stream of a track: what lies between two STREAM records, whole, in a file.
 
+    container: what it is laid in, as the STREAM record says: "mpegts" or "ivf"
+    part:      counts the streams of this track in this run; the ladder of quality begins new ones
     starts_us: where its first packet lies on the attempt's timeline.
     """
 
     track: Track
     run: int
+    part: int
+    container: str
     path: Path
     starts_us: int
     ends_us: int = 0
@@ -53,28 +58,28 @@ class Unsealer:
         self._sealer = Sealer(key)
         self._folder = folder
         self._run: Run | None = None
-        self._files: dict[tuple[int, int], BinaryIO] = {}
-        self._stretches: dict[tuple[int, int], Stretch] = {}
+        self._files: dict[int, BinaryIO] = {}  # by track, of the stream that is being written
+        self._stretches: list[Stretch] = []
+        self._current: dict[int, Stretch] = {}
+        self._containers: dict[int, str] = {}
         self.opened = Opened(Verifier())
 
-    def read(self, files: Iterable[Path]) -> Opened:
-        """Read the chunks in order.
+    def read(self, files: Iterable[BinaryIO]) -> Opened:
+        """Read the chunks in order, and close each.
 
         Raises:
             Refused: LOG_WRONG_KEY: this key does not open it.
         """
         try:
-            for path in files:
-                with path.open("rb") as file:
+            for opened in files:
+                with opened as file:
                     while piece := file.read(PIECE_BYTES):
                         for record in self.opened.verifier.records(piece):
                             self._take(record)
         finally:
             for out in self._files.values():
                 out.close()
-        self.opened.stretches = sorted(
-            self._stretches.values(), key=lambda stretch: (stretch.track, stretch.run)
-        )
+        self.opened.stretches = sorted(self._stretches, key=lambda s: (s.track, s.run, s.part))
         return self.opened
 
     def _take(self, record: Record) -> None:
@@ -83,6 +88,11 @@ class Unsealer:
             self._run = msgspec.json.decode(record.payload, type=Run)
             self._note_time(record)
             self.opened.runs.append(json.loads(record.payload))
+            self._end_streams(Track)
+            self._containers.clear()
+        elif kind == Kind.STREAM:
+            self._end_streams((Track(record.header.track),))
+            self._containers[record.header.track] = json.loads(record.payload)["container"]
         elif kind == Kind.PACKET:
             self._write(record)
         elif kind in TOLD:
@@ -100,16 +110,28 @@ class Unsealer:
         header = record.header
         if header.track not in {Track.CAMERA, Track.MICROPHONE, Track.SCREEN}:
             return
-        spot = (header.track, header.run)
-        if spot not in self._files:
-            path = self._folder / f"{Track(header.track).name.lower()}-{header.run}.ts"
-            self._files[spot] = path.open("wb")
-            self._stretches[spot] = Stretch(
-                Track(header.track), header.run, path, self._place_us(record)
-            )
-        self._files[spot].write(self._sealer.open(record))
-        stretch = self._stretches[spot]
+        stretch = self._current.get(header.track) or self._begin_stretch(record)
+        self._files[header.track].write(self._sealer.open(record))
         stretch.ends_us = max(stretch.ends_us, self._place_us(record) + header.duration_us)
+
+    def _begin_stretch(self, record: Record) -> Stretch:
+        track, run = Track(record.header.track), record.header.run
+        part = sum(1 for known in self._stretches if (known.track, known.run) == (track, run))
+        container = self._containers.get(track, MPEGTS)
+        path = self._folder / f"{track.name.lower()}-{run}-{part}.{container}"
+        stretch = Stretch(track, run, part, container, path, self._place_us(record))
+        self._stretches.append(stretch)
+        self._current[track] = stretch
+        self._files[track] = path.open("wb")
+        return stretch
+
+    def _end_streams(self, tracks: Iterable[Track]) -> None:
+        """What follows of these tracks belongs to other streams."""
+        for track in tracks:
+            self._current.pop(track, None)
+            out = self._files.pop(track, None)
+            if out is not None:
+                out.close()
 
     def _place_us(self, record: Record) -> int:
         if self._run is None:

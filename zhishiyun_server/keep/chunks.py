@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, String, bindparam, func, select
 
 from zhishiyun_server.evidence.ranges import Range, merged
 from zhishiyun_server.keep.tables import chunks, wanted
+
+_FILE_NAME = re.compile(r"(?P<first>[0-9]{15})-(?P<sha256>[0-9a-f]{64})\.chunk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,31 @@ class Chunk:
         return f"{self.first_byte:015d}-{self.sha256}.chunk"
 
 
+def chunk_named(attempt_id: str, name: str, length: int) -> Chunk | None:
+    """The chunk whose file is called so; None when that is no chunk's name."""
+    fits = _FILE_NAME.fullmatch(name)
+    if fits is None or length <= 0:
+        return None
+    first = int(fits["first"])
+    return Chunk(attempt_id, first, first + length, fits["sha256"])
+
+
+# Built once: building a statement costs more than asking it.
+_WHICH = bindparam("which", type_=String)
+_FIRST, _END = bindparam("first", type_=BigInteger), bindparam("end", type_=BigInteger)
+_LAST_BEFORE = (
+    select(chunks)
+    .where(chunks.c.attempt_id == _WHICH, chunks.c.first_byte < _END)
+    .order_by(chunks.c.first_byte.desc())
+    .limit(1)
+)
+_AT = select(chunks).where(chunks.c.attempt_id == _WHICH, chunks.c.first_byte == _FIRST)
+_ENTER = chunks.insert()
+_SATISFY = wanted.delete().where(
+    wanted.c.attempt_id == _WHICH, wanted.c.first_byte >= _FIRST, wanted.c.end_byte <= _END
+)
+
+
 class Place(enum.Enum):
     """What is at the place where a chunk wants to go."""
 
@@ -37,10 +65,7 @@ class Place(enum.Enum):
 def look(connection: Connection, chunk: Chunk) -> Place:
     """What is there. Chunks never overlap, so the last one that begins before our end decides."""
     row = connection.execute(
-        select(chunks)
-        .where(chunks.c.attempt_id == chunk.attempt_id, chunks.c.first_byte < chunk.end_byte)
-        .order_by(chunks.c.first_byte.desc())
-        .limit(1)
+        _LAST_BEFORE, {"which": chunk.attempt_id, "end": chunk.end_byte}
     ).first()
     if row is None or row.end_byte <= chunk.first_byte:
         return Place.FREE
@@ -56,15 +81,14 @@ def insert(connection: Connection, chunk: Chunk, now_us: int) -> Place:
     """Enter a chunk where its place is free; returns what was there."""
     place = look(connection, chunk)
     if place is Place.FREE:
-        connection.execute(
-            chunks.insert().values(
-                attempt_id=chunk.attempt_id,
-                first_byte=chunk.first_byte,
-                end_byte=chunk.end_byte,
-                sha256=chunk.sha256,
-                received_us=now_us,
-            )
-        )
+        row = {
+            "attempt_id": chunk.attempt_id,
+            "first_byte": chunk.first_byte,
+            "end_byte": chunk.end_byte,
+            "sha256": chunk.sha256,
+            "received_us": now_us,
+        }
+        connection.execute(_ENTER, row)
     if place is not Place.OTHER:
         satisfied(connection, chunk)
     return place
@@ -81,13 +105,20 @@ def remove(connection: Connection, chunk: Chunk) -> None:
 
 def satisfied(connection: Connection, chunk: Chunk) -> None:
     """These bytes have arrived again: nobody asks for them any more."""
-    connection.execute(
-        wanted.delete().where(
+    reach = {"which": chunk.attempt_id, "first": chunk.first_byte, "end": chunk.end_byte}
+    connection.execute(_SATISFY, reach)
+
+
+def is_wanted(connection: Connection, chunk: Chunk) -> bool:
+    """Whether staff ask for any of a chunk's bytes again."""
+    found = connection.execute(
+        select(wanted.c.id).where(
             wanted.c.attempt_id == chunk.attempt_id,
-            wanted.c.first_byte >= chunk.first_byte,
-            wanted.c.end_byte <= chunk.end_byte,
+            wanted.c.first_byte < chunk.end_byte,
+            wanted.c.end_byte > chunk.first_byte,
         )
-    )
+    ).first()
+    return found is not None
 
 
 def overlapping(connection: Connection, attempt_id: str, reach: Range) -> list[Chunk]:
@@ -118,18 +149,32 @@ def want(connection: Connection, attempt_id: str, ranges: tuple[Range, ...]) -> 
 
 def at(connection: Connection, attempt_id: str, first_byte: int) -> Chunk | None:
     """The chunk that begins exactly there."""
-    row = connection.execute(
-        select(chunks).where(chunks.c.attempt_id == attempt_id, chunks.c.first_byte == first_byte)
-    ).first()
+    row = connection.execute(_AT, {"which": attempt_id, "first": first_byte}).first()
     return None if row is None else Chunk(attempt_id, row.first_byte, row.end_byte, row.sha256)
 
 
 def of_attempt(connection: Connection, attempt_id: str) -> list[Chunk]:
     """All chunks of an attempt, in order."""
+    return from_byte(connection, attempt_id, 0)
+
+
+def from_byte(connection: Connection, attempt_id: str, first_byte: int) -> list[Chunk]:
+    """The chunks that begin there or later, in order."""
     found = connection.execute(
-        select(chunks).where(chunks.c.attempt_id == attempt_id).order_by(chunks.c.first_byte)
+        select(chunks)
+        .where(chunks.c.attempt_id == attempt_id, chunks.c.first_byte >= first_byte)
+        .order_by(chunks.c.first_byte)
     )
     return [Chunk(attempt_id, row.first_byte, row.end_byte, row.sha256) for row in found]
+
+
+def contiguous_end(connection: Connection, attempt_id: str, first_byte: int) -> int:
+    """Up to where everything from `first_byte` on is held, a chunk's beginning."""
+    for chunk in from_byte(connection, attempt_id, first_byte):
+        if chunk.first_byte != first_byte:
+            break
+        first_byte = chunk.end_byte
+    return first_byte
 
 
 def held(connection: Connection, attempt_id: str) -> tuple[Range, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from zhishiyun_protocol.errors import Refused
 from zhishiyun_protocol.evidence.contents import HeadStatement
@@ -13,43 +13,41 @@ from zhishiyun_protocol.signing import canonical_json, from_text, is_signed
 from zhishiyun_server.keep.audit import alarm
 from zhishiyun_server.keep.tables import attempts, contacts, heads
 
+_AFTER = select(heads).where(
+    heads.c.attempt_id == bindparam("which"), heads.c.records > bindparam("reached")
+)
 
-def heads_after(connection: Connection, attempt_id: str, records: int) -> dict[int, str]:
-    """Record count → chain head, of the commitments beyond `records`."""
-    found = connection.execute(
-        select(heads.c.records, heads.c.head).where(
-            heads.c.attempt_id == attempt_id, heads.c.records > records
+
+def heads_after(connection: Connection, attempt_id: str, records: int) -> dict[int, ChainHead]:
+    """Record count → what the device committed to, beyond `records`."""
+    found = connection.execute(_AFTER, {"which": attempt_id, "reached": records})
+    return {
+        row.records: ChainHead(
+            records=row.records, length=row.length, head=row.head, signature=row.signature
         )
-    )
-    return {row.records: row.head for row in found}
+        for row in found
+    }
 
 
 def keep_head(
     connection: Connection, attempt_id: str, device_key: str, head: ChainHead, now_us: int
 ) -> None:
     """Keep a commitment whose signature fits; alarm when it does not, or contradicts another."""
-    if not _is_genuine(attempt_id, device_key, head):
+    if not is_genuine(attempt_id, device_key, head):
         alarm(connection, now_us, attempt_id, "HEAD_FORGED", f"at record {head.records}")
         return
-    known = connection.execute(
-        select(heads.c.head).where(
-            heads.c.attempt_id == attempt_id, heads.c.records == head.records
-        )
-    ).first()
-    if known is not None:
-        if known.head != head.head:
+    known = heads_after(connection, attempt_id, head.records - 1).get(head.records)
+    if known is not None and known.head != head.head:
+        if is_genuine(attempt_id, device_key, known):
             alarm(connection, now_us, attempt_id, "LOG_FORKED", f"at record {head.records}")
-        return
-    connection.execute(
-        heads.insert().values(
-            attempt_id=attempt_id,
-            records=head.records,
-            length=head.length,
-            head=head.head[:64],
-            signature=head.signature[:128],
-            at_us=now_us,
+            return
+        alarm(connection, now_us, attempt_id, "HEAD_FORGED", f"at record {head.records}")
+        connection.execute(
+            heads.delete().where(heads.c.attempt_id == attempt_id, heads.c.records == head.records)
         )
-    )
+    elif known is not None:
+        return
+    connection.execute(heads.insert().values(**head_values(attempt_id, head, now_us)))
     connection.execute(
         attempts.update()
         .where(attempts.c.id == attempt_id, attempts.c.committed < head.records)
@@ -57,7 +55,20 @@ def keep_head(
     )
 
 
-def _is_genuine(attempt_id: str, device_key: str, head: ChainHead) -> bool:
+def head_values(attempt_id: str, head: ChainHead, now_us: int) -> dict[str, object]:
+    """A row of `heads`."""
+    return {
+        "attempt_id": attempt_id,
+        "records": head.records,
+        "length": head.length,
+        "head": head.head[:64],
+        "signature": head.signature[:128],
+        "at_us": now_us,
+    }
+
+
+def is_genuine(attempt_id: str, device_key: str, head: ChainHead) -> bool:
+    """Whether the device signed this."""
     statement = HeadStatement(
         attempt=attempt_id, head=head.head, length=head.length, records=head.records
     )
@@ -72,7 +83,20 @@ def keep_contact(
     connection: Connection, attempt_id: str, heartbeat: Heartbeat, now_us: int
 ) -> None:
     """Remember the newest heartbeat; an empty thumbnail leaves the older one."""
-    values: dict[str, object] = {
+    values = contact_values(heartbeat, now_us)
+    if not heartbeat.thumbnail:
+        del values["thumbnail"]
+    changed = connection.execute(
+        contacts.update().where(contacts.c.attempt_id == attempt_id).values(**values)
+    ).rowcount
+    if not changed:
+        values.setdefault("thumbnail", "")
+        connection.execute(contacts.insert().values(attempt_id=attempt_id, **values))
+
+
+def contact_values(heartbeat: Heartbeat, now_us: int) -> dict[str, object]:
+    """A row of `contacts`, but for the attempt."""
+    return {
         "seen_us": now_us,
         "phase": heartbeat.phase[:32],
         "recording": heartbeat.recording,
@@ -80,12 +104,5 @@ def keep_contact(
         "lag_bytes": heartbeat.lag_bytes,
         "dropped": heartbeat.dropped,
         "notes": msgspec.json.encode([note[:64] for note in heartbeat.notes[:20]]).decode(),
+        "thumbnail": heartbeat.thumbnail,
     }
-    if heartbeat.thumbnail:
-        values["thumbnail"] = heartbeat.thumbnail
-    changed = connection.execute(
-        contacts.update().where(contacts.c.attempt_id == attempt_id).values(**values)
-    ).rowcount
-    if not changed:
-        values.setdefault("thumbnail", "")
-        connection.execute(contacts.insert().values(attempt_id=attempt_id, **values))

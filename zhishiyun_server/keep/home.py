@@ -25,6 +25,11 @@ class Home:
         return self.root / "keys"
 
     @property
+    def store(self) -> Path:
+        """Where evidence goes when not into the folder; with the store's secrets."""
+        return self.keys / "store"
+
+    @property
     def blobs(self) -> Path:
         """Attachments, papers and photos by digest."""
         return self.root / "blobs"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 import msgspec
 from sqlalchemy import Connection, select
 
@@ -41,15 +43,19 @@ def tell(
     )
 
 
-def after(connection: Connection, attempt_id: str, cursor: int) -> tuple[News, ...]:
-    """What an attempt has not acknowledged yet, oldest first."""
+def after(connection: Connection, attempt_id: str, cursor: int, now_us: int) -> tuple[News, ...]:
+    """What an attempt has not acknowledged yet, oldest first.
+
+    A paper's key is written down shortly before T0 and told from T0 on; what was told after it
+    waits behind it, because cursors must not be overtaken.
+    """
     found = connection.execute(
         select(news)
         .where(news.c.attempt_id == attempt_id, news.c.cursor > cursor)
         .order_by(news.c.cursor)
         .limit(MOST_AT_ONCE)
     )
-    return tuple(
+    items = tuple(
         News(
             cursor=row.cursor,
             kind=NewsKind(row.kind),
@@ -59,6 +65,7 @@ def after(connection: Connection, attempt_id: str, cursor: int) -> tuple[News, .
         )
         for row in found
     )
+    return tuple(takewhile(lambda n: n.kind is not NewsKind.PAPER_KEY or n.at_us <= now_us, items))
 
 
 def was_told(connection: Connection, attempt_id: str, kind: NewsKind) -> bool:

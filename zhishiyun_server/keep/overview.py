@@ -6,11 +6,13 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from zhishiyun_protocol.messages.entering import LoginState
+from zhishiyun_protocol.messages.sitting import ActKind
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.exams import exam_rows
 from zhishiyun_server.keep.helping import waiting_since
 from zhishiyun_server.keep.receipts import receipt_of
 from zhishiyun_server.keep.tables import (
+    acts,
     alarms,
     arrivals,
     attempts,
@@ -19,6 +21,8 @@ from zhishiyun_server.keep.tables import (
     logins,
     phones,
 )
+
+CONSENT_ABOUT = "face:"
 
 
 class ExamLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +57,7 @@ class CandidateLine(msgspec.Struct, frozen=True, kw_only=True):
     lag_bytes: int = 0
     dropped: int = 0
     notes: tuple[str, ...] = ()
+    face: str = ""  # the newest decision about the face: given, declined, withdrawn
     sealed: bool = False
     complete: bool = False
     late: bool = False
@@ -156,6 +161,7 @@ def _with_attempt(connection: Connection, ticket_id: str, line: CandidateLine) -
         entered_us=attempt.entered_us,
         verified_by=attempt.verified_by,
         phone_bound=_phone_bound(connection, attempt.id),
+        face=_face_decision(connection, attempt.id),
         committed=attempt.committed,
         held_bytes=chunks.held_bytes(connection, attempt.id),
         sealed=receipt is not None,
@@ -179,6 +185,17 @@ def _with_attempt(connection: Connection, ticket_id: str, line: CandidateLine) -
         dropped=contact.dropped,
         notes=msgspec.json.decode(contact.notes, type=tuple[str, ...]),
     )
+
+
+def _face_decision(connection: Connection, attempt_id: str) -> str:
+    """What the candidate's newest consent act says."""
+    subject: str | None = connection.execute(
+        select(acts.c.subject)
+        .where(acts.c.attempt_id == attempt_id, acts.c.kind == ActKind.CONSENT.value)
+        .order_by(acts.c.place.desc())
+        .limit(1)
+    ).scalar()
+    return (subject or "").removeprefix(CONSENT_ABOUT)
 
 
 def _manual_waiting(connection: Connection, ticket_id: str) -> int | None:

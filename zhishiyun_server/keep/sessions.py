@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from zhishiyun_server.keep.tables import attempts, sessions
 from zhishiyun_server.keep.tokens import hash_of, new_token
@@ -12,6 +12,20 @@ from zhishiyun_server.problems import refusal
 
 TAKEN_OVER = "TAKEN_OVER"
 RENEWED = "RENEWED"
+_SEAT = (  # built once: building costs more than asking
+    select(
+        sessions.c.token_hash,
+        sessions.c.expires_us,
+        sessions.c.ended_us,
+        sessions.c.end_cause,
+        sessions.c.used,
+        attempts.c.id,
+        attempts.c.ticket_id,
+        attempts.c.exam_id,
+    )
+    .join(attempts, attempts.c.id == sessions.c.attempt_id)
+    .where(sessions.c.token_hash == bindparam("hashed"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +46,7 @@ def seat_of(connection: Connection, token: str, now_us: int) -> Seat:
     Raises:
         Refusal: SESSION_UNKNOWN.
     """
-    row = connection.execute(
-        select(
-            sessions.c.token_hash,
-            sessions.c.expires_us,
-            sessions.c.ended_us,
-            sessions.c.end_cause,
-            sessions.c.used,
-            attempts.c.id,
-            attempts.c.ticket_id,
-            attempts.c.exam_id,
-        )
-        .join(attempts, attempts.c.id == sessions.c.attempt_id)
-        .where(sessions.c.token_hash == hash_of(token))
-    ).first()
+    row = connection.execute(_SEAT, {"hashed": hash_of(token)}).first()
     if row is None or row.expires_us <= now_us:
         raise refusal("SESSION_UNKNOWN")
     taken_over = row.end_cause == TAKEN_OVER

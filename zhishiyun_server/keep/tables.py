@@ -63,6 +63,7 @@ candidates = Table(
     Column("subject", Text, nullable=False),  # 科目
     Column("phone", String(64), nullable=False),
     Column("photo_sha256", String(64), nullable=False),
+    Column("id_photo_sha256", String(64), nullable=False, default=""),  # of the ID card (人证)
     Column("extra_share", Float, nullable=False, default=0.0),
     Column("device_key", String(64), nullable=False, default=""),
     Column("device_bound_us", BigInteger),
@@ -169,6 +170,20 @@ help_lines = Table(
     Column("received_us", BigInteger, nullable=False),
     Column("read_us", BigInteger),
     UniqueConstraint("attempt_id", "id"),
+)
+
+data_requests = Table(  # a copy or deletion of what is kept (PIPL 44-50)
+    "data_requests",
+    metadata,
+    Column("attempt_id", ForeignKey("attempts.id"), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("wish", String(16), nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("received_us", BigInteger, nullable=False),
+    Column("answer", String(16), nullable=False),
+    Column("words", Text, nullable=False, default=""),
+    Column("answered_by", String(64), nullable=False, default=""),
+    Column("answered_us", BigInteger),
 )
 
 bindings = Table(

@@ -9,12 +9,13 @@ import msgspec
 from sqlalchemy import Connection
 
 from zhishiyun_protocol.errors import Fixable
+from zhishiyun_protocol.plan import Factor
 from zhishiyun_server.domain.idnumber import is_id_number
 from zhishiyun_server.keep.audit import note
 from zhishiyun_server.keep.blobs import Blobs
 from zhishiyun_server.keep.database import Database
 from zhishiyun_server.keep.drawing import has_begun
-from zhishiyun_server.keep.exams import exam_row
+from zhishiyun_server.keep.exams import exam_row, plan_of
 from zhishiyun_server.keep.tables import candidates
 from zhishiyun_server.keep.tokens import new_id
 from zhishiyun_server.office.faults import Fault, raise_faults
@@ -29,6 +30,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "subject": ("科目", "subject"),
     "phone": ("电话", "phone"),
     "photo": ("照片", "photo"),
+    "id_photo": ("证件照", "id_photo", "id photo"),
     "extra": ("加时比例", "extra_share"),
 }
 REQUIRED = ("name", "id_number", "ticket_number", "photo")
@@ -44,11 +46,12 @@ class RosterImported(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row that was checked; `photo` is its content."""
+    """One row that was checked; `photo` and `id_photo` are their contents."""
 
     line: int
     cells: dict[str, str]
     photo: bytes
+    id_photo: bytes
     extra_share: float
 
 
@@ -71,15 +74,26 @@ def import_roster(
     Raises:
         Fixable: EXAM_UNKNOWN, SHEET_UNREADABLE, ROSTER_WRONG naming every line, ROSTER_FROZEN.
     """
-    if database.read(lambda c: exam_row(c, exam_id)) is None:
+    exam = database.read(lambda c: exam_row(c, exam_id))
+    if exam is None:
         raise exam_unknown(exam_id)
-    entries = checked(content, name, photo_of)
-    digests = [blobs.put(entry.photo) for entry in entries]
+    needs_id_photo = Factor.ID_PHOTO in plan_of(exam.plan).login.factors
+    entries = checked(content, name, photo_of, needs_id_photo=needs_id_photo)
+    digests = [
+        (blobs.put(entry.photo), blobs.put(entry.id_photo) if entry.id_photo else "")
+        for entry in entries
+    ]
     database.write_now(lambda c: _keep(c, exam_id, entries, digests, now_us, who))
     return RosterImported(exam_id=exam_id, candidates=len(entries))
 
 
-def checked(content: bytes, name: str, photo_of: Callable[[str], bytes | None]) -> list[Entry]:
+def checked(
+    content: bytes,
+    name: str,
+    photo_of: Callable[[str], bytes | None],
+    *,
+    needs_id_photo: bool = False,
+) -> list[Entry]:
     """The rows of a roster file, all right or all faults at once.
 
     Raises:
@@ -90,9 +104,10 @@ def checked(content: bytes, name: str, photo_of: Callable[[str], bytes | None]) 
     if not rows:
         faults.append(Fault(0, f"{name} is empty", f"{name} 是空的"))
         raise_faults("ROSTER_WRONG", f"Roster {name}", f"名册 {name}", faults)
-    places = _places(rows[0][1], faults)
+    required = (*REQUIRED, "id_photo") if needs_id_photo else REQUIRED
+    places = _places(rows[0][1], required, faults)
     raise_faults("ROSTER_WRONG", f"Roster {name}", f"名册 {name}", faults)
-    entries = [_entry(line, cells, places, photo_of, faults) for line, cells in rows[1:]]
+    entries = [_entry(line, cells, places, required, photo_of, faults) for line, cells in rows[1:]]
     if not entries:
         faults.append(Fault(0, "there is no candidate", "没有任何考生"))
     _find_doubles(entries, faults)
@@ -110,7 +125,7 @@ def exam_unknown(exam_id: str) -> Fixable:
     )
 
 
-def _places(header: list[str], faults: list[Fault]) -> dict[str, int]:
+def _places(header: list[str], required: tuple[str, ...], faults: list[Fault]) -> dict[str, int]:
     titles = [title.lower() for title in header]
     places = {
         column: titles.index(alias)
@@ -118,7 +133,7 @@ def _places(header: list[str], faults: list[Fault]) -> dict[str, int]:
         for alias in aliases
         if alias in titles
     }
-    for column in REQUIRED:
+    for column in required:
         if column not in places:
             chinese, english = COLUMNS[column][0], COLUMNS[column][1]
             faults.append(Fault(1, f"the column “{english}” is missing", f"缺少列“{chinese}”"))
@@ -129,6 +144,7 @@ def _entry(
     line: int,
     cells: list[str],
     places: dict[str, int],
+    required: tuple[str, ...],
     photo_of: Callable[[str], bytes | None],
     faults: list[Fault],
 ) -> Entry:
@@ -137,7 +153,7 @@ def _entry(
         for column in COLUMNS
     }
     row["id_number"] = row["id_number"].upper()
-    for column in REQUIRED:
+    for column in required:
         if not row[column]:
             chinese, english = COLUMNS[column][0], COLUMNS[column][1]
             faults.append(Fault(line, f"{english} is empty", f"{chinese}为空"))
@@ -147,18 +163,32 @@ def _entry(
                 line, "the ID number's form or check digit is wrong", "身份证号格式或校验位不正确"
             )
         )
-    photo = photo_of(row["photo"]) if row["photo"] else None
-    if row["photo"] and photo is None:
-        faults.append(Fault(line, "the photo's file is missing", "找不到照片文件"))
+    photo = _photo(line, row["photo"], "照片", photo_of, faults)
+    id_photo = _photo(line, row["id_photo"], "证件照", photo_of, faults)
+    return Entry(line, row, photo, id_photo, _extra(line, row["extra"], faults))
+
+
+def _photo(
+    line: int,
+    name: str,
+    called: str,
+    photo_of: Callable[[str], bytes | None],
+    faults: list[Fault],
+) -> bytes:
+    """A photo's content; b"" where none is named, or with a fault where it cannot be used."""
+    photo = photo_of(name) if name else None
+    english = COLUMNS["photo" if called == "照片" else "id_photo"][1]
+    if name and photo is None:
+        faults.append(Fault(line, f"the file of {english} is missing", f"找不到{called}文件"))
     elif photo is not None and not is_photo(photo):
         faults.append(
             Fault(
                 line,
-                "the photo cannot be read (a whole JPEG or PNG, 64 px or more)",
-                "照片无法读取（须为完整的 JPEG 或 PNG，边长不小于 64 像素）",
+                f"the {english} cannot be read (a whole JPEG or PNG, 64 px or more)",
+                f"{called}无法读取（须为完整的 JPEG 或 PNG，边长不小于 64 像素）",
             )
         )
-    return Entry(line, row, photo or b"", _extra(line, row["extra"], faults))
+    return photo or b""
 
 
 def _extra(line: int, text: str, faults: list[Fault]) -> float:
@@ -199,7 +229,7 @@ def _keep(
     c: Connection,
     exam_id: str,
     entries: list[Entry],
-    digests: list[str],
+    digests: list[tuple[str, str]],
     now_us: int,
     who: str,
 ) -> None:
@@ -219,7 +249,7 @@ def _keep(
             f"Lots are being drawn for exam {exam_id}; nobody can be added.",
             f"考试 {exam_id} 已开始抽签，不能再增加考生。",
         )
-    for entry, digest in zip(entries, digests, strict=True):
+    for entry, (photo, id_photo) in zip(entries, digests, strict=True):
         c.execute(
             candidates.insert().values(
                 ticket_id=new_id("tk"),
@@ -230,7 +260,8 @@ def _keep(
                 post=entry.cells["post"],
                 subject=entry.cells["subject"],
                 phone=entry.cells["phone"],
-                photo_sha256=digest,
+                photo_sha256=photo,
+                id_photo_sha256=id_photo,
                 extra_share=entry.extra_share,
             )
         )

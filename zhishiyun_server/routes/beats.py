@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
+import time
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -20,13 +19,19 @@ from zhishiyun_server.keep.heads import keep_contact, keep_head
 from zhishiyun_server.keep.newsroom import after, tell, was_told
 from zhishiyun_server.keep.sessions import Seat
 from zhishiyun_server.keep.tables import attempts, candidates
+from zhishiyun_server.live import LiveLine
 from zhishiyun_server.premises import Premises, premises_of
-from zhishiyun_server.problems import Refusal, refusal
+from zhishiyun_server.problems import Refusal
 from zhishiyun_server.routes.operation import Auth, Operation
 
 HEARTBEAT_BYTES = 256 * 1024
+CHECK_EVERY_S = 30.0  # a session that another process ended is noticed so soon
+UNKNOWN = 1 << 62  # newest news of a line that has not looked yet
+LARGEST = 1 << 62
 CLOSE_TAKEN_OVER = 4001
 CLOSE_NONSENSE = 4000
+_HEARTBEAT = msgspec.json.Decoder(Heartbeat)
+_ENCODER = msgspec.json.Encoder()
 
 
 async def heartbeat(request: Request) -> Response:
@@ -35,6 +40,7 @@ async def heartbeat(request: Request) -> Response:
     received_us = premises.clock.now_us()
     who = await any_seat(request)
     beat = await wire.read(request, Heartbeat, HEARTBEAT_BYTES)
+    _require_sane(beat)
     return wire.answer(await _answer(premises, who, beat, received_us))
 
 
@@ -47,52 +53,99 @@ async def live(socket: WebSocket) -> None:
         await socket.send_denial_response(wire.answer_refusal(error))
         return
     await socket.accept()
-    bell = premises.switchboard.plug(who.attempt_id)
+    channel = _Channel(socket, premises, who)
+    premises.switchboard.plug(channel.line)
     try:
-        await _talk(socket, premises, who, bell)
-    except WebSocketDisconnect:
-        return
+        await channel.talk()
     except (msgspec.DecodeError, OverflowError):
         await socket.close(CLOSE_NONSENSE)
+    except (WebSocketDisconnect, RuntimeError):  # RuntimeError: it was closed while answering
+        return
     finally:
-        premises.switchboard.unplug(who.attempt_id, bell)
+        premises.switchboard.unplug(channel.line)
 
 
-async def _talk(socket: WebSocket, premises: Premises, who: Seat, bell: asyncio.Event) -> None:
-    """Until the other side leaves or the session is over."""
-    cursor = 0
-    hearing = asyncio.ensure_future(socket.receive_text())
-    try:
+class _Channel:
+    """One socket. A heartbeat is answered from memory; the database hears of it in bulk.
+
+    Thread: the event loop.
+    """
+
+    def __init__(self, socket: WebSocket, premises: Premises, who: Seat) -> None:
+        self._socket = socket
+        self._premises = premises
+        self._clock = premises.clock
+        self.line = LiveLine(
+            who, socket.send_text, self.refresh, checked_s=time.monotonic(), newest=UNKNOWN
+        )
+
+    async def talk(self) -> None:
+        """Until the other side leaves or the session is over.
+
+        Raises:
+            WebSocketDisconnect, msgspec.DecodeError, OverflowError.
+        """
+        line = self.line
         while True:
-            ringing = asyncio.ensure_future(bell.wait())
-            await asyncio.wait(
-                {hearing, ringing},
-                timeout=_until_release_s(premises, who),
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            ringing.cancel()
-            bell.clear()
-            who = await any_seat(socket)  # it may have ended meanwhile
-            answers = hearing.done()
-            if answers:
-                received_us = premises.clock.now_us()
-                heard = msgspec.json.decode(hearing.result(), type=Heartbeat)
-                cursor = heard.after
-                beat = await _answer(premises, who, heard, received_us)
-                hearing = asyncio.ensure_future(socket.receive_text())
-            else:
-                beat = await _push(premises, who, cursor)
-            if answers or beat.news:
-                await socket.send_text(msgspec.json.encode(beat).decode())
-            if who.taken_over:
-                await socket.close(CLOSE_TAKEN_OVER)
+            heard = _HEARTBEAT.decode(await self._socket.receive_text())
+            received_us = self._clock.now_us()
+            _require_sane(heard)
+            line.after = heard.after
+            if time.monotonic() - line.checked_s > CHECK_EVERY_S and not await self._check():
                 return
-    except Refusal:
-        await socket.close(CLOSE_TAKEN_OVER)
-    finally:
-        hearing.cancel()
-        with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
-            await hearing
+            if not line.who.taken_over:
+                self._premises.logbook.note(line.who.attempt_id, heard, received_us)
+            news: tuple[News, ...] = ()
+            if line.newest > heard.after or line.who.taken_over:
+                news = await self._news()
+            await self._say(heard.sent_us, received_us, news)
+            if line.who.taken_over:
+                await self._socket.close(CLOSE_TAKEN_OVER)
+                return
+
+    async def refresh(self, line: LiveLine) -> None:
+        """Somebody rang: the session may be over, or there is news."""
+        try:
+            if not await self._check():
+                return
+            news = await self._news()
+            if news:
+                await self._say(0, self._clock.now_us(), news)
+            if line.who.taken_over:
+                await self._socket.close(CLOSE_TAKEN_OVER)
+        except (WebSocketDisconnect, RuntimeError):
+            return  # it left meanwhile
+
+    async def _check(self) -> bool:
+        """Look at the session; closes the socket and returns False when it is over."""
+        try:
+            self.line.who = await any_seat(self._socket)
+        except Refusal:
+            await self._socket.close(CLOSE_TAKEN_OVER)
+            return False
+        self.line.checked_s = time.monotonic()
+        return True
+
+    async def _news(self) -> tuple[News, ...]:
+        line, now_us = self.line, self._clock.now_us()
+        if self._premises.database.read(lambda c: _key_is_due(c, line.who, now_us)):
+            await self._premises.database.write(lambda c: release_key(c, line.who, now_us))
+        committed, news, newest = self._premises.database.read(
+            lambda c: _standing(c, line.who, line.after, now_us)
+        )
+        line.committed, line.newest = max(line.committed, committed), newest
+        return news
+
+    async def _say(self, sent_us: int, received_us: int, news: tuple[News, ...]) -> None:
+        beat = Beat(
+            sent_us=sent_us,
+            server_received_us=received_us,
+            server_sent_us=self._clock.now_us(),
+            speed=self._clock.speed,
+            committed=0 if self.line.who.taken_over else self.line.committed,
+            news=news,
+        )
+        await self._socket.send_text(_ENCODER.encode(beat).decode())
 
 
 async def _answer(premises: Premises, who: Seat, heard: Heartbeat, received_us: int) -> Beat:
@@ -106,8 +159,9 @@ async def _answer(premises: Premises, who: Seat, heard: Heartbeat, received_us: 
                     select(candidates.c.device_key).where(candidates.c.ticket_id == who.ticket_id)
                 ).scalar_one()
                 keep_head(c, who.attempt_id, device_key, heard.head, received_us)
-            _release_key(c, who, received_us)
-        return _standing(c, who, heard.after)
+            release_key(c, who, received_us)
+        committed, news, _ = _standing(c, who, heard.after, received_us)
+        return committed, news
 
     committed, news = await premises.database.write(job)
     return Beat(
@@ -120,37 +174,42 @@ async def _answer(premises: Premises, who: Seat, heard: Heartbeat, received_us: 
     )
 
 
-async def _push(premises: Premises, who: Seat, cursor: int) -> Beat:
-    """What is new, unasked."""
-    now_us = premises.clock.now_us()
-
-    def job(c: Connection) -> tuple[int, tuple[News, ...]]:
-        _release_key(c, who, now_us)
-        return _standing(c, who, cursor)
-
-    committed, news = await premises.database.write(job)
-    return Beat(
-        sent_us=0,
-        server_received_us=now_us,
-        server_sent_us=premises.clock.now_us(),
-        speed=premises.clock.speed,
-        committed=committed,
-        news=news,
-    )
-
-
-def _standing(c: Connection, who: Seat, cursor: int) -> tuple[int, tuple[News, ...]]:
-    committed = c.execute(
-        select(attempts.c.committed).where(attempts.c.id == who.attempt_id)
-    ).scalar_one()
-    told = after(c, who.attempt_id, cursor)
+def _standing(
+    c: Connection, who: Seat, cursor: int, now_us: int
+) -> tuple[int, tuple[News, ...], int]:
+    """(records committed, what is new and may be told now, the newest news there is)."""
+    row = c.execute(
+        select(attempts.c.committed, attempts.c.news_cursor).where(attempts.c.id == who.attempt_id)
+    ).one()
+    told = after(c, who.attempt_id, cursor, now_us) if row.news_cursor > cursor else ()
     if who.taken_over:  # the replaced session learns that and nothing else
         told = tuple(item for item in told if item.kind is NewsKind.TAKEN_OVER)
-        return 0, told[-1:]
-    return committed, tuple(item for item in told if item.kind is not NewsKind.TAKEN_OVER)
+        return 0, told[-1:], row.news_cursor
+    told = tuple(item for item in told if item.kind is not NewsKind.TAKEN_OVER)
+    return row.committed, told, row.news_cursor
 
 
-def _release_key(c: Connection, who: Seat, now_us: int) -> None:
+def _key_is_due(c: Connection, who: Seat, now_us: int) -> bool:
+    """Whether T0 is past and the key was not told; asked only when news is looked for."""
+    exam = exam_row(c, who.exam_id)
+    is_past = exam is not None and now_us >= exam.starts_us and not who.taken_over
+    return is_past and not was_told(c, who.attempt_id, NewsKind.PAPER_KEY)
+
+
+def _require_sane(heard: Heartbeat) -> None:
+    """Check that every number fits the database: others wait in the same transaction.
+
+    Raises:
+        OverflowError.
+    """
+    head = heard.head
+    numbers = [heard.after, heard.held_bytes, heard.lag_bytes, heard.dropped]
+    numbers += [head.records, head.length] if head is not None else []
+    if min(numbers) < 0 or max(numbers) >= LARGEST:
+        raise OverflowError
+
+
+def release_key(c: Connection, who: Seat, now_us: int) -> None:
     """From T0 on, everybody who has entered is told the paper's key once (R122)."""
     exam = exam_row(c, who.exam_id)
     if exam is None or now_us < exam.starts_us or who.taken_over:
@@ -166,15 +225,6 @@ def _release_key(c: Connection, who: Seat, now_us: int) -> None:
     if paper is not None:
         data = {"paper_id": paper.id, "key": to_text(paper.key)}
         tell(c, who.attempt_id, NewsKind.PAPER_KEY, now_us, data=data)
-
-
-def _until_release_s(premises: Premises, who: Seat) -> float | None:
-    """Real seconds until T0, when everybody is told the key; None when that is past."""
-    exam = premises.database.read(lambda c: exam_row(c, who.exam_id))
-    if exam is None:
-        raise refusal("SESSION_UNKNOWN")
-    wait_s = premises.clock.real_s(exam.starts_us)
-    return wait_s + 0.001 if wait_s > 0 else None
 
 
 OPERATIONS = (

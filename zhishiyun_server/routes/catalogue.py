@@ -6,11 +6,13 @@ from zhishiyun_server.routes import (
     beats,
     binding,
     chunks,
+    data_requests,
     draws,
     enrolments,
     entry,
     evidence,
     exam_time,
+    guard_rules,
     helping,
     logins,
     me,
@@ -19,11 +21,13 @@ from zhishiyun_server.routes import (
     staff_candidates,
     staff_logins,
     staff_office,
+    staff_release,
 )
 from zhishiyun_server.routes.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *exam_time.OPERATIONS,
+    *guard_rules.OPERATIONS,
     *enrolments.OPERATIONS,
     *logins.OPERATIONS,
     *me.OPERATIONS,
@@ -32,6 +36,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *entry.OPERATIONS,
     *papers.OPERATIONS,
     *helping.OPERATIONS,
+    *data_requests.OPERATIONS,
     *beats.OPERATIONS,
     *evidence.OPERATIONS,
     *chunks.OPERATIONS,
@@ -39,4 +44,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *staff_logins.OPERATIONS,
     *staff_candidates.OPERATIONS,
     *staff_office.OPERATIONS,
+    *staff_release.OPERATIONS,
 )

@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
@@ -22,11 +22,14 @@ from zhishiyun_server.keep.chunks import Chunk, Place
 from zhishiyun_server.keep.tables import attempts
 from zhishiyun_server.premises import Premises, premises_of
 from zhishiyun_server.problems import Refusal, refusal
-from zhishiyun_server.routes.operation import Auth, Operation
+from zhishiyun_server.routes.operation import Auth, Header, Operation
 
 CHUNK_BYTES = 2 * 1024 * 1024  # the usual limit (design §4)
 # One record may be larger than the usual chunk, and cannot be cut.
 MOST_BYTES = MAX_PAYLOAD_BYTES + OVERHEAD_BYTES
+
+
+_STANDS = select(attempts.c.entered_us, attempts.c.seal).where(attempts.c.id == bindparam("which"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ async def _offer(request: Request, premises: Premises) -> _Offer:
         digest,
     ):
         raise refusal("GRANT_WRONG")
-    premises.database.read(lambda c: _require_open(c, attempt_id, first_byte + length))
+    premises.database.read(lambda c: require_open(c, attempt_id, first_byte + length))
     return _Offer(Chunk(attempt_id, first_byte, first_byte + length, digest), length)
 
 
@@ -87,14 +90,22 @@ def _length(request: Request, first_byte: int, premises: Premises) -> int:
     text = request.headers.get("content-length", "")
     if not text.isdigit():
         raise refusal("LENGTH_MISSING")
-    length = int(text)
+    require_size(first_byte, int(text), premises)
+    return int(text)
+
+
+def require_size(first_byte: int, length: int, premises: Premises) -> None:
+    """Check that a chunk of this length may lie there.
+
+    Raises:
+        Refusal: CHUNK_EMPTY, CHUNK_TOO_LARGE, QUOTA_USED.
+    """
     if length == 0:
         raise refusal("CHUNK_EMPTY")
     if length > MOST_BYTES:
         raise refusal("CHUNK_TOO_LARGE")
     if first_byte + length > premises.settings.limits.attempt_bytes:
         raise refusal("QUOTA_USED")
-    return length
 
 
 async def _take(request: Request, premises: Premises, offer: _Offer) -> bool:
@@ -147,11 +158,13 @@ async def _drain(request: Request) -> None:
                 break
 
 
-def _require_open(c: Connection, attempt_id: str, end_byte: int) -> None:
-    """A recording begins with the entry; behind its seal nothing is added."""
-    row = c.execute(
-        select(attempts.c.entered_us, attempts.c.seal).where(attempts.c.id == attempt_id)
-    ).first()
+def require_open(c: Connection, attempt_id: str, end_byte: int) -> None:
+    """Check the instant: a recording begins with the entry; behind its seal nothing is added.
+
+    Raises:
+        Refusal: NOT_ENTERED, ALREADY_SEALED.
+    """
+    row = c.execute(_STANDS, {"which": attempt_id}).first()
     if row is None or row.entered_us is None:
         raise refusal("NOT_ENTERED")
     if row.seal is not None and end_byte > msgspec.json.decode(row.seal, type=Seal).length:
@@ -168,5 +181,22 @@ OPERATIONS = (
         bytes,
         ChunkKept,
         201,
+        headers=(
+            Header("Content-Length", "whole bytes; chunked bodies are refused"),
+            Header("Content-Digest", "sha-256=:…: of the body (RFC 9530)"),
+            Header("If-None-Match", "*"),
+            Header("X-Grant", "the grant's word, instead of a session", required=False),
+        ),
+        also=(
+            (200, "These bytes were there before."),
+            (400, "DIGEST_WRONG LENGTH_WRONG DIGEST_MISSING CHUNK_EMPTY: nothing was kept."),
+            (403, "GRANT_WRONG NOT_ENTERED: nothing was kept."),
+            (409, "EVIDENCE_CONFLICT ALREADY_SEALED: nothing was kept."),
+            (411, "LENGTH_MISSING: nothing was kept."),
+            (413, "CHUNK_TOO_LARGE QUOTA_USED: nothing was kept."),
+            (428, "PRECONDITION_MISSING: nothing was kept."),
+            (503, "STORE_UNREACHABLE: nothing was kept; try later."),
+            (507, "DISK_FULL: nothing was kept; try later."),
+        ),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,11 +24,13 @@ from zhishiyun_server.evidence.grants import (
     write_grant,
 )
 from zhishiyun_server.evidence.sealed import seal_attempt
+from zhishiyun_server.evidence.shelf import Look
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.chunks import Chunk, Place
 from zhishiyun_server.keep.receipts import receipt_of
 from zhishiyun_server.premises import Premises, premises_of
-from zhishiyun_server.problems import refusal
+from zhishiyun_server.problems import Refusal, refusal
+from zhishiyun_server.routes.chunks import require_open, require_size
 from zhishiyun_server.routes.operation import Auth, Operation
 
 MOST_OFFERS = 64
@@ -37,6 +40,7 @@ async def held(request: Request) -> Response:
     """Byte ranges that are durable here, and those asked for again."""
     premises = premises_of(request)
     who = await seat(request)
+    await premises.shelf.discover(who.attempt_id, premises.clock.now_us(), Look.FRESH)
     return wire.answer(
         premises.database.read(
             lambda c: Held(
@@ -49,23 +53,22 @@ async def held(request: Request) -> Response:
 
 
 async def grant(request: Request) -> Response:
-    """Where each offered chunk goes; a chunk that is held already has no grant."""
+    """Where each offered chunk goes; one that is held has no grant unless staff want it again."""
     premises = premises_of(request)
     who = await seat(request)
     wanted = await wire.read(request, GrantRequest)
     if len(wanted.chunks) > MOST_OFFERS:
         raise refusal("TOO_LARGE")
     offered = [_chunk_of(who.attempt_id, offer) for offer in wanted.chunks]
-    places = premises.database.read(lambda c: [chunks.look(c, chunk) for chunk in offered])
-    return wire.answer(
-        Grants(
-            grants=tuple(
-                _grant(premises, chunk)
-                for chunk, place in zip(offered, places, strict=True)
-                if place is not Place.SAME
-            )
-        )
+    places = premises.database.read(lambda c: [_place(c, chunk) for chunk in offered])
+    grants = tuple(
+        _elsewhere(premises, chunk, place) or _here(premises, chunk)
+        for chunk, place in zip(offered, places, strict=True)
+        if place is not Place.SAME
     )
+    if any(not granted.url.startswith("/") for granted in grants):
+        premises.followers.nudge(who.attempt_id)  # what was granted before has arrived meanwhile
+    return wire.answer(Grants(grants=grants))
 
 
 async def seal(request: Request) -> Response:
@@ -93,7 +96,30 @@ def _chunk_of(attempt_id: str, offer: ChunkOffer) -> Chunk:
     return Chunk(attempt_id, offer.first_byte, offer.first_byte + offer.length, offer.sha256)
 
 
-def _grant(premises: Premises, chunk: Chunk) -> Grant:
+def _place(c: Connection, chunk: Chunk) -> Place:
+    """What is there; a chunk that staff want again has to come by here, where it is compared."""
+    place = chunks.look(c, chunk)
+    if place is Place.SAME and chunks.is_wanted(c, chunk):
+        return Place.OTHER
+    return place
+
+
+def _elsewhere(premises: Premises, chunk: Chunk, place: Place) -> Grant | None:
+    """A grant that leads to the store, for what this server would take as well."""
+    granted = premises.shelf.grant(chunk) if place is Place.FREE else None
+    if granted is None:
+        return None
+    try:
+        require_size(chunk.first_byte, chunk.end_byte - chunk.first_byte, premises)
+        premises.database.read(lambda c: require_open(c, chunk.attempt_id, chunk.end_byte))
+    except Refusal:
+        return None  # the call here says why
+    url, headers = granted
+    expires_us = premises.clock.after_real_us(LIVES_REAL_S)
+    return Grant(first_byte=chunk.first_byte, url=url, headers=headers, expires_us=expires_us)
+
+
+def _here(premises: Premises, chunk: Chunk) -> Grant:
     expires_us = premises.clock.after_real_us(LIVES_REAL_S)
     word = GrantWord(
         attempt_id=chunk.attempt_id,

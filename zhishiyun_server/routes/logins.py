@@ -18,6 +18,7 @@ from zhishiyun_protocol.messages.entering import (
     LoginOpened,
     LoginState,
     LoginStatus,
+    ManualReason,
     ManualRequest,
 )
 from zhishiyun_protocol.plan import ExamPlan, Factor, Liveness
@@ -27,6 +28,7 @@ from zhishiyun_server.access import address_of, bearer_of, settled
 from zhishiyun_server.clock import ExamClock
 from zhishiyun_server.domain.doors import login_door
 from zhishiyun_server.keep.arriving import note_arrival
+from zhishiyun_server.keep.audit import note
 from zhishiyun_server.keep.enrolling import candidate_row
 from zhishiyun_server.keep.exams import exam_row, plan_of
 from zhishiyun_server.keep.logins import (
@@ -62,6 +64,8 @@ async def open_(request: Request) -> Response:
     )
     wants_face = Factor.FACE in plan.login.factors
     photo = premises.blobs.get(candidate.photo_sha256) if wants_face else b""
+    wants_id = Factor.ID_PHOTO in plan.login.factors and candidate.id_photo_sha256
+    id_photo = premises.blobs.get(candidate.id_photo_sha256) if wants_id else b""
     return wire.answer(
         LoginOpened(
             login_id=opened.login_id,
@@ -70,6 +74,7 @@ async def open_(request: Request) -> Response:
             factors=plan.login.factors,
             attempts_left=_attempts_left(plan, candidate),
             reference_photo=base64.b64encode(photo).decode(),
+            id_photo=base64.b64encode(id_photo).decode(),
         ),
         201,
     )
@@ -92,10 +97,12 @@ async def send_face(request: Request) -> Response:
         left = _attempts_left(plan, candidate)
         if left <= 0:
             return refusal("FACE_ATTEMPTS_USED")
-        if not result.matched or not _is_alive(plan, result):
+        if not result.matched or not _is_alive(plan, result) or not _is_of_id(plan, result):
             count_failure(c, row.ticket_id)
+            note(c, now_us, "login.face.failed", row.ticket_id, _told_of(result))
             return LoginStatus(state=LoginState(row.state), attempts_left=left - 1)
         decide(c, row.id, LoginState.ADMITTED)
+        note(c, now_us, "login.face.matched", row.ticket_id, _told_of(result))
         session, attempt_id = admit(c, row, plan, starts_us, now_us, "face")
         return LoginStatus(
             state=LoginState.ADMITTED,
@@ -107,23 +114,31 @@ async def send_face(request: Request) -> Response:
     return await _answer(request, job)
 
 
+def _told_of(result: FaceResult) -> str:
+    """What is kept of a result: numbers and versions, so that it can be looked at again."""
+    told = f"score {result.score:.3f} of {result.frames}, pack {result.pack[:80]}"
+    if result.id_score is not None:
+        told += f", ID photo {result.id_score:.3f}"
+    return f"{told}, {result.liveness[:120]}" if result.liveness else told
+
+
 def _is_alive(plan: ExamPlan, result: FaceResult) -> bool:
     """Whether the device saw the head turns that the plan asks for."""
     return plan.login.liveness is Liveness.OFF or result.liveness.endswith(":passed")
+
+
+def _is_of_id(plan: ExamPlan, result: FaceResult) -> bool:
+    """Whether the device compared with the ID card's photo, where the plan asks for 人证."""
+    return Factor.ID_PHOTO not in plan.login.factors or result.id_score is not None
 
 
 async def ask_manual(request: Request) -> Response:
     """【改用人工核验】: a live picture for the technician; no machine refuses alone."""
     premises = premises_of(request)
     wanted = await wire.read(request, ManualRequest, PHOTO_BODY_BYTES)
-    try:
-        photo = base64.b64decode(wanted.live_photo, validate=True)
-    except (binascii.Error, ValueError):
-        raise refusal("PHOTO_UNREADABLE") from None
-    if not is_photo(photo):
-        raise refusal("PHOTO_UNREADABLE")
+    photo = _live_photo(wanted)
     await _answer(request, _status_job(premises.clock))  # no file for a login that is not known
-    digest = premises.blobs.put(photo)
+    digest = premises.blobs.put(photo) if photo else ""
 
     def job(c: Connection, row: Row[Any]) -> LoginStatus | Refusal:
         now_us = premises.clock.now_us()
@@ -139,6 +154,23 @@ async def ask_manual(request: Request) -> Response:
         return _status(c, fresh, now_us)
 
     return await _answer(request, job)
+
+
+def _live_photo(wanted: ManualRequest) -> bytes:
+    """The picture; b"" from a computer whose camera gives none (F02).
+
+    Raises:
+        Refusal: PHOTO_UNREADABLE.
+    """
+    if not wanted.live_photo and wanted.reason == ManualReason.NO_CAMERA:
+        return b""
+    try:
+        photo = base64.b64decode(wanted.live_photo, validate=True)
+    except (binascii.Error, ValueError):
+        raise refusal("PHOTO_UNREADABLE") from None
+    if not is_photo(photo):
+        raise refusal("PHOTO_UNREADABLE")
+    return photo
 
 
 async def see(request: Request) -> Response:

@@ -19,8 +19,20 @@ class Auth(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Header:
+    """A header that a call must or may carry."""
+
+    name: str
+    says: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """A method on a path. `takes` and `gives` are structs; bytes for anything else."""
+    """A method on a path. `takes` and `gives` are structs; bytes for anything else.
+
+    also: further answers worth naming, by status: what each means; 2xx give `gives`.
+    """
 
     method: str
     path: str
@@ -30,3 +42,5 @@ class Operation:
     takes: type | None = None
     gives: type | None = None
     status: int = 200
+    headers: tuple[Header, ...] = ()
+    also: tuple[tuple[int, str], ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import msgspec
@@ -11,12 +12,13 @@ from starlette.responses import Response
 
 from zhishiyun_protocol.messages.evidence import Held
 from zhishiyun_protocol.messages.live import NewsKind
-from zhishiyun_protocol.messages.sitting import HelpKind, HelpThread
+from zhishiyun_protocol.messages.sitting import Allowance, HelpKind, HelpThread
 from zhishiyun_server import wire
 from zhishiyun_server.access import StaffMember, staff_member
 from zhishiyun_server.domain.roles import Power
 from zhishiyun_server.evidence.ranges import Range, merged
 from zhishiyun_server.keep import chunks
+from zhishiyun_server.keep.allowing import allow
 from zhishiyun_server.keep.audit import note
 from zhishiyun_server.keep.helping import add_line, mark_read, thread_of
 from zhishiyun_server.keep.newsroom import tell
@@ -26,6 +28,8 @@ from zhishiyun_server.problems import refusal
 from zhishiyun_server.routes.operation import Auth, Operation
 
 TEXT_CHARS = 2000
+SUBJECT_CHARS = 200
+NAME = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
 
 
 class StaffText(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +95,26 @@ async def remind(request: Request) -> Response:
     def job(c: Connection) -> None:
         tell(c, attempt_id, NewsKind.REMIND, now_us, text)
         _note(c, now_us, "candidate.reminded", attempt_id, "", member)
+
+    await premises.database.write(job)
+    premises.switchboard.ring(attempt_id)
+    return Response(status_code=204)
+
+
+async def allow_finding(request: Request) -> Response:
+    """Let what the guard found pass for this candidate; people decide, not a program (R173)."""
+    premises = premises_of(request)
+    member = staff_member(request, Power.REMIND)
+    attempt_id = _attempt(request, premises)
+    allowance = await wire.read(request, Allowance)
+    if not NAME.fullmatch(allowance.rule) or len(allowance.subject) > SUBJECT_CHARS:
+        raise refusal("BAD_REQUEST", detail="no rule of the guard")
+    now_us = premises.clock.now_us()
+
+    def job(c: Connection) -> None:
+        allow(c, attempt_id, allowance, now_us)
+        detail = f"{allowance.rule} {allowance.subject}".strip()
+        _note(c, now_us, "finding.allowed", attempt_id, detail, member)
 
     await premises.database.write(job)
     premises.switchboard.ring(attempt_id)
@@ -173,6 +197,16 @@ OPERATIONS = (
         "Remind a candidate",
         Auth.STAFF,
         StaffText,
+        None,
+        204,
+    ),
+    Operation(
+        "POST",
+        "/v1/staff/candidates/{attempt_id}/allowances",
+        allow_finding,
+        "Let a finding of the guard pass",
+        Auth.STAFF,
+        Allowance,
         None,
         204,
     ),

@@ -30,10 +30,14 @@ REASON_CHARS = 500
 
 
 class Photos(msgspec.Struct, frozen=True, kw_only=True):
-    """Two pictures side by side, as data: addresses."""
+    """The pictures side by side, as data: addresses; `id_photo` where the plan asks for 人证.
+
+    `live` is empty where the candidate's camera gives no picture (F02).
+    """
 
     live: str
     reference: str
+    id_photo: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +65,7 @@ async def see_photos(request: Request) -> Response:
     premises = premises_of(request)
     member = staff_member(request, Power.SEE_PHOTOS)
     row = premises.database.read(lambda c: _login(c, request.path_params["login_id"]))
-    if not row.live_photo_sha256:
+    if row.manual_us is None:
         raise refusal("NOT_FOUND")
     candidate = premises.database.read(lambda c: candidate_row(c, row.ticket_id))
     if candidate is None:
@@ -69,8 +73,13 @@ async def see_photos(request: Request) -> Response:
     await audited(premises, member, "photos.seen", row.ticket_id)
     return wire.answer(
         Photos(
-            live=_data_url(premises.blobs.get(row.live_photo_sha256)),
+            live=_data_url(premises.blobs.get(row.live_photo_sha256))
+            if row.live_photo_sha256
+            else "",
             reference=_data_url(premises.blobs.get(candidate.photo_sha256)),
+            id_photo=_data_url(premises.blobs.get(candidate.id_photo_sha256))
+            if candidate.id_photo_sha256
+            else "",
         )
     )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QSocketNotifier, QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -17,18 +18,24 @@ from zhishiyun_client.app.lock_desk import LockDesk, undo_left_over
 class Stand(QWidget):
     """Obeys words on stdin and answers on stdout."""
 
+    told = Signal(str)
+
     def __init__(self, home: Path) -> None:
         super().__init__()
         self.edit = QPlainTextEdit()
         lines = QVBoxLayout(self)
         lines.addWidget(self.edit)
-        lines.addWidget(QLineEdit())
+        self.line = QLineEdit()
+        lines.addWidget(self.line)
         self.lock = LockDesk(home, self, lambda report: say(f"report {report}"))
-        self.reader = QSocketNotifier(0, QSocketNotifier.Type.Read)
-        self.reader.activated.connect(self.obey)
+        self.told.connect(self.obey)
+        threading.Thread(target=self.listen, name="listen", daemon=True).start()
 
-    def obey(self) -> None:
-        word = os.read(0, 100).decode().strip()
+    def listen(self) -> None:
+        for line in sys.stdin:
+            self.told.emit(line.strip())
+
+    def obey(self, word: str) -> None:
         if word == "lock":
             self.edit.setFocus()
             self.lock.set_locked(True)
@@ -43,6 +50,13 @@ class Stand(QWidget):
             say(f"text {self.edit.toPlainText()!r}")
         elif word == "clipboard":
             say(f"clipboard {QGuiApplication.clipboard().text()!r}")
+        elif word == "hide":
+            self.lock.hide_from_capture(True)
+        elif word == "line":
+            self.line.setFocus()
+            say(f"line {self.line.text()!r}")
+        elif word == "clear":
+            self.edit.clear()
         else:
             self.lock.descend()
             QApplication.exit(0)

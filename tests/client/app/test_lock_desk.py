@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -36,11 +37,14 @@ pytestmark = [
 class Desk:
     """The program under test with its desktop; a hot key of the desktop makes the file `mark`."""
 
-    def __init__(self, display: str, folder: Path) -> None:
+    def __init__(
+        self, display: str, folder: Path, surroundings: dict[str, str] | None = None
+    ) -> None:
         self.home = folder / "home"
         self.home.mkdir(exist_ok=True)
         self.mark = folder / "mark"
-        self.environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+        given = os.environ if surroundings is None else surroundings
+        self.environment = {**given, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
         self.environment.pop("WAYLAND_DISPLAY", None)
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
@@ -238,6 +242,35 @@ def test_the_next_start_gives_back_what_the_last_left(desk: Desk):
     assert desk.screen_saver_s() == 600
 
 
+def test_on_a_full_disk_nothing_is_locked_and_it_is_said(desk: Desk):
+    fill_disk_of(desk)
+
+    desk.say("lock")
+
+    desk.hear("report Climbed(applied=(), skipped=())")
+    desk.hear("did lock")
+    assert until(desk.hot_key_works, 5)
+    assert desk.screen_saver_s() == 600
+    assert Journal(desk.home).read() == ()
+
+
+def test_a_disk_that_fills_up_while_locked_keeps_nothing_locked(desk: Desk):
+    desk.lock()
+    fill_disk_of(desk)
+
+    desk.say("unlock")
+    desk.hear("did unlock")
+
+    assert until(desk.hot_key_works, 5)
+    assert desk.screen_saver_s() == 600
+    assert not (desk.home / FILE).exists()
+
+
+def fill_disk_of(desk: Desk) -> None:
+    """From now on this process can write no byte to any file, as on a full disk."""
+    resource.prlimit(desk.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+
 def test_a_switch_that_dies_is_started_again(desk: Desk):
     desk.lock()
     (switch,) = desk.switches()
@@ -256,6 +289,9 @@ def test_foreign_clipboard_is_emptied_and_ours_works(desk: Desk):
         desk.lock()
         desk.say("clipboard")
         assert desk.hear("clipboard") == "clipboard ''"
+        put_outside(desk, "more answers")
+        desk.hear("report ClipboardTouched")
+        assert until(lambda: clipboard(desk) == "", 5)
         desk.press("d", "e", "ctrl+a", "ctrl+c", "Right", "ctrl+v")
         desk.say("text")
         assert desk.hear("text") == "text 'dede'"
@@ -263,6 +299,18 @@ def test_foreign_clipboard_is_emptied_and_ours_works(desk: Desk):
         outside.kill()
         outside.wait()
         outside.stdout.close()
+
+
+def put_outside(desk: Desk, words: str) -> None:
+    """Another program's copy: it offers it for a second and a half."""
+    code = OUTSIDE.replace("answers from outside", words)
+    code = code.replace("app.exec()", "QTimer.singleShot(1500, app.quit)\napp.exec()")
+    subprocess.Popen([sys.executable, "-c", code], env=desk.environment, stdout=-3).wait(30)
+
+
+def clipboard(desk: Desk) -> str:
+    desk.say("clipboard")
+    return desk.hear("clipboard ").removeprefix("clipboard ").strip("'")
 
 
 OUTSIDE = """

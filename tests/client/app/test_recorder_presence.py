@@ -14,6 +14,7 @@ from zhishiyun_client.app.face_desk import ExaminerDesk
 from zhishiyun_client.app.recorder_link import PreviewFinder, RecorderLink
 from zhishiyun_client.app.recorder_presence import RecorderPresence, reference_of
 from zhishiyun_client.capture.preview_memory import PreviewMemory
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.pack import DEFAULT_PACK
 from zhishiyun_client.ports.faces import Enrolment, PackFacts, Presence, PresenceChanged
 from zhishiyun_client.ports.recorder import (
@@ -49,12 +50,33 @@ class Matched:
 
 def told(known: Matched | None, per_s: float = 1.0) -> WatchFace:
     said = Said()
-    desk = ExaminerDesk(Path("none"), PreviewFinder(), lambda _: None, said, presence_per_s=per_s)
+    desk = ExaminerDesk(
+        PackChoice(Path("none")), PreviewFinder(), lambda _: None, said, presence_per_s=per_s
+    )
     desk._examiner = known  # type: ignore[assignment]
     desk.watch_on()
     (message,) = said.messages
     assert isinstance(message, WatchFace)
     return message
+
+
+def test_a_withdrawn_consent_leaves_the_recorder_without_a_face() -> None:  # R040
+    said = Said()
+    desk = ExaminerDesk(
+        PackChoice(Path("none")), PreviewFinder(), lambda _: None, said, presence_per_s=1.0
+    )
+    desk.withdraw()
+    assert said.messages == [], "nobody watched yet"
+    desk._examiner = Matched()  # type: ignore[assignment]
+    desk.watch_on()
+    desk._examiner = None
+
+    desk.withdraw()
+
+    first, second = said.messages
+    assert isinstance(first, WatchFace)
+    assert first.embedding
+    assert second == WatchFace(per_s=1.0)
 
 
 def test_the_matched_face_arrives_whole_and_says_nothing_when_printed() -> None:

@@ -15,7 +15,7 @@ import av
 import msgspec
 
 from zhishiyun_protocol.evidence.chain import ChainFollower
-from zhishiyun_protocol.evidence.contents import Gap
+from zhishiyun_protocol.evidence.contents import Gap, Quality, Stream
 from zhishiyun_protocol.evidence.layout import Kind, Track
 from zhishiyun_protocol.evidence.sealing import Sealer
 
@@ -50,36 +50,56 @@ class Played:
 
 @dataclass(frozen=True)
 class Content:
-    """What a log holds: transport streams by (run, track), gaps."""
+    """What a log holds: streams by (run, track) with what they say of themselves, gaps, quality."""
 
-    streams: dict[tuple[int, Track], bytes]
+    streams: dict[tuple[int, Track], list[tuple[Stream, bytearray]]]
     gaps: tuple[Gap, ...]
+    qualities: tuple[Quality, ...] = ()
 
     def played(self, track: Track, run: int = 1) -> Played:
-        """Decode a track completely; every error fails."""
-        return played(self.streams[run, track])
+        """Decode a track completely, all its streams; every error fails."""
+        times: list[float] = []
+        for stream, data in self.streams[run, track]:
+            if data:
+                times += times_of(bytes(data), stream.container)
+        return _as_played(times)
 
 
 def content(log: Path, key: bytes) -> Content:
     """Open every packet of a log with its key."""
     sealer = Sealer(key)
-    streams: dict[tuple[int, Track], bytearray] = {}
+    streams: dict[tuple[int, Track], list[tuple[Stream, bytearray]]] = {}
     gaps: list[Gap] = []
+    qualities: list[Quality] = []
     for record in ChainFollower().feed(log.read_bytes()):
         header = record.header
         if header.kind == Kind.PACKET:
-            place = streams.setdefault((header.run, Track(header.track)), bytearray())
-            place += sealer.open(record)
+            data = streams[header.run, Track(header.track)][-1][1]
+            data += sealer.open(record)
+        elif header.kind == Kind.STREAM:
+            stream = msgspec.json.decode(record.payload, type=Stream)
+            place = (header.run, Track(header.track))
+            streams.setdefault(place, []).append((stream, bytearray()))
+        elif header.kind == Kind.QUALITY:
+            qualities.append(msgspec.json.decode(record.payload, type=Quality))
         elif header.kind == Kind.GAP:
             gaps.append(msgspec.json.decode(record.payload, type=Gap))
-    return Content({place: bytes(data) for place, data in streams.items()}, tuple(gaps))
+    return Content(streams, tuple(gaps), tuple(qualities))
 
 
-def played(stream: bytes) -> Played:
-    """Decode a transport stream completely."""
-    with av.open(io.BytesIO(stream), format="mpegts") as container:
-        frames = container.decode(container.streams[0])
-        times = [float(frame.time) for frame in frames if frame.time is not None]
+def played(stream: bytes, container: str = "mpegts") -> Played:
+    """Decode a stream completely."""
+    return _as_played(times_of(stream, container))
+
+
+def times_of(stream: bytes, container: str) -> list[float]:
+    """When each frame is shown, s of the timeline; an error of the decoder is raised."""
+    with av.open(io.BytesIO(stream), format=container) as opened:
+        frames = opened.decode(opened.streams[0])
+        return [float(frame.time) for frame in frames if frame.time is not None]
+
+
+def _as_played(times: list[float]) -> Played:
     steps = [after - before for before, after in pairwise(times)]
     return Played(len(times), times[0], times[-1], max(steps, default=0.0), min(steps, default=1.0))
 

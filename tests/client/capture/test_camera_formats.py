@@ -143,6 +143,7 @@ def settled(camera: V4l2Camera, *how: str) -> tuple[str, list[int]]:
     return chosen, size
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("modes", "format_begins", "size"),
@@ -161,6 +162,7 @@ def test_a_real_capture_settles_on_what_a_camera_can_do(
     assert given == size
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_where_only_retrieve_waits_the_rate_is_still_the_cameras(
     camera_of_modes: Callable[[str], V4l2Camera],

@@ -5,40 +5,39 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from zhishiyun_client.capture.sound_shape import SoundShape, block_of, mixed
+from zhishiyun_client.capture.sound_shape import BLOCK_S, SoundShape, block_of, mixed
 from zhishiyun_client.capture.sound_source import ways
 
 START_US = 5_000_000
 
 
-def play(rate_hz: int, channels: int, seconds: float, hz: float = 440) -> tuple[np.ndarray, list]:
-    """A tone through a shape, block by block; the samples and the instants of the blocks."""
+def play(rate_hz: int, channels: int, seconds: float, hz: float = 440) -> tuple[list, list]:
+    """A tone through a shape, block by block; the pieces that come out and their instants."""
     shape = SoundShape(rate_hz, channels)
     size = block_of(rate_hz)
-    blocks, instants = [], []
-    for number in range(round(seconds / 0.04)):
+    pieces, instants = [], []
+    for number in range(round(seconds / BLOCK_S)):
         time = (np.arange(size) + number * size) / rate_hz
         tone = (np.sin(2 * np.pi * hz * time) * 12_000).astype(np.int16)
-        sound = np.repeat(tone, channels)
         at_us = START_US + round(number * size * 1e6 / rate_hz)
-        for block, block_us in shape.feed(sound, at_us):
-            blocks.append(block)
-            instants.append(block_us)
-    return np.concatenate(blocks), instants
+        piece, piece_us = shape.feed(np.repeat(tone, channels), at_us)
+        pieces.append(piece)
+        instants.append(piece_us)
+    return pieces, instants
 
 
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("rate_hz", [8_000, 16_000, 22_050, 44_100, 48_000, 96_000])
-def test_every_rate_becomes_blocks_of_forty_milliseconds(rate_hz: int, channels: int) -> None:
-    samples, instants = play(rate_hz, channels, 4)
+def test_every_rate_becomes_pieces_that_follow_one_another(rate_hz: int, channels: int) -> None:
+    pieces, instants = play(rate_hz, channels, 4)
 
+    samples = np.concatenate(pieces)
     assert len(samples) >= 48_000 * 3.9
     spectrum = np.abs(np.fft.rfft(samples[: 48_000 * 3].astype(np.float64)))
     assert np.argmax(spectrum) / 3 == pytest.approx(440, abs=1)
-    assert instants[0] == pytest.approx(START_US, abs=1000)
-    steps = np.diff(instants)
-    assert steps.min() >= 39_000
-    assert steps.max() <= 41_000
+    assert instants[0] == START_US
+    lengths_us = np.array([len(piece) for piece in pieces[:-1]]) * 1e6 / 48_000
+    assert np.abs(np.diff(instants) - lengths_us).max() < 50
 
 
 @pytest.mark.parametrize("rate_hz", [16_000, 44_100, 48_000])
@@ -52,12 +51,19 @@ def test_a_click_stays_where_it_was(rate_hz: int) -> None:
         if number == 12:
             sound[size // 3] = 30_000
         at_us = START_US + round(number * size * 1e6 / rate_hz)
-        for block, block_us in shape.feed(sound, at_us):
-            if np.abs(block).max() > 3000:
-                found_us = block_us + int(np.abs(block).argmax()) * 1e6 / 48_000
+        piece, piece_us = shape.feed(sound, at_us)
+        if len(piece) and np.abs(piece).max() > 3000:
+            found_us = piece_us + int(np.abs(piece).argmax()) * 1e6 / 48_000
     click_us = START_US + (12 * size + size // 3) * 1e6 / rate_hz
 
     assert found_us == pytest.approx(click_us, abs=100)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_block_is_counted_in_the_devices_own_samples(channels: int) -> None:
+    shape = SoundShape(16_000, channels)
+
+    assert shape.samples_in(np.zeros(320 * channels, np.int16).tobytes()) == 320
 
 
 def test_one_speaking_channel_is_not_halved_by_a_silent_one() -> None:

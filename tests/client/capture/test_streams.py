@@ -10,14 +10,22 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.client.capture.recordings import played
-from zhishiyun_client.capture.encoders import CAMERA, SCREEN, PictureEncoder, PictureFormat
+from tests.client.capture.recordings import played, times_of
+from zhishiyun_client.capture.encoders import (
+    AV1_CAMERA,
+    AV1_SCREEN,
+    X264_CAMERA,
+    X264_SCREEN,
+    PictureEncoder,
+    PictureFormat,
+)
 from zhishiyun_client.capture.mpegts_sound import PACKET_BYTES, OpusTransport
-from zhishiyun_client.capture.picture_track import KEY_EVERY_US, PictureTrack, Source
+from zhishiyun_client.capture.picture_track import CAMERA_KEY_EVERY_US, PictureTrack, Source
 from zhishiyun_client.capture.sound_track import SoundTrack
 from zhishiyun_protocol.evidence.contents import Cause, DeviceEvent, Stream
 from zhishiyun_protocol.evidence.layout import Track
 
+SOFTWARE = [X264_CAMERA, X264_SCREEN, AV1_CAMERA, AV1_SCREEN]
 CHANCE = np.random.default_rng(3)
 
 
@@ -52,9 +60,9 @@ class OpenBook:
         raise NotImplementedError
 
 
-def track(book: OpenBook, encoder: PictureEncoder = CAMERA) -> PictureTrack:
-    source = Source(Track.CAMERA, cv2.COLOR_BGR2YUV_I420, 200_000, encoder)
-    return PictureTrack(book, source, PictureFormat(320, 180, 15))
+def track(book: OpenBook, encoder: PictureEncoder = X264_CAMERA) -> PictureTrack:
+    source = Source(Track.CAMERA, cv2.COLOR_BGR2YUV_I420, CAMERA_KEY_EVERY_US, encoder)
+    return PictureTrack(book, source, PictureFormat(320, 180, 15), 200_000)
 
 
 def picture(number: int) -> np.ndarray:
@@ -63,7 +71,7 @@ def picture(number: int) -> np.ndarray:
     return canvas
 
 
-@pytest.mark.parametrize("encoder", [CAMERA, SCREEN])
+@pytest.mark.parametrize("encoder", SOFTWARE, ids=lambda row: f"{row.name} {row.why}")
 def test_every_picture_is_one_packet_at_once(encoder: PictureEncoder) -> None:
     book = OpenBook()
     filming = track(book, encoder)
@@ -71,11 +79,41 @@ def test_every_picture_is_one_packet_at_once(encoder: PictureEncoder) -> None:
         assert filming.keep(picture(number), number * 66_667)
         assert len(book.packets) == number + 1
 
-    result = played(b"".join(book.packets))
+    result = played(b"".join(book.packets), encoder.container.value)
     assert result.frames == 30
     assert result.last_s == pytest.approx(29 * 0.066667, abs=0.001)
+    filming.close()
+
+
+def test_packets_of_a_transport_stream_are_whole_ones() -> None:
+    book = OpenBook()
+    filming = track(book)
+    for number in range(10):
+        filming.keep(picture(number), number * 66_667)
+
     assert all(len(packet) % PACKET_BYTES == 0 for packet in book.packets)
     filming.close()
+
+
+def test_another_size_begins_a_stream_of_its_own_and_loses_no_picture() -> None:
+    """What the ladder of quality does between two pictures."""
+    book = OpenBook()
+    filming = track(book)
+    begins = []
+    for number in range(30):
+        if number in (10, 20):
+            begins.append(len(book.packets))
+            small = number == 10
+            filming.change(PictureFormat(*((160, 90) if small else (320, 180)), 15), 200_000)
+        assert filming.keep(picture(number), number * 66_667)
+    filming.close()
+
+    assert [stream.width_px for stream in book.streams] == [320, 160, 320]
+    pieces = [book.packets[:10], book.packets[10:20], book.packets[20:]]
+    times = [time for piece in pieces for time in times_of(b"".join(piece), "mpegts")]
+    assert times == pytest.approx([number * 0.066667 for number in range(30)], abs=0.001)
+    assert begins == [10, 20]
+    assert [number for number, is_key in enumerate(book.keys) if is_key] == [0, 10, 20]
 
 
 def test_key_frames_come_by_time_and_nowhere_else() -> None:
@@ -86,19 +124,22 @@ def test_key_frames_come_by_time_and_nowhere_else() -> None:
         filming.keep(picture(number), number * 66_667)
 
     keys = [number for number, is_key in enumerate(book.keys) if is_key]
-    assert keys == [0, round(KEY_EVERY_US / 66_667), 2 * round(KEY_EVERY_US / 66_667)]
+    every = round(CAMERA_KEY_EVERY_US / 66_667)
+    assert keys == [0, every, 2 * every]
     filming.close()
 
 
-def test_a_recording_cut_at_any_packet_plays_to_that_packet() -> None:
+@pytest.mark.parametrize("encoder", [X264_CAMERA, AV1_CAMERA], ids=lambda row: row.name)
+def test_a_recording_cut_at_any_packet_plays_to_that_packet(encoder: PictureEncoder) -> None:
     book = OpenBook()
-    filming = track(book)
+    filming = track(book, encoder)
     for number in range(20):
         filming.keep(picture(number), number * 66_667)
     filming.close()
 
     for kept in (1, 2, 7, 19):
-        assert played(b"".join(book.packets[:kept])).frames == kept
+        cut = b"".join(book.packets[:kept])
+        assert played(cut, encoder.container.value).frames == kept
 
 
 def test_after_a_refusal_the_next_picture_stands_alone() -> None:
@@ -135,7 +176,7 @@ def test_noise_does_not_break_the_cap_on_the_bit_rate() -> None:
         filming.keep(CHANCE.integers(0, 256, (180, 320, 3)).astype(np.uint8), number * 66_667)
 
     kbps = sum(map(len, book.packets[1:])) * 8 / seconds / 1000
-    assert kbps < CAMERA.most_kbps * 1.6
+    assert kbps < X264_CAMERA.most_kbps * 1.6
     filming.close()
 
 

@@ -67,3 +67,27 @@ def test_time_without_a_camera_is_a_gap_and_no_drop() -> None:
     kept(decimator, [60_000 + n * 1000 / 30 for n in range(60)])
 
     assert decimator.missed == 0
+
+
+def test_another_rate_begins_with_the_next_picture_and_misses_none() -> None:
+    """What the ladder of quality asks for."""
+    ticker = Ticker(10)
+    ticker.take(0)
+    ticker.change_rate(2)
+    assert ticker.wait_s(0) == pytest.approx(0.5)
+    ticker.take(500 * MS)
+    ticker.change_rate(10)
+    assert ticker.wait_s(500 * MS) == pytest.approx(0.1)
+    assert ticker.missed == 0
+
+
+def test_a_camera_is_thinned_out_to_another_rate_at_once() -> None:
+    decimator = Decimator(15)
+    times = [number * 1000 / 30 for number in range(300)]
+    before = kept(decimator, times[:150])
+    decimator.change_rate(4)
+    after = kept(decimator, times[150:])
+
+    assert before == pytest.approx(75, abs=2)
+    assert after == pytest.approx(20, abs=2)
+    assert decimator.missed == 0

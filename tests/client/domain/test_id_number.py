@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zhishiyun_client.domain.id_number import is_id_number
+from zhishiyun_client.domain.id_number import IdFault, fault_of, is_id_number
 
 
 @pytest.mark.parametrize("text", ["11010519491231002X", "440524188001010014"])
@@ -34,3 +34,19 @@ def test_one_wrong_digit_is_noticed(place: int) -> None:
     wrong = right[:place] + str((int(right[place]) + 1) % 10) + right[place + 1 :]
 
     assert not is_id_number(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("11010119900101000", IdFault.LENGTH),
+        ("1101011990010100077", IdFault.LENGTH),
+        ("11010119900101O007", IdFault.CHARACTERS),
+        ("11010119900101000A", IdFault.CHARACTERS),
+        ("110101199013010007", IdFault.DATE),
+        ("110101199001010006", IdFault.CHECK),
+        ("110101199001010007", None),
+    ],
+)
+def test_each_mistake_has_a_name(text: str, fault: IdFault | None) -> None:
+    assert fault_of(text) is fault

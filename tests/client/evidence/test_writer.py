@@ -67,10 +67,10 @@ def test_threads_append_at_the_same_time_and_the_chain_holds(log: LogWriter) -> 
             if not self.left:
                 stop.set()
 
-    refused = set()
     scribes = [Scribe(f"scribe-{number}", print) for number in range(4)]
     for scribe in scribes:
         scribe.start()
+    refused = {log.refusal}
     while any(scribe.is_running for scribe in scribes):
         log.sign_head()
         refused.add(log.refusal)
@@ -287,4 +287,13 @@ def test_no_boundary_is_offered_beyond_what_is_durable(log: LogWriter) -> None:
     log.append(Kind.MARK, b"{}")
 
     assert log.boundary_at_or_before(10**9) == durable
+    log.close()
+
+
+def test_the_slowest_write_is_told_once(log: LogWriter) -> None:
+    log.append(Kind.MARK, b"{}")
+    slowest_us = log.take_slowest_write_us()
+
+    assert 0 < slowest_us < 60_000_000
+    assert log.take_slowest_write_us() == 0
     log.close()

@@ -59,6 +59,13 @@ PRESIDENTS = Archive(
     "5e5efdd1686aa566af0d3cc1313b131e4b197657a8ffd03669e6d3fad92705ec",
 )
 
+SCRFD = Archive(  # InsightFace's detector weights: for research, so for tests only
+    "scrfd",
+    "0.3.0",
+    "scrfd-0.3.0.tar.gz",
+    "35855c664d565492aab0068f1c64b4957a15ca6cd106b9c8b1642d67cfeeb5fc",
+)
+
 
 def unpacked(archive: Archive) -> Path:
     """Return the folder of an archive; skip the test where it is not at hand and cannot be had."""

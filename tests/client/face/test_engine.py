@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.client.face.photographs import as_preview, astronaut, at_camera, group
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.engine import InsightFaceEngine
 from zhishiyun_client.face.eye import open_eye
 from zhishiyun_client.ports.faces import Box, FaceSeen
@@ -80,7 +81,7 @@ def test_a_pack_in_a_folder_with_a_chinese_name_is_loaded_within_a_second(
     shutil.copytree(pack_folder, folder)
     began_s = time.process_time()
 
-    eye = open_eye(folder)
+    eye = open_eye(PackChoice(folder))
 
     assert time.process_time() - began_s <= 1.0
     assert eye.glance(as_preview(at_camera())).hint is None

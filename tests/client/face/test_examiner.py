@@ -24,7 +24,9 @@ from tests.client.face.photographs import (
     at_camera,
     group,
 )
+from tests.client.face.test_passive import make
 from tests.client.face.turning import TURNING, before_camera
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.examiner import Examiner
 from zhishiyun_client.ports.faces import (
     Challenge,
@@ -97,7 +99,7 @@ def examine(pack_folder: Path, listener: Listener) -> Iterator[Callable[..., Exa
         tick_s: Callable[[], float] | None = None,
     ) -> Examiner:
         clock = {"tick_s": tick_s} if tick_s else {}
-        examiner = Examiner(folder, latest, listener.take, **clock)
+        examiner = Examiner(PackChoice(folder), latest, listener.take, **clock)
         examiner.start()
         started.append(examiner)
         return examiner
@@ -265,7 +267,7 @@ def test_after_the_match_turns_are_asked_and_a_still_picture_makes_none(
 ) -> None:
     ticks = itertools.count(0.0, 0.25)
     examiner = Examiner(
-        pack_folder,
+        PackChoice(pack_folder),
         Camera(at_camera()).latest,
         listener.take,
         asks_for_turns=True,
@@ -296,7 +298,7 @@ def test_a_head_that_turns_as_asked_is_matched(pack_folder: Path, listener: List
             camera.picture = shows[report.asked]
         listener.take(report)
 
-    examiner = Examiner(pack_folder, camera.latest, obey, asks_for_turns=True)
+    examiner = Examiner(PackChoice(pack_folder), camera.latest, obey, asks_for_turns=True)
     examiner.start()
     examiner.enrol(as_png(roster))
     examiner.begin_try()
@@ -306,3 +308,64 @@ def test_a_head_that_turns_as_asked_is_matched(pack_folder: Path, listener: List
     assert examiner.stop(within_s=WITHIN_S)
     assert (decision.verdict, decision.liveness) == (Verdict.MATCHED, "turns/1:passed")
     assert decision.frames == 5
+
+
+@pytest.mark.parametrize(("gate", "matched"), [("false", True), ("true", False)])
+def test_a_passive_net_is_told_and_fails_a_match_only_as_a_gate(
+    pack_folder: Path, tmp_path: Path, listener: Listener, gate: str, matched: bool
+) -> None:
+    choice = PackChoice(pack_folder, passive=make(tmp_path / "stub", gate=gate))
+    dark = np.asarray(at_camera() * 0.45, np.uint8)
+    examiner = Examiner(choice, Camera(dark).latest, listener.take)
+    examiner.start()
+    examiner.enrol(as_png(astronaut()))
+    examiner.begin_try()
+
+    decision = listener.first(FaceDecision)
+
+    assert examiner.stop(within_s=WITHIN_S)
+    assert decision.matched is matched
+    assert [cue.split("=")[0] for cue in decision.cues] == ["stub/1", "blink/1"]
+    assert float(decision.cues[0].split("=")[1]) < 0.5
+    assert decision.cues[1] == "blink/1=unseen"
+
+
+def test_a_passive_net_that_was_altered_is_told_at_once(
+    pack_folder: Path, tmp_path: Path, listener: Listener
+) -> None:
+    folder = make(tmp_path / "stub")
+    (folder / "net.onnx").write_bytes(b"else")
+    examiner = Examiner(PackChoice(pack_folder, passive=folder), lambda: None, listener.take)
+    examiner.start()
+
+    assert listener.first(ExaminerUnavailable).code == "FACE_PACK_TAMPERED"
+    assert examiner.stop(within_s=WITHIN_S)
+
+
+@pytest.mark.parametrize("is_own", [True, False], ids=["own ID card", "somebody else's"])
+def test_the_live_face_must_be_like_the_id_photo_as_well(  # 人证, R042
+    examine: Callable[..., Examiner], listener: Listener, is_own: bool
+) -> None:
+    examiner = examine(Camera(at_camera()).latest)
+    small = cv2.resize(astronaut()[:260, 90:350], (358, 358))
+    own = np.asarray(cv2.addWeighted(small, 0.6, np.full_like(small, 120), 0.4, 0), np.uint8)
+    examiner.enrol(as_png(astronaut()), as_png(own if is_own else stranger()))
+    examiner.begin_try()
+
+    decision = listener.first(FaceDecision)
+
+    assert decision.matched is is_own
+    assert decision.id_score is not None
+    assert (decision.id_score > 0.42) is is_own
+    assert decision.score <= decision.id_score
+
+
+def test_an_id_photo_without_a_face_is_told_and_nothing_is_compared(  # F03
+    examine: Callable[..., Examiner], listener: Listener
+) -> None:
+    examiner = examine(Camera(at_camera()).latest)
+    examiner.enrol(as_png(astronaut()), as_png(np.full((200, 200, 3), 90, np.uint8)))
+    examiner.begin_try()
+
+    assert listener.first(ReferenceRefused).fault is ReferenceFault.NO_FACE
+    assert not [one for one in listener.heard if isinstance(one, FaceDecision | ReferenceTaken)]

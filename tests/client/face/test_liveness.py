@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 from collections import Counter
 from dataclasses import replace
@@ -10,140 +9,68 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.client.face.prints import held
-from tests.client.face.turning import TURNING, Look, before_camera, look_at, photo_of, play
-from zhishiyun_client.face.engine import InsightFaceEngine
-from zhishiyun_client.face.liveness import (
-    TURN_S,
-    HeadTurns,
-    Lines,
-    Why,
-    random_turns,
-    straight_from,
+from tests.client.face.challenges import (
+    LEFT,
+    ORDERS,
+    RIGHT,
+    Person,
+    living,
+    prints,
+    probe_for,
+    stills,
+    swapped,
+    turning_people,
+    wrong_way,
 )
+from tests.client.face.turning import play
+from zhishiyun_client.face.engine import InsightFaceEngine
+from zhishiyun_client.face.liveness import TURN_S, Why, random_turns
 from zhishiyun_client.face.pack import FacePack
-from zhishiyun_client.ports.faces import Challenge, LivenessOutcome
+from zhishiyun_client.ports.faces import LivenessOutcome
 
 pytestmark = [pytest.mark.slow]
-
-LEFT, RIGHT = Challenge.TURN_LEFT, Challenge.TURN_RIGHT
-ORDERS = sorted(
-    {random_turns(random.Random(seed)) for seed in range(100)}, key=lambda o: [c.value for c in o]
-)
-PRINTED = tuple(range(2, 41, 4))
-TILTS_DEG = (20, 35, 50, 60)
-
-Person = dict[str, Look]
 
 
 @pytest.fixture(scope="module")
 def people(engine: InsightFaceEngine) -> dict[int, Person]:
     """Four looks at each of nine people."""
-    names = ("roster", "straight", "left", "right")
-    found: dict[int, Person] = {}
-    for person, numbers in TURNING.items():
-        looks = [look_at(engine, before_camera(person, number)) for number in numbers]
-        assert None not in looks, person
-        found[person] = {name: look for name, look in zip(names, looks, strict=True) if look}
-    return found
-
-
-def probe_for(person: Person, pack: FacePack, turns: tuple[Challenge, ...]) -> HeadTurns:
-    lines = pack.recipe.threshold
-    return HeadTurns(
-        turns,
-        straight_from([person["straight"].face]),
-        person["roster"].embedding,
-        Lines(lines.presence_same.value, lines.presence_other.value),
-        0.0,
-    )
-
-
-def obeys(person: Person, asked: Challenge | None) -> Look:
-    return person["straight" if asked is None else "left" if asked is LEFT else "right"]
+    return turning_people(engine)
 
 
 def test_every_order_of_turns_is_accepted_from_nine_real_heads(
     people: dict[int, Person], pack: FacePack
 ) -> None:
-    for (number, person), turns in itertools.product(people.items(), ORDERS):
-        probe = probe_for(person, pack, turns)
-
-        outcome = play(probe, lambda asked, person=person: obeys(person, asked))
-
-        assert outcome is LivenessOutcome.PASSED, (number, turns, probe.report)
-        assert probe.report == "turns/1:passed"
-        assert probe.done_share == 1.0
+    assert living(people, pack) == {"turns/1:passed": 54}
 
 
 def test_forty_tilted_flat_prints_are_all_refused(
     engine: InsightFaceEngine, pack: FacePack
 ) -> None:
-    """The print is always tilted to the side that serves it better."""
-    lines = pack.recipe.threshold
-    refused = 0
-    for person, tilt_deg in itertools.product(PRINTED, TILTS_DEG):
-        straight = look_at(engine, held(photo_of(person, 1), 0))
-        tilted = [look_at(engine, held(photo_of(person, 1), side * tilt_deg)) for side in (-1, 1)]
-        seen = sorted((look for look in tilted if look), key=lambda look: look.face.yaw)
-        assert straight is not None
-        print_ = {"straight": straight, "roster": straight}
-        print_ |= (
-            {"left": seen[-1], "right": seen[0]}
-            if seen
-            else dict.fromkeys(("left", "right"), straight)
-        )
-        probe = HeadTurns(
-            (LEFT, RIGHT, LEFT),
-            straight_from([straight.face]),
-            straight.embedding,
-            Lines(lines.presence_same.value, lines.presence_other.value),
-            0.0,
-        )
+    found = prints(engine, pack)
 
-        outcome = play(probe, lambda asked, shown=print_: obeys(shown, asked))
-
-        assert outcome is LivenessOutcome.FAILED, (person, tilt_deg)
-        refused += 1
-    assert refused == len(PRINTED) * len(TILTS_DEG) == 40
+    assert found.total() == 40
+    assert found["turns/1:passed"] == 0
 
 
 def test_a_static_photo_is_refused_when_its_time_is_up(
     people: dict[int, Person], pack: FacePack
 ) -> None:
-    for person in people.values():
-        probe = probe_for(person, pack, (LEFT, RIGHT, LEFT))
-
-        assert play(probe, lambda _asked, p=person: p["straight"]) is LivenessOutcome.FAILED
-        assert probe.why is Why.LATE
+    assert stills(people, pack) == {"turns/1:late": 9}
 
 
 def test_another_person_who_makes_the_turns_is_refused(
     people: dict[int, Person], pack: FacePack
 ) -> None:
-    pairs = list(itertools.permutations(people, 2))
-    whys: Counter[Why | None] = Counter()
-    for own, other in pairs:
-        probe = probe_for(people[own], pack, (RIGHT, LEFT, RIGHT))
+    found = swapped(people, pack)
+    print(f"swapped: {dict(found)}")
 
-        def swapped(asked: Challenge | None, own: int = own, other: int = other) -> Look:
-            return obeys(people[own if asked is None else other], asked)
-
-        assert play(probe, swapped) is LivenessOutcome.FAILED, (own, other)
-        whys[probe.why] += 1
-    print(f"swapped: {dict(whys)}")
-    assert len(pairs) == 72
-    assert whys[Why.SOMEONE_ELSE] >= 50
+    assert found.total() == 72
+    assert found["turns/1:passed"] == 0
+    assert found["turns/1:someone_else"] >= 50
 
 
 def test_turning_the_wrong_way_is_refused(people: dict[int, Person], pack: FacePack) -> None:
-    mirrored = {LEFT: RIGHT, RIGHT: LEFT, None: None}
-    for number, person in people.items():
-        probe = probe_for(person, pack, (LEFT, RIGHT, RIGHT))
-
-        outcome = play(probe, lambda asked, p=person: obeys(p, mirrored[asked]))
-
-        assert (outcome, probe.why) == (LivenessOutcome.FAILED, Why.WRONG_WAY), number
+    assert wrong_way(people, pack) == {"turns/1:wrong_way": 9}
 
 
 def test_no_turn_or_no_face_in_time_is_refused(people: dict[int, Person], pack: FacePack) -> None:

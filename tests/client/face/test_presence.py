@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.client.face.masks import masked
 from tests.client.face.photographs import Picture, as_preview, astronaut, at_camera
 from tests.client.face.test_examiner import Listener, stranger
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.eye import Eye
 from zhishiyun_client.face.liveness import Lines
 from zhishiyun_client.face.presence import PresenceRule, Sight
@@ -148,13 +150,13 @@ def listener() -> Listener:
     return Listener()
 
 
-def test_the_worker_tells_the_candidate_from_another_two_people_and_an_empty_chair(
+def test_the_worker_tells_candidate_stranger_two_mask_edge_and_an_empty_chair(
     pack_folder: Path, eye: Eye, listener: Listener
 ) -> None:
     scene = Scene(at_camera())
     ticks = itertools.count(0, SECOND_US)
     watch = PresenceWatch(
-        pack_folder, scene.latest, listener.take,
+        PackChoice(pack_folder), scene.latest, listener.take,
         reference=reference(eye), per_s=25.0, now_us=lambda: next(ticks),
     )  # fmt: skip
     watch.start()
@@ -170,13 +172,21 @@ def test_the_worker_tells_the_candidate_from_another_two_people_and_an_empty_cha
     both = np.concatenate((at_camera()[:, 160:480], stranger()[:, 160:480]), axis=1)
     scene.picture = np.ascontiguousarray(both)
     listener.first(Finding, lambda one: one.rule == "presence.several")
+    face = eye.glance(as_preview(at_camera(120))).faces[0]
+    scene.picture = masked(at_camera(120), face, "mask_blue")
+    wait_for(Presence.COVERED)
+    scene.picture = at_camera(120, (592.0, 190.0))
+    wait_for(Presence.OUT_OF_FRAME)
     scene.picture = np.full((360, 640, 3), 120, np.uint8)
     wait_for(Presence.NOBODY)
 
     assert watch.stop(within_s=WITHIN_S)
     findings = [one for one in listener.heard if isinstance(one, Finding)]
-    assert {one.rule for one in findings if one.ended_us is None} == {
-        "presence.someone_else", "presence.several", "presence.nobody",
+    began = {one.rule for one in findings if one.ended_us is None}
+    # between the scenes no look is surely the candidate's, which may be said as unsure
+    assert began - {"presence.unsure"} == {
+        "presence.someone_else", "presence.several", "presence.nobody", "presence.covered",
+        "presence.out_of_frame",
     }  # fmt: skip
     assert findings[-1].ended_us is not None
     assert watch._reference is None
@@ -184,7 +194,9 @@ def test_the_worker_tells_the_candidate_from_another_two_people_and_an_empty_cha
 
 
 def test_a_missing_pack_is_told_and_costs_nothing_more(tmp_path: Path, listener: Listener) -> None:
-    watch = PresenceWatch(tmp_path / "none", lambda: None, listener.take, reference=None, per_s=1.0)
+    watch = PresenceWatch(
+        PackChoice(tmp_path / "none"), lambda: None, listener.take, reference=None, per_s=1.0
+    )
     watch.start()
 
     assert listener.first(PresenceOff).code == "FACE_PACK_MISSING"
@@ -198,7 +210,7 @@ def test_numbers_of_another_pack_are_not_compared(
     scene = Scene(stranger())
     ticks = itertools.count(0, SECOND_US)
     watch = PresenceWatch(
-        pack_folder, scene.latest, listener.take,
+        PackChoice(pack_folder), scene.latest, listener.take,
         reference=foreign, per_s=25.0, now_us=lambda: next(ticks),
     )  # fmt: skip
     watch.start()
@@ -210,3 +222,28 @@ def test_numbers_of_another_pack_are_not_compared(
     assert watch.stop(within_s=WITHIN_S)
     rules = {one.rule for one in listener.heard if isinstance(one, Finding)}
     assert rules == {"presence.nobody"}
+
+
+def test_a_covered_mouth_is_a_finding_from_the_first_of_three_looks() -> None:
+    watch = rule()
+    hidden, bare = Sight(1, OWN, covered=True), Sight(1, OWN, covered=False)
+
+    assert run(watch, hidden, hidden, bare, hidden, Sight(1), hidden) == []
+    (began,) = watch.take(hidden, 7 * SECOND_US)
+    (over,) = watch.take(bare, 9 * SECOND_US)
+
+    assert (began.rule, began.started_us) == ("presence.covered", 4 * SECOND_US)
+    assert began.explanation is Says.PRESENCE_COVERED
+    assert (over.rule, over.ended_us) == ("presence.covered", 9 * SECOND_US)
+
+
+def test_a_face_at_the_edge_for_five_seconds_is_out_of_the_picture() -> None:
+    watch = rule()
+    cut_off = Sight(1, OWN, cut_off=True)
+
+    assert run(watch, *[cut_off] * 5, Sight(1, OWN), *[cut_off] * 5) == []
+    (began,) = watch.take(cut_off, 12 * SECOND_US)
+
+    assert (began.rule, began.started_us) == ("presence.out_of_frame", 7 * SECOND_US)
+    assert watch.seen is Presence.OUT_OF_FRAME
+    assert [one.rule for one in watch.blind(13 * SECOND_US)] == ["presence.out_of_frame"]

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from tests.client.flow.driver import MATCHED, OTHER, Drive, status
 from tests.helpers.paper_room import PaperRoom
 from zhishiyun_client.domain.phases import Phase
 from zhishiyun_client.flow import intents, views
-from zhishiyun_client.flow.conductor import Conductor
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import text
-from zhishiyun_client.ports.checks import CheckId, CheckResult, ChecksDone, Outcome
-from zhishiyun_client.ports.devices import Device, DeviceKind, Picture, Sound, TrackState
-from zhishiyun_client.ports.faces import Challenge, FaceDecision, FaceHint, Hint, Verdict
+from zhishiyun_client.ports.devices import Device, DeviceKind, Picture, Sound
+from zhishiyun_client.ports.faces import (
+    Challenge,
+    FaceDecision,
+    FaceHint,
+    Hint,
+    ReferenceFault,
+    ReferenceRefused,
+    Verdict,
+)
 from zhishiyun_client.ports.recorder import (
     Begin,
     DeviceBack,
@@ -26,102 +32,12 @@ from zhishiyun_client.ports.recorder import (
     MarkNow,
     RecorderState,
     Status,
-    TrackStatus,
     Trouble,
 )
+from zhishiyun_client.ports.watching import Cause, Finding, Says, Severity, facts
 from zhishiyun_protocol.messages.entering import LoginState
 from zhishiyun_protocol.messages.live import News, NewsKind
-from zhishiyun_protocol.messages.sitting import ActKind
-
-Drive = Callable[[PaperRoom, Phase], "Driver"]
-MATCHED = FaceDecision(Verdict.MATCHED, 0.9, 5, "pack/1/0")
-OTHER = FaceDecision(Verdict.NOT_MATCHED, 0.1, 5, "pack/1/0")
-
-
-class Driver:
-    """Takes a conductor through its pages by intents and reports, as window and machines would."""
-
-    def __init__(self, qapp, paper: PaperRoom, start: Phase) -> None:
-        self._qapp = qapp
-        self.paper = paper
-        self.frames: list[views.FrameView] = []
-        self.conductor = Conductor(paper.room, start)
-        self.conductor.framed.connect(self.frames.append)
-        self.conductor._machine.start()
-        self.settle()
-
-    @property
-    def phase(self) -> Phase:
-        return self.conductor.phase
-
-    @property
-    def page(self):
-        self.beat()
-        return self.frames[-1].page
-
-    def settle(self) -> None:
-        for _ in range(3):
-            self._qapp.processEvents()
-
-    def beat(self) -> None:
-        self.conductor._on_beat()
-        self.settle()
-
-    def take(self, *wishes: intents.Intent) -> None:
-        for wish in wishes:
-            self.conductor.take(wish)
-            self.settle()
-
-    def hear(self, *reports: object) -> None:
-        for report in reports:
-            self.conductor.hear(report)
-            self.settle()
-
-    def at(self, seconds: float) -> None:
-        self.paper.at(seconds)
-        self.beat()
-        self.beat()
-
-    def prepare(self) -> None:
-        for item in self.page.room:
-            self.take(intents.TickRoomItem(item.name, True))
-        self.take(intents.StartChecks())
-        result = CheckResult(CheckId.CAMERA, Outcome.PASSED)
-        self.hear(result, ChecksDone((result,)))
-        self.take(intents.Continue())
-
-    def consent(self) -> None:
-        self.take(intents.TickFaceConsent(True), intents.AgreeAndContinue())
-
-    def log_in(self) -> None:
-        self.beat()
-        self.hear(MATCHED)
-
-    def confirm_devices(self) -> None:
-        self.hear(status(RecorderState.RECORDING))
-        self.beat()
-        self.take(intents.EnterWaiting())
-
-
-@pytest.fixture
-def drive(qapp) -> Drive:
-    def begin(paper: PaperRoom, start: Phase = Phase.DEVICE_PREPARATION) -> Driver:
-        return Driver(qapp, paper, start)
-
-    return begin
-
-
-def status(state: RecorderState) -> Status:
-    there = TrackStatus(state=TrackState.OK, device_id="0")
-    return Status(
-        state=state,
-        recorder_pid=1,
-        attempt_id="at-1",
-        camera=there,
-        microphone=there,
-        screen=there,
-        sound=Sound(level_share=0.5),
-    )
+from zhishiyun_protocol.messages.sitting import ActKind, Allowance
 
 
 def entered(paper: PaperRoom) -> None:
@@ -130,10 +46,10 @@ def entered(paper: PaperRoom) -> None:
 
 
 def test_notice_a_leads_through_its_ten_steps(tmp_path: Path, drive: Drive) -> None:
-    way = drive(PaperRoom(tmp_path, "a"), Phase.DEVICE_PREPARATION)
+    way = drive(PaperRoom(tmp_path, "a"), Phase.CONSENT)
 
-    way.prepare()
     way.consent()
+    way.prepare()
     way.log_in()
     assert way.phase is Phase.HOME
     way.take(intents.OpenExam("e1"), intents.ConfirmRead(), intents.Continue())
@@ -166,6 +82,8 @@ def test_nothing_of_the_question_shows_before_the_start(tmp_path: Path, drive: D
     way.at(-0.001)
     assert (way.phase, way.paper.room.papers.views) == (Phase.WAITING, ())
     way.at(0)
+    assert way.page.papers == (), "near lines wait a quarter of a second for far ones (R122)"
+    way.at(0.25)
     assert way.page.papers[0].content == b"%PDF-1.4 question"
 
 
@@ -296,7 +214,7 @@ def test_ending_early_needs_the_question_and_its_answer(tmp_path: Path, drive: D
 
 def test_three_failed_looks_end_with_a_technician_who_admits(tmp_path: Path, drive: Drive) -> None:
     way = drive(PaperRoom(tmp_path, "a"), Phase.CONSENT)
-    way.consent()
+    way.come_to_login()
     way.beat()
 
     for _ in range(3):
@@ -316,6 +234,7 @@ def test_who_declines_the_face_check_is_seen_by_a_technician(tmp_path: Path, dri
     way = drive(PaperRoom(tmp_path, "a"), Phase.CONSENT)
 
     way.take(intents.DeclineFace())
+    way.prepare()
     way.beat()
 
     assert way.page.state is views.FaceLoginState.WAITING
@@ -325,7 +244,7 @@ def test_who_declines_the_face_check_is_seen_by_a_technician(tmp_path: Path, dri
 def test_login_waits_for_its_window(tmp_path: Path, drive: Drive) -> None:
     paper = PaperRoom(tmp_path, "a", at_s=-1900)
     way = drive(paper, Phase.CONSENT)
-    way.consent()
+    way.come_to_login()
 
     assert way.page.state is views.FaceLoginState.NOT_OPEN
     assert way.page.opens_in_s == 100
@@ -335,7 +254,7 @@ def test_login_waits_for_its_window(tmp_path: Path, drive: Drive) -> None:
 
 def test_notice_c_asks_for_numbers_first(tmp_path: Path, drive: Drive) -> None:
     way = drive(PaperRoom(tmp_path, "c"), Phase.CONSENT)
-    way.consent()
+    way.come_to_login()
 
     assert way.page.state is views.FaceLoginState.NUMBERS
     way.take(intents.SubmitNumbers("440524188001010015", "2026"))
@@ -349,7 +268,7 @@ def test_a_second_computer_asks_before_it_takes_over(tmp_path: Path, drive: Driv
     paper = PaperRoom(tmp_path, "a")
     paper.server.elsewhere = True
     way = drive(paper, Phase.CONSENT)
-    way.consent()
+    way.come_to_login()
     way.beat()
 
     assert way.page.problem_code == "E103"
@@ -380,6 +299,44 @@ def test_the_door_opens_by_itself_and_shuts_for_who_is_late(tmp_path: Path, driv
     way.take(intents.Refresh())
     assert way.page.status_code == "E302"
     assert way.page.enter_off is not None
+
+
+SECOND_DISPLAY = Finding(
+    rule="display.extra",
+    subject="HDMI-1,eDP-1",
+    cause=Cause.EXTRA_DISPLAY,
+    severity=Severity.BLOCKS_ENTRY,
+    explanation=Says.DISPLAY_EXTRA,
+    rules_version="r",
+    started_us=1,
+    facts=facts(displays=2),
+)
+
+
+def test_a_second_display_shuts_the_door_until_it_is_pulled(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=-800)
+    paper.room.take_sitting(paper.server.sitting())
+    paper.guard.found = (SECOND_DISPLAY,)
+    way = drive(paper, Phase.ENTRY)
+    assert way.page.enter_off is not None
+
+    paper.guard.found = ()
+
+    assert way.page.enter_off is None  # by itself: nobody pressed anything
+
+
+def test_a_second_display_passes_when_a_supervisor_says_so(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=-800)
+    paper.room.take_sitting(paper.server.sitting())
+    paper.guard.found = (SECOND_DISPLAY,)
+    way = drive(paper, Phase.ENTRY)
+    assert way.page.enter_off is not None
+
+    paper.server.allowed = (Allowance(rule="display.extra"),)
+    way.hear(FromServer(news=News(cursor=1, kind=NewsKind.STATE, at_us=0)))
+
+    assert way.page.enter_off is None
+    assert way.page.checks[0].outcome is views.CheckOutcome.PASSED
 
 
 def test_marks_of_the_lesson_stand_where_it_truly_began(tmp_path: Path, drive: Drive) -> None:
@@ -424,8 +381,7 @@ def test_the_turns_that_are_asked_are_said_in_words_and_a_failed_one_costs_a_try
     tmp_path: Path, drive: Drive
 ) -> None:
     way = drive(PaperRoom(tmp_path, "a"))
-    way.prepare()
-    way.consent()
+    way.come_to_login()
     way.beat()
 
     way.hear(FaceHint(7, None, None, 0.4, Challenge.TURN_LEFT))
@@ -505,3 +461,54 @@ def test_what_comes_back_is_not_called_another(
 
     (notice,) = way.frames[-1].notices
     assert notice.words == text(words, device="Webcam")
+
+
+def test_without_a_camera_a_person_is_asked_all_the_same(  # F02
+    tmp_path: Path, drive: Drive
+) -> None:
+    paper = PaperRoom(tmp_path, "a")
+    paper.face.has_camera = False
+    way = drive(paper, Phase.CONSENT)
+    way.come_to_login()
+    way.beat()
+    way.hear(FaceDecision(Verdict.UNDECIDED, 0.0, 0, "pack/1/0", Hint.NO_PICTURE))
+    assert way.page.state is views.FaceLoginState.FAILED
+    assert way.page.technician_off is None
+
+    way.take(intents.AskForTechnician())
+
+    (asked,) = paper.server.manual
+    assert (asked.live_photo, asked.reason) == ("", "no_camera")
+    assert way.page.state is views.FaceLoginState.WAITING
+
+
+def test_a_bad_photo_of_the_roster_is_told_and_leads_to_a_person(  # F03
+    tmp_path: Path, drive: Drive
+) -> None:
+    paper = PaperRoom(tmp_path, "a")
+    way = drive(paper, Phase.CONSENT)
+    way.come_to_login()
+    way.beat()
+
+    way.hear(ReferenceRefused(ReferenceFault.NO_FACE))
+    assert way.page.problem_code == "E105"
+    assert way.page.retry_off is not None
+    way.take(intents.AskForTechnician())
+
+    assert paper.server.manual[0].reason == "photo_unusable"
+    assert way.page.state is views.FaceLoginState.WAITING
+
+
+def test_after_the_login_no_photo_is_left_on_the_desk(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "c")
+    way = drive(paper, Phase.CONSENT)
+    way.come_to_login()
+    way.beat()
+    way.take(intents.SubmitNumbers("440524188001010014", "2026"))
+    assert (paper.face.photo, paper.face.id_photo) == (b"photo", b"id")
+    login = way.conductor._steps[Phase.FACE_LOGIN]._login
+
+    way.hear(MATCHED)
+
+    assert way.phase is Phase.HOME
+    assert (login.reference_photo, login.id_photo, paper.face.photo) == (b"", b"", None)

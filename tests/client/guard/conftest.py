@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,14 @@ import pytest
 from zhishiyun_client.guard.catalogue import Catalogue, load_catalogue
 
 LIST = Path(__file__).parents[3] / "resources" / "guard" / "list.toml"
+# On Windows the program is Python itself under another name: nothing of the system just sleeps.
+SLEEPER = sys.executable if sys.platform == "win32" else "/bin/sleep"
+ASLEEP = ("-c", "import sys, time; time.sleep(float(sys.argv[1]))")
+SURROUNDINGS = {
+    **os.environ,
+    "PATH": f"{sys.base_prefix}{os.pathsep}{os.environ.get('PATH', '')}",
+    **({"PYTHONHOME": sys.base_prefix} if sys.platform == "win32" else {}),
+}
 Start = Callable[..., subprocess.Popen[bytes]]
 
 
@@ -31,8 +40,10 @@ def start_as(tmp_path: Path) -> Iterator[Start]:
         program = tmp_path / folder / name
         program.parent.mkdir(parents=True, exist_ok=True)
         if not program.exists():
-            shutil.copy("/bin/sleep", program)
-        process = subprocess.Popen([str(program), seconds])
+            shutil.copy(SLEEPER, program)
+        process = subprocess.Popen(
+            [str(program), *(ASLEEP if sys.platform == "win32" else ()), seconds], env=SURROUNDINGS
+        )
         started.append(process)
         return process
 
@@ -40,6 +51,11 @@ def start_as(tmp_path: Path) -> Iterator[Start]:
     for process in started:
         process.kill()
         process.wait()
+
+
+def called(name: str) -> str:
+    """A program's file name on this system."""
+    return f"{name}.exe" if sys.platform == "win32" else name
 
 
 def until(condition: Callable[[], bool], within_s: float = 5.0) -> bool:

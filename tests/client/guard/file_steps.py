@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
+
+import psutil
 
 from zhishiyun_client.guard.ladder import Journal, Ladder
 from zhishiyun_client.ports.locking import Before, NotHere
@@ -40,7 +40,7 @@ class FileStep:
 
     def _happen(self, moment: str) -> None:
         if self._kills == moment:
-            os.kill(os.getpid(), signal.SIGKILL)
+            psutil.Process().kill()  # SIGKILL, TerminateProcess on Windows
         if self._fails == moment:
             raise OSError(moment)
         if self._fails == "not here" and moment == "look":

@@ -15,7 +15,7 @@ from zhishiyun_client.guard.catalogue import (
     read_list,
     treatment_of,
 )
-from zhishiyun_client.ports.watching import Matched
+from zhishiyun_client.ports.watching import FileIdentity, Matched
 from zhishiyun_protocol.errors import Broken
 from zhishiyun_protocol.plan import Guarding, Treatment
 
@@ -180,3 +180,40 @@ def test_a_missing_list_is_named(tmp_path: Path):
 
     assert caught.value.code == "GUARD_LIST_MISSING"
     assert "gone.toml" in caught.value.zh
+
+
+@pytest.mark.parametrize(
+    ("identity", "product", "by"),
+    [
+        (FileIdentity(original="WECHAT.EXE"), "wechat", Matched.ORIGINAL),
+        (
+            FileIdentity("homework.exe", "Telegram FZ-LLC"),
+            "telegram",
+            Matched.SIGNER,
+        ),
+        (FileIdentity(signer="TeamViewer Germany GmbH"), "teamviewer", Matched.SIGNER),
+    ],
+)
+def test_a_renamed_program_is_known_by_what_its_file_says(
+    catalogue: Catalogue, identity: FileIdentity, product: str, by: Matched
+):
+    match = catalogue.by_identity(identity)
+
+    assert match is not None
+    assert (match.program.id, match.by) == (product, by)
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        FileIdentity(),
+        FileIdentity(original="python.exe", signer="Python Software Foundation"),
+        FileIdentity(
+            original="SogouCloud.exe", signer="Beijing Sogou Technology Development Co., Ltd."
+        ),
+        FileIdentity(signer="Tencent Technology (Shenzhen) Company Limited"),  # makes many things
+        FileIdentity(signer="Microsoft Corporation"),
+    ],
+)
+def test_a_maker_of_many_things_is_no_sign(catalogue: Catalogue, identity: FileIdentity):
+    assert catalogue.by_identity(identity) is None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zhishiyun_client.guard.catalogue import load_catalogue
-from zhishiyun_client.guard.focus import FocusNames
+from zhishiyun_client.guard.focus import SECURE_DESKTOP, FocusNames
 from zhishiyun_client.guard.watchers import SETTLE_US, FocusWatcher
 from zhishiyun_client.ports.watching import Cause, Finding, FrontFact, Severity, Unseen
 
@@ -152,3 +152,19 @@ def test_told_twice_is_one_loss(watcher: FocusWatcher, play: Screenplay):
 
     assert short(watcher.look(SECOND_US)) == [("other_program", 0, None)]
     assert watcher.look(2 * SECOND_US) == ()
+
+
+def test_a_listed_program_under_an_input_methods_name_is_no_input_method():
+    renamed = FrontFact(7, "ctfmon.exe", original="WeChat.exe")
+    honest = FrontFact(7, "ctfmon.exe", original="CTFMON.EXE")
+
+    assert NAMES.cause_of(renamed) is Cause.OTHER_PROGRAM
+    assert NAMES.cause_of(honest) is Cause.INPUT_METHOD
+
+
+def test_the_secure_desktop_is_named_and_ordinary():
+    sight = NAMES.judge(FrontFact(0, "", window_kind=SECURE_DESKTOP))
+
+    assert (sight.cause, sight.subject) == (Cause.SECURE_DESKTOP, "secure_desktop")
+    assert sight.cause.is_ordinary
+    assert sight.severity is Severity.NOTICE

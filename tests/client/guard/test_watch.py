@@ -29,7 +29,7 @@ from zhishiyun_client.ports.watching import (
 from zhishiyun_client.runtime.worker import Crashed
 from zhishiyun_protocol.plan import Guarding, Treatment
 
-from .conftest import Start, until
+from .conftest import Start, called, until
 from .xserver import xrandr, xvfb
 
 CHROME = ProcessHit(
@@ -117,8 +117,8 @@ def test_a_browser_counts_only_with_a_window(
 
 def test_treatments_are_severities(catalogue: Catalogue, start_as: Start):
     guarding = Guarding(chat=Treatment.WARN, remote=Treatment.MUST_CLOSE)
-    start_as("WeChat")
-    start_as("anydesk")
+    start_as(called("WeChat"))
+    start_as(called("AnyDesk"))
     hits = ProcessWatch(catalogue, guarding, ask_by_signal).running()
 
     seen = {s.subject: (s.severity, s.explanation) for s in judge(hits, frozenset())}
@@ -127,8 +127,9 @@ def test_treatments_are_severities(catalogue: Catalogue, start_as: Start):
     assert seen["anydesk"] == (Severity.BLOCKS_ENTRY, Says.PROGRAM_MUST_CLOSE)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11 only")
 def test_a_look_before_entry_names_everything_at_once(catalogue: Catalogue, start_as: Start):
-    start_as("WeChat")
+    start_as(called("WeChat"))
     windows = Windows(frozenset())
     processes = ProcessWatch(catalogue, Guarding(), ask_by_signal)
     with xvfb() as display:
@@ -143,7 +144,7 @@ def test_a_look_before_entry_names_everything_at_once(catalogue: Catalogue, star
     assert "wechat" in [f.subject for f in found]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="starts copies of /bin/sleep")
+@pytest.mark.alone
 def test_programs_are_seen_within_two_seconds(catalogue: Catalogue, start_as: Start):
     found: list[object] = []
     processes = ProcessWatch(catalogue, Guarding(), ask_by_signal)
@@ -155,9 +156,9 @@ def test_programs_are_seen_within_two_seconds(catalogue: Catalogue, start_as: St
 
     watch.start()
     took_s = []
-    for name, product in (("WeChat", "wechat"), ("anydesk", "anydesk"), (" ", "nameless")):
+    for name, product in (("WeChat", "wechat"), ("AnyDesk", "anydesk"), ("\u2800", "nameless")):
         started_s = time.monotonic()
-        start_as(name)
+        start_as(called(name))
         assert until(lambda product=product: bool(begun(product)))
         took_s.append(time.monotonic() - started_s)
     print(f"seen after {[round(s, 2) for s in took_s]} s")
@@ -172,6 +173,7 @@ def test_programs_are_seen_within_two_seconds(catalogue: Catalogue, start_as: St
     assert not [f for f in found if isinstance(f, Crashed)]
 
 
+@pytest.mark.alone
 def test_displays_are_seen_within_two_seconds():
     found: list[object] = []
     with xvfb() as display:
@@ -221,7 +223,7 @@ def test_what_stands_is_ended_when_the_watch_stops(catalogue: Catalogue):
 
 def test_windows_are_not_asked_for_without_need(catalogue: Catalogue, start_as: Start):
     windows = Windows(frozenset())
-    start_as("WeChat")
+    start_as(called("WeChat"))
     watcher = ProgramWatcher(
         ProcessWatch(catalogue, Guarding(browser=Treatment.ALLOW), ask_by_signal),
         windows,

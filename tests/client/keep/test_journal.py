@@ -155,7 +155,7 @@ def test_whatever_was_noted_survives_a_kill(tmp_path):
     )
     assert writer.stdout
     said = [writer.stdout.readline() for _ in range(30)]
-    writer.send_signal(signal.SIGKILL)
+    writer.kill()
     said += writer.stdout.readlines()
     writer.stdout.close()
     writer.wait(10)

@@ -10,6 +10,7 @@ from tests.rigs.fixtures import (  # noqa: F401
     virtual_desktop,
     virtual_microphone,
 )
+from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.eye import Eye, open_eye
 from zhishiyun_client.face.pack import DEFAULT_PACK
 
@@ -19,4 +20,4 @@ def eye() -> Eye:
     folder = RESOURCES / "face" / DEFAULT_PACK
     if not list(folder.glob("*.onnx")):
         pytest.skip("the default face pack needs the network once: build/face_pack.py")
-    return open_eye(folder)
+    return open_eye(PackChoice(folder))

@@ -46,6 +46,7 @@ def _frames_a_second(reader: cv2.VideoCapture, seconds: float) -> float:
     return frames / passed_s
 
 
+@pytest.mark.alone
 def test_opencv_reads_the_film_in_real_time(demo_camera: DemonstrationCamera) -> None:
     reader = _open(demo_camera)
 
@@ -93,6 +94,7 @@ def test_pictures_move_as_a_person_does(demo_camera: DemonstrationCamera) -> Non
     assert max(moved) < 6.0  # never a cut
 
 
+@pytest.mark.alone
 def test_two_readers_watch_the_same_film_at_full_pace(demo_camera: DemonstrationCamera) -> None:
     other = subprocess.Popen(
         [sys.executable, "-c", _READ_THREE_SECONDS, demo_camera.address],
@@ -129,6 +131,7 @@ def test_a_reader_may_leave_and_come_back(demo_camera: DemonstrationCamera) -> N
     assert demo_camera.is_up
 
 
+@pytest.mark.alone
 def test_a_reader_that_stops_reading_holds_nobody_up(demo_camera: DemonstrationCamera) -> None:
     with socket.create_connection(("127.0.0.1", _port(demo_camera))) as sleepy:
         sleepy.sendall(b"GET /film HTTP/1.0\r\n\r\n")
@@ -140,6 +143,7 @@ def test_a_reader_that_stops_reading_holds_nobody_up(demo_camera: DemonstrationC
     assert pace_fps == pytest.approx(STREAM_FPS, rel=0.05)
 
 
+@pytest.mark.alone
 def test_serving_costs_less_than_two_hundredths_of_a_core(
     demo_camera: DemonstrationCamera,
 ) -> None:

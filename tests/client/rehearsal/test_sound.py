@@ -44,6 +44,7 @@ def _record(microphone: VirtualMicrophone, name: str) -> dict[str, float]:
     return dict(json.loads(heard.stdout.splitlines()[-1]))
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", [MICROPHONE_NAME, ""], ids=["by name", "as the default"])
 def test_portaudio_records_the_voice(virtual_microphone: VirtualMicrophone, name: str) -> None:
     heard = _record(virtual_microphone, name)
@@ -55,11 +56,13 @@ def test_portaudio_records_the_voice(virtual_microphone: VirtualMicrophone, name
 
 
 def test_nothing_is_left_when_the_block_ends() -> None:
-    before = {it.pid for it in psutil.Process().children(recursive=True)}
-
     with VirtualMicrophone(MEDIA.voice) as microphone:
-        started = [it for it in psutil.Process().children(recursive=True) if it.pid not in before]
         folder = Path(microphone.environment["ALSA_CONFIG_PATH"]).parent
+        started = [
+            it
+            for it in psutil.Process().children(recursive=True)
+            if it.environ().get("HOME") == str(folder)
+        ]
         assert {"pulseaudio", "parec"} <= {it.name() for it in started}
 
     _gone, alive = psutil.wait_procs(started, timeout=5)

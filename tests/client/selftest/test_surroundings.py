@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from zhishiyun_client.ports.checks import Advice, CheckContext, Needs, Outcome, Probes
+from zhishiyun_client.ports.checks import Advice, CheckContext, Needs, Outcome, PackSeen, Probes
 from zhishiyun_client.ports.watching import Cause, Facts, Finding, Says, Severity, facts
 from zhishiyun_client.selftest.surroundings import (
     DisplaysCheck,
@@ -103,18 +103,29 @@ def test_programs_are_told_by_name_and_only_some_block(
 
 
 @pytest.mark.parametrize(
-    ("fault", "outcome"), [("", Outcome.PASSED), ("PACK_DAMAGED", Outcome.FAILED)]
+    ("fault", "outcome", "advice"),
+    [
+        ("", Outcome.PASSED, Advice.NONE),
+        ("FACE_PACK_TAMPERED", Outcome.FAILED, Advice.FACE_PACK_MISSING),
+        ("FACE_PACK_LICENCE", Outcome.FAILED, Advice.FACE_PACK_LICENCE),
+    ],
 )
-def test_a_damaged_face_pack_is_told_but_the_manual_way_stays(
-    tmp_path: Path, fault: str, outcome: Outcome
+def test_the_face_pack_is_named_and_its_fault_told_but_the_manual_way_stays(
+    tmp_path: Path, fault: str, outcome: Outcome, advice: Advice
 ):
-    found = FacePackCheck().run(context(tmp_path, face_pack_fault=lambda: fault))
+    seen = PackSeen("opencv-zoo/1.0.0/0123456789ab", "MIT", fault)
 
-    assert (found.outcome, found.blocks) == (outcome, False)
+    found = FacePackCheck().run(context(tmp_path, face_pack=lambda: seen))
+
+    assert (found.outcome, found.blocks, found.advice) == (outcome, False, advice)
+    assert dict(found.noted)["pack"] == "opencv-zoo/1.0.0/0123456789ab"
+    assert dict(found.noted).get("failure", "") == fault
 
 
 def test_a_plan_without_faces_needs_no_face_pack(tmp_path: Path):
-    asked = context(tmp_path, uses_face=False, face_pack_fault=lambda: "PACK_DAMAGED")
+    asked = context(
+        tmp_path, uses_face=False, face_pack=lambda: PackSeen("x", fault="FACE_PACK_TAMPERED")
+    )
 
     assert FacePackCheck().run(asked).outcome is Outcome.SKIPPED
 

@@ -9,15 +9,17 @@ import segno
 
 from zhishiyun_client.flow import intents
 from zhishiyun_client.flow import views as v
+from zhishiyun_client.flow.processing import purposes, rights
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.language import Language, Noun
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ports.preview import PreviewFrame
+from zhishiyun_protocol.plan import ExamPlan, read_plan
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"
 STEPS = (
-    T.PHASE_DEVICE_PREPARATION,
     T.PHASE_CONSENT,
+    T.PHASE_DEVICE_PREPARATION,
     T.PHASE_FACE_LOGIN,
     T.PHASE_HOME,
     T.PHASE_READING_FLOW,
@@ -47,6 +49,33 @@ QUESTION = """请阅读下面的材料，按要求完成模拟课堂教学。
 SKETCH = """素描：静物组合（陶罐、苹果三个、衬布）。
 要求：构图合理，造型准确，明暗关系清楚。"""
 MATERIALS = "空白 A4 纸 1 张、黑色中性笔 1 支"
+
+
+def plan_of(notice: str) -> ExamPlan:
+    """The plan of a notice."""
+    return read_plan((RESOURCES / "plans" / f"{notice}.toml").read_bytes())
+
+
+KEPT = (
+    v.KeptView(
+        T.MY_DATA_FACE,
+        T.MY_DATA_FACE_WHY,
+        T.MY_DATA_FACE_WATCHED,
+        T.MY_DATA_FACE_UNTIL,
+    ),
+    v.KeptView(
+        T.MY_DATA_RECORDING,
+        T.CONSENT_RECORDING_PURPOSE,
+        T.MY_DATA_RECORDING_STATE,
+        "2027-05-22",
+    ),
+    v.KeptView(
+        T.MY_DATA_DECISION,
+        T.MY_DATA_DECISION_WHY,
+        text(T.MY_DATA_GIVEN, at="2026-11-23", version="3f2a91c0"),
+        T.MY_DATA_DECISION_UNTIL,
+    ),
+)
 
 
 class Still:
@@ -156,34 +185,13 @@ def _before_entry() -> dict[str, v.PageView]:
             continue_off=text(T.DEVICE_PREPARATION_SOME_FAILED, count=1),
         ),
         "consent": v.ConsentView(
-            (
-                v.ConsentCardView(
-                    T.CONSENT_FACE_TITLE,
-                    T.CONSENT_FACE_PURPOSE,
-                    T.CONSENT_FACE_DATA,
-                    T.CONSENT_FACE_RETENTION,
-                    T.CONSENT_FACE_WHO,
-                ),
-                v.ConsentCardView(
-                    T.CONSENT_RECORDING_TITLE,
-                    T.CONSENT_RECORDING_PURPOSE,
-                    T.CONSENT_RECORDING_DATA,
-                    T.CONSENT_RECORDING_RETENTION,
-                    T.CONSENT_RECORDING_WHO,
-                ),
-                v.ConsentCardView(
-                    T.CONSENT_DEVICE_TITLE,
-                    T.CONSENT_DEVICE_PURPOSE,
-                    T.CONSENT_DEVICE_DATA,
-                    T.CONSENT_DEVICE_RETENTION,
-                    T.CONSENT_DEVICE_WHO,
-                ),
-            ),
+            purposes(plan_of("b")),
+            rights=rights(plan_of("b")),
             agree_off=T.CONSENT_AGREE_OFF,
         ),
         "face_login": v.FaceLoginView(
             v.FaceLoginState.LOOKING,
-            hint=T.FACE_LOGIN_HINT_CLOSER,
+            hint=T.FACE_LOGIN_HINT_COVERED,
             progress_share=0.4,
             attempts_left=3,
             retry_off=T.FACE_LOGIN_RETRY_OFF_RUNNING,
@@ -373,7 +381,7 @@ def _after() -> dict[str, v.PageView]:
             v.UploadStep.SENDING,
             125_200_000,
             257_400_000,
-            text(T.UPLOADING_ETA, low=12, high=15),
+            None,
             text(T.UPLOADING_DEADLINE, time="11:30"),
             text(T.UPLOADING_E601, low=12, high=15),
             "E601",
@@ -413,6 +421,14 @@ def more_states() -> dict[str, v.PageView]:
     assert isinstance(devices, v.DeviceConfirmationView)
     face = v.FaceLoginView(v.FaceLoginState.FAILED, phone="400-808-3202", hours="09:00–18:00")
     return {
+        "answering_code": replace(
+            answering,
+            papers=(),
+            problem=T.PREPARATION_E401,
+            release=v.ReleaseBox(
+                "这是其他试题或旧试题的放行码。请报考试名称和科目，向热线索取本场的放行码。"
+            ),
+        ),
         "face_login_not_open": replace(
             face, state=v.FaceLoginState.NOT_OPEN, opens_at="09:30", opens_in_s=722
         ),
@@ -458,6 +474,7 @@ def more_states() -> dict[str, v.PageView]:
         "uploading_checking": replace(
             uploading,
             step=v.UploadStep.CHECKING,
+            sent_bytes=uploading.total_bytes,
             problem=None,
             problem_code="",
             next_try_in_s=None,
@@ -570,6 +587,32 @@ def overlays() -> dict[str, v.FrameView]:
     )
     return {
         "over_help": replace(answering, help=help_view),
+        "over_my_data": replace(
+            answering,
+            my_data=v.MyDataView(
+                True,
+                kept=KEPT,
+                requests=(
+                    v.DataRequestView(
+                        text(T.MY_DATA_REQUEST, wish=T.MY_DATA_COPY, at="2026-11-23"),
+                        text(T.MY_DATA_ANSWER_GRANTED, words="三个工作日内邮寄"),
+                        True,
+                    ),
+                ),
+                rights=rights(plan_of("b")),
+                deletion_off=T.MY_DATA_OFF_WAITING,
+                has_withdraw=True,
+            ),
+        ),
+        "over_withdraw": replace(
+            answering,
+            my_data=v.MyDataView(
+                True,
+                kept=KEPT[:1],
+                has_withdraw=True,
+                consequences=T.MY_DATA_WITHDRAW_DURING,
+            ),
+        ),
         "over_end_question": replace(
             answering, end_question=v.EndQuestionView(462, T.PHASE_SKILL_TEST)
         ),

@@ -13,11 +13,17 @@ from tests.client.ui.samples import frame, overlays, pages
 from tests.client.ui.test_pages import texts
 from zhishiyun_client.flow import views as v
 from zhishiyun_client.flow.intents import (
+    AskForCopy,
     ChooseLanguage,
+    CloseMyData,
+    ConfirmWithdraw,
     DismissNotice,
+    KeepConsent,
     Leave,
     OpenHelp,
+    OpenMyData,
     SendHelp,
+    WithdrawFace,
 )
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.language import Language, Noun
@@ -209,3 +215,28 @@ def test_all_pages_are_made_soon_after_the_window_opens(window, qtbot) -> None:
 
 def _never(view: object) -> None:
     raise AssertionError("drawn again")
+
+
+def test_ones_own_data_open_from_every_page_and_withdrawing_asks_first(window, heard) -> None:
+    window.render(ANSWERING)
+    QTest.mouseClick(_find(window, QPushButton, names.MY_DATA), Qt.MouseButton.LeftButton)
+    window.render(overlays()["over_my_data"])
+    assert window.my_data.isVisible()
+    QTest.mouseClick(_find(window, QPushButton, names.DATA_COPY), Qt.MouseButton.LeftButton)
+    assert not _find(window, QPushButton, names.DATA_DELETION).isEnabled()
+    QTest.mouseClick(_find(window, QPushButton, names.WITHDRAW), Qt.MouseButton.LeftButton)
+
+    window.render(overlays()["over_withdraw"])
+    assert not window.my_data.withdraw.isVisible()
+    for name in (names.WITHDRAW_KEEP, names.WITHDRAW_CONFIRM):
+        QTest.mouseClick(_find(window, QPushButton, name), Qt.MouseButton.LeftButton)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+
+    assert heard == [
+        OpenMyData(),
+        AskForCopy(),
+        WithdrawFace(),
+        KeepConsent(),
+        ConfirmWithdraw(),
+        CloseMyData(),
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from zhishiyun_client.upload.gauge import (
     LARGEST_BYTES,
     LEAST_WITHIN_S,
@@ -11,20 +13,44 @@ from zhishiyun_client.upload.gauge import (
 )
 
 
+class _Line:
+    """A line with one queue in front of it, and a gauge that sends along it for so many chunks."""
+
+    def __init__(self, rate_bytes_s: float, trip_s: float) -> None:
+        self.rate_bytes_s, self.trip_s = rate_bytes_s, trip_s
+        self.gauge = LineGauge()
+        self.now_s = self.free_s = self.answered_s = 0.0
+        self.queues_s: list[float] = []
+
+    def carries(self, chunks: int, *, others_bytes_s: float = 0.0) -> LineGauge:
+        gauge = self.gauge
+        for _ in range(chunks):
+            gauge.round_trip(self.trip_s)
+            size, began_s = gauge.chunk_bytes, self.now_s
+            leaving_s = size / gauge.pace_bytes_s if gauge.pace_bytes_s else 0.0
+            took_s = size / (self.rate_bytes_s - others_bytes_s)
+            across_s = max(self.free_s + took_s, began_s + max(leaving_s, took_s))
+            self.queues_s.append(across_s - began_s - leaving_s)
+            self.free_s = across_s
+            answer_s = across_s + self.trip_s
+            is_overlapped = gauge.at_once > 1
+            self.now_s = began_s + leaving_s if is_overlapped and leaving_s else answer_s
+            busy_s = answer_s - (self.answered_s if is_overlapped else began_s)
+            self.answered_s = answer_s
+            gauge.carried(size, answer_s - began_s, busy_s)
+            gauge.left(size, leaving_s, answer_s - began_s - leaving_s)
+        return gauge
+
+
 def _on_a_line(rate_bytes_s: float, trip_s: float, chunks: int = 40) -> LineGauge:
-    gauge = LineGauge()
-    for _ in range(chunks):
-        gauge.round_trip(trip_s)
-        size, at_once = gauge.chunk_bytes, gauge.at_once
-        gauge.carried(size, size * at_once / rate_bytes_s + trip_s, at_once)
-    return gauge
+    return _Line(rate_bytes_s, trip_s).carries(chunks)
 
 
-def test_a_slow_line_gets_small_chunks_one_at_a_time():
+def test_a_slow_line_gets_small_chunks_one_leaving_while_one_waits_for_its_answer():
     gauge = _on_a_line(37_500, 0.03)
 
     assert gauge.chunk_bytes == SMALLEST_BYTES
-    assert gauge.at_once == 1
+    assert gauge.at_once == 2
     assert 30_000 < gauge.rate_bytes_s < 45_000
 
 
@@ -53,7 +79,9 @@ def test_failures_make_modest_and_successes_make_bold_again():
     gauge.failed()
     modest = gauge.chunk_bytes
     for _ in range(30):
-        gauge.carried(gauge.chunk_bytes, gauge.chunk_bytes / 1_000_000, 1)
+        size = gauge.chunk_bytes
+        gauge.carried(size, size / 1_000_000)
+        gauge.left(size, size / 1_000_000, 0.01)
 
     assert modest <= before / 4
     assert gauge.chunk_bytes > before * 0.8
@@ -80,3 +108,46 @@ def test_the_true_time_lies_in_the_range():
     eta = _on_a_line(1_000_000, 0.01).eta(10_000_000)
 
     assert eta.low_s < 10 < eta.high_s
+
+
+@pytest.mark.parametrize("rate_bytes_s", [16_000, 37_500, 100_000, 500_000, 2_500_000])
+def test_what_leaves_fills_the_line_and_leaves_hardly_a_queue(rate_bytes_s):
+    """300 kbit/s and around: others wait well below two seconds behind us."""
+    line = _Line(rate_bytes_s, 0.03)
+
+    gauge = line.carries(80)
+
+    assert 0.85 * rate_bytes_s < gauge.rate_bytes_s <= 1.05 * rate_bytes_s
+    assert max(line.queues_s[30:]) < max(0.8, 0.6 * gauge.chunk_bytes / rate_bytes_s)
+
+
+def test_a_fast_line_is_not_paced():
+    assert _on_a_line(50_000_000, 0.001).pace_bytes_s is None
+
+
+def test_we_give_way_to_others_but_not_all():
+    line = _Line(100_000, 0.03)
+    alone = line.carries(40).pace_bytes_s
+
+    beside = line.carries(20, others_bytes_s=40_000).pace_bytes_s
+
+    assert alone
+    assert beside
+    assert 0.4 * 100_000 < beside < 0.75 * 100_000
+
+
+def test_a_line_that_is_free_again_is_used_again():
+    line = _Line(100_000, 0.03)
+    line.carries(40)
+    line.carries(20, others_bytes_s=40_000)
+
+    assert line.carries(30).rate_bytes_s > 80_000
+
+
+def test_time_lost_to_cuts_makes_the_estimate_honest():
+    whole, cut = _on_a_line(100_000, 0.03), _on_a_line(100_000, 0.03)
+    for _ in range(5):
+        cut.failed(2.0)
+        cut.carried(64_000, 0.64)
+
+    assert cut.rate_bytes_s < 0.6 * whole.rate_bytes_s

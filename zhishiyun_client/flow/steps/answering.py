@@ -65,6 +65,7 @@ class AnsweringStep(StageStep):
             cue=cue or None,
             rules=self.room.plan.rules,
             problem=self.problem(),
+            release=self.release_box(),
             next_stage=self.following(),
             may_finish=self.may_finish(),
             finish_off=None if begun else text(T.ANSWERING_FINISH_OFF_NOT_STARTED),

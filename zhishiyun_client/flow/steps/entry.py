@@ -156,15 +156,17 @@ class EntryStep(Step):
         return None if sitting.entry.open else text(T.COMMON_LOADING)
 
     def _extra_display(self) -> Finding | None:
-        return next(
-            (f for f in self.room.ports.guard.findings() if f.cause is Cause.EXTRA_DISPLAY), None
-        )
+        return next((f for f in self._findings() if f.cause is Cause.EXTRA_DISPLAY), None)
+
+    def _findings(self) -> list[Finding]:
+        """What stands and was not let pass."""
+        return [f for f in self.room.ports.guard.findings() if not self.room.is_allowed(f)]
 
     def _programs_in_the_way(self) -> list[ProcessHit]:
         guard = self.room.ports.guard
         blocking = {
             f.subject
-            for f in guard.findings()
+            for f in self._findings()
             if f.severity is Severity.BLOCKS_ENTRY and f.cause is not Cause.EXTRA_DISPLAY
         }
         return [hit for hit in guard.programs() if hit.product in blocking]

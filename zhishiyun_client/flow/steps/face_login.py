@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zhishiyun_client.domain.id_number import is_id_number
+from zhishiyun_client.domain.id_number import IdFault, fault_of
 from zhishiyun_client.domain.phases import Event, Phase
 from zhishiyun_client.flow.clock_words import clock_time
 from zhishiyun_client.flow.intents import (
@@ -33,7 +33,13 @@ from zhishiyun_client.ports.faces import (
 )
 from zhishiyun_client.ports.recorder import Attach
 from zhishiyun_protocol.errors import Fixable, Refused, ZhishiyunError
-from zhishiyun_protocol.messages.entering import FaceResult, LoginOpened, LoginState, LoginStatus
+from zhishiyun_protocol.messages.entering import (
+    FaceResult,
+    LoginOpened,
+    LoginState,
+    LoginStatus,
+    ManualReason,
+)
 from zhishiyun_protocol.plan import Factor
 from zhishiyun_protocol.timing import SECOND_US, remaining_s
 
@@ -45,6 +51,7 @@ HINT_WORDS = {
     Hint.TOO_NEAR: T.FACE_LOGIN_HINT_FARTHER,
     Hint.OFF_CENTRE: T.FACE_LOGIN_HINT_CENTRE,
     Hint.TURNED_AWAY: T.FACE_LOGIN_LEAD,
+    Hint.COVERED: T.FACE_LOGIN_HINT_COVERED,
     Hint.TOO_DARK: T.FACE_LOGIN_HINT_DARK,
     Hint.TOO_BRIGHT: T.FACE_LOGIN_HINT_BRIGHT,
     Hint.BACKLIT: T.FACE_LOGIN_HINT_BRIGHT,
@@ -53,6 +60,12 @@ HINT_WORDS = {
 TURN_WORDS = {
     Challenge.TURN_LEFT: T.FACE_LOGIN_HINT_TURN_LEFT,
     Challenge.TURN_RIGHT: T.FACE_LOGIN_HINT_TURN_RIGHT,
+}
+ID_WORDS = {
+    IdFault.LENGTH: T.FACE_LOGIN_ID_NUMBER_LENGTH,
+    IdFault.CHARACTERS: T.FACE_LOGIN_ID_NUMBER_CHARACTERS,
+    IdFault.DATE: T.FACE_LOGIN_ID_NUMBER_DATE,
+    IdFault.CHECK: T.FACE_LOGIN_ID_NUMBER_WRONG,
 }
 ASK_EVERY_US = SECOND_US  # of the exam's clock; the page must follow a decision within 2 s
 RETRY_OPEN_S = 3
@@ -72,6 +85,7 @@ class FaceLoginStep(Step):
     _ticket_problem: Words | None
     _share: float
     _turns_failed: bool
+    _reason: ManualReason
     _busy: bool
     _login_open: bool
     _by_person: bool
@@ -89,7 +103,8 @@ class FaceLoginStep(Step):
         self.room.open_devices()
 
     def leave(self) -> None:
-        """Forget the photo and everything made of it."""
+        """Forget the photos and everything made of them."""
+        self._login.forget_photos()
         self.room.ports.face.stop()
 
     def beat(self) -> None:
@@ -97,6 +112,8 @@ class FaceLoginStep(Step):
         now_us = self.room.now_us
         if self._state is FaceLoginState.NOT_OPEN and now_us >= self._opens_us():
             self._begin()
+        if self._state is FaceLoginState.LOOKING and not self._busy and self._was_withdrawn():
+            self._ask_technician()
         waiting = self._state is FaceLoginState.WAITING
         if waiting and not self._busy and now_us >= self._ask_at_us:
             self._busy, self._ask_at_us = True, now_us + ASK_EVERY_US
@@ -127,9 +144,12 @@ class FaceLoginStep(Step):
             self._share = report.taken_share
         elif isinstance(report, FaceDecision):
             self._send(report)
-        elif isinstance(report, ExaminerUnavailable | ReferenceRefused):
-            self._attempts_left = 0
-            self._fail(text(T.FACE_LOGIN_E102), "E102")
+        elif isinstance(report, ExaminerUnavailable):
+            self._attempts_left, self._reason = 0, ManualReason.ENGINE
+            self._fail(text(T.FACE_LOGIN_E105), report.code)
+        elif isinstance(report, ReferenceRefused):
+            self._attempts_left, self._reason = 0, ManualReason.PHOTO_UNUSABLE
+            self._fail(text(T.FACE_LOGIN_E105), "E105")
 
     def countdown(self) -> CountdownView | None:
         """Until the login opens."""
@@ -174,6 +194,7 @@ class FaceLoginStep(Step):
         self._ticket_problem = None
         self._share = 0.0
         self._turns_failed = False
+        self._reason = ManualReason.ASKED
         self._busy = False
         self._login_open = False
         self._by_person = False
@@ -192,10 +213,11 @@ class FaceLoginStep(Step):
     def _submit(self, intent: SubmitNumbers) -> None:
         id_number, ticket_number = intent.id_number.strip().upper(), intent.ticket_number.strip()
         self._id_problem = self._ticket_problem = None
+        fault = fault_of(id_number)
         if not id_number:
             self._id_problem = text(T.FACE_LOGIN_ID_NUMBER_MISSING)
-        elif not is_id_number(id_number):
-            self._id_problem = text(T.FACE_LOGIN_ID_NUMBER_WRONG)
+        elif fault is not None:
+            self._id_problem = text(ID_WORDS[fault], count=len(id_number))
         if not ticket_number:
             self._ticket_problem = text(T.FACE_LOGIN_TICKET_NUMBER_MISSING)
         if self._id_problem is None and self._ticket_problem is None:
@@ -211,16 +233,28 @@ class FaceLoginStep(Step):
     def _on_opened(self, opened: LoginOpened) -> None:
         self._busy, self._login_open = False, True
         self._attempts_left = opened.attempts_left
-        if not self.room.face_consent:
+        if opened.state is LoginState.ADMITTED:  # the plan asks for no face
+            self._busy = True
+            self._login.ask_status(self._on_status, self._on_failure)
+        elif not self.room.face_consent:
             self._ask_technician()
-        elif opened.attempts_left <= 0 or not self._login.reference_photo:
+        elif not self._has_photos(opened):
+            self._attempts_left, self._reason = 0, ManualReason.PHOTO_UNUSABLE
+            self._fail(text(T.FACE_LOGIN_E105), "E105")
+        elif opened.attempts_left <= 0:
+            self._reason = ManualReason.NOT_ALIKE
             self._fail(text(T.FACE_LOGIN_E102), "E102")
         else:
             self._look()
 
+    def _has_photos(self, opened: LoginOpened) -> bool:
+        """Whether everything is there that the face is compared with (F03)."""
+        wants_id = Factor.ID_PHOTO in opened.factors
+        return bool(self._login.reference_photo) and bool(self._login.id_photo or not wants_id)
+
     def _look(self) -> None:
         self._state, self._problem, self._problem_code = FaceLoginState.LOOKING, None, ""
-        self.room.ports.face.look_for(self._login.reference_photo)
+        self.room.ports.face.look_for(self._login.reference_photo, self._login.id_photo)
 
     def _on_open_failure(self, error: ZhishiyunError) -> None:
         self._busy = False
@@ -249,8 +283,10 @@ class FaceLoginStep(Step):
             score=decision.score,
             frames=decision.frames,
             pack=decision.pack_version,
-            liveness=decision.liveness,
+            id_score=decision.id_score,
+            liveness=" ".join((*decision.cues, decision.liveness)).strip(),
         )
+        self._reason = ManualReason.ASKED if decision.matched else ManualReason.NOT_ALIKE
         self._turns_failed = bool(decision.liveness) and not decision.matched
         self._login.send_face(result, self._on_status, self._on_failure)
 
@@ -259,7 +295,8 @@ class FaceLoginStep(Step):
             self._open(take_over=False)
             return
         self._busy = True
-        self._login.ask_technician("", self._on_status, self._on_failure)
+        reason = self._reason if self.room.face_consent else ManualReason.NO_CONSENT
+        self._login.ask_technician(reason, self._on_status, self._on_failure)
 
     def _on_status(self, status: LoginStatus) -> None:
         self._busy = False
@@ -300,6 +337,10 @@ class FaceLoginStep(Step):
 
     def _fail(self, problem: Words, code: str) -> None:
         self._state, self._problem, self._problem_code = FaceLoginState.FAILED, problem, code
+
+    def _was_withdrawn(self) -> bool:
+        """Consent was withdrawn while the face was looked at: the other way goes on at once."""
+        return self._login_open and not self.room.face_consent
 
     def _retry_off(self) -> Words | None:
         if self._busy or self._state is FaceLoginState.LOOKING:

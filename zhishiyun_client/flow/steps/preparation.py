@@ -40,6 +40,7 @@ class PreparationStep(StageStep):
         return PreparationView(
             papers=self.papers(),
             problem=self.problem(),
+            release=self.release_box(),
             next_stage=self.following(),
             sheet_prompt=materials.show_prompt if wanted else None,
             is_sheet_shown=self._shown,

@@ -24,6 +24,7 @@ class SkillTestStep(StageStep):
             materials=text(T.WAITING_MATERIALS, materials=materials) if materials else None,
             rules=running.stage.prompts if running else (),
             problem=self.problem(),
+            release=self.release_box(),
             next_stage=self.following(),
             may_finish=self.may_finish(),
         )

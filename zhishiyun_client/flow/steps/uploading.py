@@ -34,8 +34,21 @@ from zhishiyun_protocol.timing import SECOND_US, remaining_s
 
 LOOK_FOR_DRIVES_US = 3_000_000
 MINUTE_S = 60
-OFFLINE = ("NETWORK_DOWN", "NETWORK_CAPTIVE", "TLS_UNTRUSTED", "DNS_FAILED")
-DOWN = ("SERVER_SILENT", "SERVER_BUSY", "SERVER_FAULT", "SERVER_NONSENSE")
+IN_THE_WAY = {
+    "NETWORK_DOWN": (T.UPLOADING_OFFLINE, "E501"),
+    "NETWORK_CAPTIVE": (T.UPLOADING_CAPTIVE, "NETWORK_CAPTIVE"),
+    "NETWORK_PROXY": (T.UPLOADING_UNTRUSTED, "NETWORK_PROXY"),
+    "TLS_UNTRUSTED": (T.UPLOADING_UNTRUSTED, "TLS_UNTRUSTED"),
+}
+SLOW = ("SERVER_SILENT",)  # the line was measured before, and now a chunk did not pass in time
+DOWN = (
+    "SERVER_SILENT",
+    "SERVER_BUSY",
+    "SERVER_FAULT",
+    "SERVER_NONSENSE",
+    "DISK_FULL",
+    "TOO_MANY",
+)
 
 
 class UploadingStep(Step):
@@ -102,7 +115,7 @@ class UploadingStep(Step):
             step=UploadStep.CHECKING if upload.checking else UploadStep.SENDING,
             sent_bytes=upload.held_bytes,
             total_bytes=max(upload.total_bytes, upload.held_bytes),
-            eta=_eta(upload),
+            eta=_eta(upload) if running else None,
             deadline=self._deadline(),
             problem=self._export_problem or problem,
             problem_code=code,
@@ -141,8 +154,11 @@ class UploadingStep(Step):
     def _problem(self, upload: UploadStatus) -> tuple[Words | None, str]:
         if not upload.cause:
             return None, ""
-        if upload.cause in OFFLINE:
-            return text(T.UPLOADING_OFFLINE), "E501"
+        if upload.cause in SLOW and (range_min := _range_min(upload)) is not None:
+            return text(T.UPLOADING_E601, low=range_min[0], high=range_min[1]), "E601"
+        if upload.cause in IN_THE_WAY:
+            key, code = IN_THE_WAY[upload.cause]
+            return text(key), code
         if upload.cause in DOWN:
             return text(T.UPLOADING_SERVER_DOWN), upload.cause
         return text(T.UPLOADING_SERVER_REFUSED), upload.cause
@@ -177,10 +193,17 @@ def _stream(key: T, track: TrackStatus, upload: UploadStatus) -> StreamView:
 def _eta(upload: UploadStatus) -> Words | None:
     if upload.checking:
         return None
-    if upload.eta_low_s is None or upload.eta_high_s is None:
+    range_min = _range_min(upload)
+    if range_min is None or upload.eta_high_s is None:
         return text(T.UPLOADING_ETA_UNKNOWN)
     if upload.eta_high_s < MINUTE_S:
         return text(T.UPLOADING_ETA_SECONDS)
+    return text(T.UPLOADING_ETA, low=range_min[0], high=range_min[1])
+
+
+def _range_min(upload: UploadStatus) -> tuple[int, int] | None:
+    """How long it will take, in whole minutes; None while the line was not measured."""
+    if upload.eta_low_s is None or upload.eta_high_s is None:
+        return None
     low = max(1, math.floor(upload.eta_low_s / MINUTE_S))
-    high = max(low + 1, math.ceil(upload.eta_high_s / MINUTE_S))
-    return text(T.UPLOADING_ETA, low=low, high=high)
+    return low, max(low + 1, math.ceil(upload.eta_high_s / MINUTE_S))

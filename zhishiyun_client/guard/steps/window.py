@@ -53,7 +53,7 @@ class ClipboardStep:
 
 
 class NoWindow:
-    """Implements `KeyboardHold` and `Clipboard` for whoever undoes without a window.
+    """Implements `LockedWindow` and `Clipboard` for whoever undoes without a window.
 
     The window's process is dead, and what it held went with it.
     """
@@ -67,3 +67,11 @@ class NoWindow:
 
     def give_back(self) -> None:
         """Nothing is held."""
+
+    def native_id(self) -> int:
+        """There is no window."""
+        return 0
+
+    def wants_hiding(self) -> bool:
+        """There is nothing to hide."""
+        return False

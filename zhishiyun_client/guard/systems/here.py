@@ -7,7 +7,14 @@ from typing import Protocol
 
 from zhishiyun_client.guard.processes import Ask, ask_by_signal
 from zhishiyun_client.ports.surroundings import SurroundingsProbe
-from zhishiyun_client.ports.watching import DisplayProbe, FocusProbe, WindowProbe
+from zhishiyun_client.ports.watching import (
+    DisplayProbe,
+    FocusProbe,
+    Identifier,
+    OverlayProbe,
+    WindowFact,
+    WindowProbe,
+)
 
 
 class Eyes(DisplayProbe, FocusProbe, WindowProbe, Protocol):
@@ -18,9 +25,19 @@ class Eyes(DisplayProbe, FocusProbe, WindowProbe, Protocol):
         ...
 
 
+class NoOverlays:
+    """Implements `OverlayProbe` where no window can hide from recordings (X11)."""
+
+    def foreign_windows(self) -> tuple[WindowFact, ...]:
+        """None that hides."""
+        return ()
+
+
 if sys.platform == "win32":
     from zhishiyun_client.guard.systems.surroundings_windows import WindowsSurroundings
     from zhishiyun_client.guard.systems.windows import Windows
+    from zhishiyun_client.guard.systems.windows_files import identity_of
+    from zhishiyun_client.guard.systems.windows_overlays import WindowsOverlays
 
     def eyes_here(our_pid: int | None = None) -> Eyes:
         """New eyes; `our_pid` None means this process."""
@@ -33,6 +50,14 @@ if sys.platform == "win32":
     def ask_here() -> Ask:
         """How a program is asked to close on Windows: by its windows; there are no signals."""
         return Windows().ask_to_close
+
+    def overlays_here() -> OverlayProbe:
+        """Windows that hide from recordings."""
+        return WindowsOverlays()
+
+    def identify_here() -> Identifier | None:
+        """What a program's file says of itself: its version and its signature."""
+        return identity_of
 
 elif sys.platform == "darwin":
     from zhishiyun_client.guard.systems.macos import Macos
@@ -50,6 +75,14 @@ elif sys.platform == "darwin":
         """How a program is asked to close on macOS."""
         return ask_by_signal
 
+    def overlays_here() -> OverlayProbe:
+        """Windows that hide from recordings."""
+        return Macos()
+
+    def identify_here() -> Identifier | None:
+        """The bundle's path tells already."""
+        return None
+
 else:
     from zhishiyun_client.guard.systems.linux import X11
     from zhishiyun_client.guard.systems.surroundings_linux import LinuxSurroundings
@@ -65,3 +98,11 @@ else:
     def ask_here() -> Ask:
         """How a program is asked to close on Linux."""
         return ask_by_signal
+
+    def overlays_here() -> OverlayProbe:
+        """X11 knows no such window."""
+        return NoOverlays()
+
+    def identify_here() -> Identifier | None:
+        """Files say nothing of themselves here."""
+        return None

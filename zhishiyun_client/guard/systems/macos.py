@@ -9,15 +9,23 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from zhishiyun_client.guard.systems.owner import program_of
-from zhishiyun_client.ports.watching import Connection, DisplayFact, FrontFact, Unseen
+from zhishiyun_client.ports.watching import (
+    Connection,
+    DisplayFact,
+    FrontFact,
+    Unseen,
+    WindowFact,
+)
 
 MOST_DISPLAYS = 32
 ON_SCREEN_ONLY = 1  # kCGWindowListOptionOnScreenOnly
 WITHOUT_DESKTOP = 16  # kCGWindowListExcludeDesktopElements
 NORMAL_LAYER = 0  # kCGNormalWindowLevel
+SHARING_NONE = 0  # kCGWindowSharingNone: left out of recordings by older means
 SINT64 = 4  # kCFNumberSInt64Type
 UTF8 = 0x08000100  # kCFStringEncodingUTF8
 
@@ -32,6 +40,32 @@ class Online:
     mirrors: int  # the display whose picture it shows, 0 when its own
     width_px: int
     height_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What CoreGraphics says of one window on the screen."""
+
+    pid: int
+    layer: int
+    sharing: int
+
+
+def hidden_windows(
+    windows: list[Listed], our_pid: int, program_of_pid: Callable[[int], str]
+) -> tuple[WindowFact, ...]:
+    """One fact a program that keeps a window out of recordings. Pure."""
+    hiding = {w.pid: w.layer for w in windows if w.sharing == SHARING_NONE and w.pid != our_pid}
+    return tuple(
+        WindowFact(
+            pid=pid,
+            program=program_of_pid(pid),
+            window_class="",
+            is_hidden=True,
+            signs=frozenset({"topmost"}) if layer > NORMAL_LAYER else frozenset(),
+        )
+        for pid, layer in hiding.items()
+    )
 
 
 def display_facts(online: list[Online]) -> tuple[DisplayFact, ...]:
@@ -88,6 +122,13 @@ if sys.platform == "darwin":
             """Owners of ordinary windows on the screen."""
             return frozenset(self._window_owners())
 
+        def foreign_windows(self) -> tuple[WindowFact, ...] | Unseen:
+            """Windows of others that their program wants in no recording.
+
+            Since macOS 15 newer recordings show them all the same; the wish is what is seen here.
+            """
+            return hidden_windows(self._windows(), self._our_pid, program_of)
+
         def close(self) -> None:
             """Nothing is held."""
 
@@ -103,21 +144,23 @@ if sys.platform == "darwin":
             )
 
         def _window_owners(self) -> list[int]:
+            return [window.pid for window in self._windows() if window.layer == NORMAL_LAYER]
+
+        def _windows(self) -> list[Listed]:
             windows = self._graphics.CGWindowListCopyWindowInfo(ON_SCREEN_ONLY | WITHOUT_DESKTOP, 0)
             if not windows:
                 return []
             foundation = self._foundation
-            owner_key = _string(foundation, b"kCGWindowOwnerPID")
-            layer_key = _string(foundation, b"kCGWindowLayer")
+            names = (b"kCGWindowOwnerPID", b"kCGWindowLayer", b"kCGWindowSharingState")
+            keys = [_string(foundation, name) for name in names]
             try:
-                owners = []
+                found = []
                 for index in range(foundation.CFArrayGetCount(windows)):
                     window = foundation.CFArrayGetValueAtIndex(windows, index)
-                    if self._number(window, layer_key) == NORMAL_LAYER:
-                        owners.append(self._number(window, owner_key))
-                return owners
+                    found.append(Listed(*(self._number(window, key) for key in keys)))
+                return found
             finally:
-                for held in (owner_key, layer_key, windows):
+                for held in (*keys, windows):
                     foundation.CFRelease(held)
 
         def _number(self, dictionary: int, key: int) -> int:

@@ -13,3 +13,11 @@ def program_of(pid: int) -> str:
         return str(psutil.Process(pid).name())
     except psutil.Error:
         return ""
+
+
+def path_of(pid: int) -> str:
+    """A process's program; "" when there is none or nobody may look."""
+    try:
+        return str(psutil.Process(pid).exe() or "")
+    except psutil.Error:
+        return ""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from zhishiyun_client.guard.systems.power import battery
-from zhishiyun_client.ports.surroundings import Battery, Camera, Hardware, Sign
+from zhishiyun_client.ports.surroundings import Battery, Camera, DeviceUse, Hardware, Sign
 
 FIRMWARE = ("sys_vendor", "product_name", "bios_vendor", "board_vendor", "chassis_vendor")
 VIRTUAL_DEVICES = "/devices/virtual/"  # v4l2loopback's cameras hang there, real ones on a bus
@@ -65,6 +65,10 @@ class LinuxSurroundings:
             is_virtual = VIRTUAL_DEVICES in str(node.resolve())
             found[name] = Camera(name, is_virtual=is_virtual)
         return tuple(found.values())
+
+    def devices_in_use(self) -> tuple[DeviceUse, ...]:
+        """Linux keeps no ledger, and other persons' open files are not ours to read."""
+        return ()
 
     def battery(self) -> Battery | None:
         """By psutil."""

@@ -7,7 +7,7 @@ import sys
 import time
 
 from zhishiyun_client.guard.systems.power import battery
-from zhishiyun_client.ports.surroundings import Battery, Camera, Hardware, Sign
+from zhishiyun_client.ports.surroundings import Battery, Camera, DeviceUse, Hardware, Sign
 
 if sys.platform == "darwin":
     TEXT_BYTES = 128
@@ -30,6 +30,10 @@ if sys.platform == "darwin":
 
         def cameras(self) -> tuple[Camera, ...]:
             """The recorder knows them by name."""
+            return ()
+
+        def devices_in_use(self) -> tuple[DeviceUse, ...]:
+            """macOS tells nobody but the person, by its coloured dot."""
             return ()
 
         def battery(self) -> Battery | None:

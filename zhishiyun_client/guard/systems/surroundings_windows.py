@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable
 
 from zhishiyun_client.guard.systems.power import battery
-from zhishiyun_client.ports.surroundings import Battery, Camera, Hardware, Sign
+from zhishiyun_client.ports.surroundings import Battery, Camera, DeviceUse, Hardware, Sign
 
 SM_REMOTESESSION = 0x1000
 SM_REMOTECONTROL = 0x2001
@@ -47,6 +47,8 @@ def vendors_of(keys: Iterable[str]) -> frozenset[str]:
 if sys.platform == "win32":
     import winreg
 
+    from zhishiyun_client.guard.systems.windows_cameras import devices_in_use, software_cameras
+
     class WindowsSurroundings:
         """Implements `SurroundingsProbe`. Thread: one at a time."""
 
@@ -68,8 +70,12 @@ if sys.platform == "win32":
             return Hardware(firmware=firmware, pci_vendors=vendors_of(_keys(PCI_KEY)))
 
         def cameras(self) -> tuple[Camera, ...]:
-            """The recorder knows them by name."""
-            return ()
+            """Software cameras; those with hardware are the recorder's business."""
+            return software_cameras()
+
+        def devices_in_use(self) -> tuple[DeviceUse, ...]:
+            """By Windows' own ledger."""
+            return devices_in_use()
 
         def battery(self) -> Battery | None:
             """By psutil."""
@@ -81,8 +87,8 @@ if sys.platform == "win32":
             kernel32.GetTickCount64.restype = ctypes.c_uint64
             unbiased = ctypes.c_uint64()
             kernel32.QueryUnbiasedInterruptTime(ctypes.byref(unbiased))
-            ticks_s = kernel32.GetTickCount64() / MS_A_SECOND
-            return float(ticks_s - unbiased.value / UNITS_A_SECOND)
+            ticks_s = kernel32.GetTickCount64() / MS_A_SECOND  # in steps of up to 16 ms
+            return float(max(0.0, ticks_s - unbiased.value / UNITS_A_SECOND))
 
     def _glass_differs() -> bool:
         session = ctypes.c_uint32()

@@ -12,7 +12,8 @@ import sys
 
 import psutil
 
-from zhishiyun_client.guard.systems.owner import program_of
+from zhishiyun_client.guard.focus import SECURE_DESKTOP
+from zhishiyun_client.guard.systems.owner import path_of, program_of
 from zhishiyun_client.guard.systems.windows_layout import (
     INSUFFICIENT_BUFFER,
     ONLY_ACTIVE_PATHS,
@@ -27,9 +28,14 @@ TRIES = 4  # displays may change between asking for the size and asking for the 
 CLASS_LETTERS = 256
 WM_CLOSE = 0x0010
 GW_OWNER = 4
+USUAL_DESKTOP = "Default"
+DESKTOP_READOBJECTS = 0x0001
+UOI_NAME = 2
 
 if sys.platform == "win32":
     from ctypes import wintypes
+
+    from zhishiyun_client.guard.systems.windows_files import original_name
 
     _EACH_WINDOW = ctypes.WINFUNCTYPE(wintypes.BOOL, wintypes.HWND, wintypes.LPARAM)
 
@@ -43,6 +49,7 @@ if sys.platform == "win32":
         def __init__(self, our_pid: int | None = None) -> None:
             self._user32 = _user32()
             self._our_pid = os.getpid() if our_pid is None else our_pid
+            self._front = (0, "")
 
         def displays(self) -> tuple[DisplayFact, ...] | Unseen:
             """Every display that shows a picture, mirrored ones included."""
@@ -72,7 +79,13 @@ if sys.platform == "win32":
             return Unseen("DISPLAY_CONFIG_CHANGING")
 
         def front(self) -> FrontFact | Unseen | None:
-            """The foreground window's program and class; None while nobody has the keyboard."""
+            """The foreground window's program and class; None while nobody has the keyboard.
+
+            While another desktop than the usual one has the input (Ctrl+Alt+Del, the lock screen,
+            a question of the system) no program can be named, only that.
+            """
+            if self._input_desktop() != USUAL_DESKTOP:
+                return FrontFact(0, "", window_kind=SECURE_DESKTOP)
             window = self._user32.GetForegroundWindow()
             if not window:
                 return None
@@ -80,7 +93,8 @@ if sys.platform == "win32":
             name = ctypes.create_unicode_buffer(CLASS_LETTERS)
             self._user32.GetClassNameW(window, name, CLASS_LETTERS)
             is_ours = pid == self._our_pid
-            return FrontFact(pid, program_of(pid), name.value, "", is_ours)
+            original = "" if is_ours else self._original(pid)
+            return FrontFact(pid, program_of(pid), name.value, "", is_ours, original)
 
         def pids_with_windows(self) -> frozenset[int] | Unseen:
             """Owners of visible, unowned top-level windows."""
@@ -98,6 +112,24 @@ if sys.platform == "win32":
 
         def close(self) -> None:
             """Nothing is held."""
+
+        def _original(self, pid: int) -> str:
+            """The maker's name for the program's file, read once while it stays in front."""
+            if self._front[0] != pid:
+                self._front = (pid, original_name(path_of(pid)))
+            return self._front[1]
+
+        def _input_desktop(self) -> str:
+            """The name of the desktop that has the input; "" where we may not even ask."""
+            desktop = self._user32.OpenInputDesktop(0, False, DESKTOP_READOBJECTS)
+            if not desktop:
+                return ""
+            name = ctypes.create_unicode_buffer(CLASS_LETTERS)
+            self._user32.GetUserObjectInformationW(
+                desktop, UOI_NAME, name, ctypes.sizeof(name), None
+            )
+            self._user32.CloseDesktop(desktop)
+            return name.value
 
         def _visible_windows(self) -> list[int]:
             found: list[int] = []
@@ -119,6 +151,16 @@ if sys.platform == "win32":
     def _user32() -> ctypes.WinDLL:
         user32 = ctypes.WinDLL("user32", use_last_error=True)
         user32.GetForegroundWindow.restype = wintypes.HWND  # a handle is as long as a pointer
+        user32.OpenInputDesktop.argtypes = (wintypes.DWORD, wintypes.BOOL, wintypes.DWORD)
+        user32.OpenInputDesktop.restype = wintypes.HANDLE
+        user32.CloseDesktop.argtypes = (wintypes.HANDLE,)
+        user32.GetUserObjectInformationW.argtypes = (
+            wintypes.HANDLE,
+            ctypes.c_int,
+            ctypes.c_void_p,
+            wintypes.DWORD,
+            ctypes.c_void_p,
+        )
         user32.GetClassNameW.argtypes = (wintypes.HWND, wintypes.LPWSTR, ctypes.c_int)
         user32.GetWindowThreadProcessId.argtypes = (
             wintypes.HWND,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import sys
 
-from zhishiyun_client.ports.locking import Before
+from zhishiyun_client.ports.locking import Before, NotHere
 
 ES_CONTINUOUS = 0x80000000
 ES_SYSTEM_REQUIRED = 0x00000001
@@ -56,14 +56,20 @@ if sys.platform == "win32":
         name = "sticky_keys"
 
         def look(self) -> Before:
-            """The flags as they are. Raises OSError."""
-            keys = StickyKeys(ctypes.sizeof(StickyKeys), 0)
-            _parameters(SPI_GETSTICKYKEYS, keys)
-            return {"flags": keys.flags}
+            """The flags as they are. Raises `NotHere` where they may not be set.
+
+            Found by setting what is there already: a refusal must show before anything is locked.
+            """
+            try:
+                flags = _flags()
+                self._set(flags)
+            except OSError as error:
+                raise NotHere("CALL_REFUSED") from error
+            return {"flags": flags}
 
         def apply(self) -> None:
             """Clear the two hot-key flags. Raises OSError."""
-            self._set(without_hotkey(int(self.look()["flags"])))
+            self._set(without_hotkey(_flags()))
 
         def undo(self, before: Before) -> None:
             """The flags as they were. Raises OSError."""
@@ -71,6 +77,11 @@ if sys.platform == "win32":
 
         def _set(self, flags: int) -> None:
             _parameters(SPI_SETSTICKYKEYS, StickyKeys(ctypes.sizeof(StickyKeys), flags))
+
+    def _flags() -> int:
+        keys = StickyKeys(ctypes.sizeof(StickyKeys), 0)
+        _parameters(SPI_GETSTICKYKEYS, keys)
+        return int(keys.flags)
 
     def _parameters(action: int, keys: StickyKeys) -> None:
         user32 = ctypes.WinDLL("user32", use_last_error=True)

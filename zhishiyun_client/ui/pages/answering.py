@@ -40,7 +40,7 @@ class AnsweringPage(StagePage):
             grace = text(T.ANSWERING_GRACE, time=clock_text(view.grace_s or 0))
             self.put(self.grace, grace if view.grace_s is not None else None)
             self.start.gate(view.start_off)
-        self.draw_papers(view.papers, view.problem, view.reload_off)
+        self.draw_papers(view.papers, view.problem, view.reload_off, view.release)
         self.cue_card.setVisible(view.cue is not None and view.is_started)
         if view.cue is not None:
             self.put(self.cue, f"“{self.say(view.cue)}”")

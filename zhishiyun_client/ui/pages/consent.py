@@ -57,8 +57,9 @@ class ConsentPage(Page):
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools, T.CONSENT_TITLE, T.CONSENT_LEAD)
-        self._cards = Rows(self.body, self._card)
-        tick = Card(tools)
+        self._face_card = ConsentCard(tools)
+        self.body.addWidget(self._face_card)
+        self.tick = tick = Card(tools)
         self.face = QCheckBox()
         self.face.setObjectName(names.FACE_TICK)
         self.face.clicked.connect(self._on_face_clicked)
@@ -70,15 +71,27 @@ class ConsentPage(Page):
         tick.body.addWidget(self.face)
         tick.body.addWidget(hint)
         self.body.addWidget(tick)
+        self._cards = Rows(self.body, self._card)
+        self.rights = label("muted")
+        self.body.addWidget(self.rights)
         self.body.addStretch(1)
-        self.decline = self.action(
-            names.DECLINE, T.CONSENT_DECLINE, DeclineFace(), "", is_right=True
-        )
+        # Two ways of equal weight: same kind, same size, neither chosen beforehand.
+        self.decline = self.action(names.DECLINE, T.CONSENT_DECLINE, DeclineFace())
         self.agree = self.action(names.AGREE, T.CONSENT_AGREE, AgreeAndContinue())
 
     def draw(self, view: ConsentView) -> None:
-        """Show the cards and whether consent was given."""
-        self._cards.render(view.cards)
+        """The face's card with its own tick first, then the rest."""
+        own, rest = (view.cards[:1], view.cards[1:]) if view.asks_face else ((), view.cards)
+        self._face_card.setVisible(bool(own))
+        for card in own:
+            self._face_card.render(card)
+        self._cards.render(rest)
+        self.put(self.rights, view.rights)
+        self.tick.setVisible(view.asks_face)
+        self.decline.setVisible(view.asks_face)
+        self.agree.button.setText(
+            self.say(T.CONSENT_AGREE if view.asks_face else T.CONSENT_CONTINUE)
+        )
         self.face.setChecked(view.is_face_ticked)
         self.agree.gate(view.agree_off)
 

@@ -35,6 +35,8 @@ from zhishiyun_client.ui.parts.preview import Preview
 from zhishiyun_client.ui.theme import Colour, Space, Type, font
 
 _PREVIEW_PX = (560, 315)
+_PREVIEW_LEAST_PX = (320, 180)
+_PREVIEW_SMALL_PX = (240, 135)
 _FIELD_WIDTH_PX = 420
 _OVAL = {
     FaceLoginState.LOOKING: Colour.ON_NIGHT,
@@ -62,6 +64,14 @@ class FaceLoginPage(Page):
         self.body.addWidget(self.contact_words)
         self.body.addStretch(1)
         self._make_bar()
+
+    def set_compact(self, is_compact: bool) -> None:
+        """On a small window picture and hint stay in sight together."""
+        super().set_compact(is_compact)
+        if hasattr(self, "preview"):  # the first call comes while the page is being made
+            self.lead.setVisible(not is_compact)
+            self.preview.setMinimumSize(*(_PREVIEW_SMALL_PX if is_compact else _PREVIEW_LEAST_PX))
+            self.preview.setMaximumSize(*(_PREVIEW_SMALL_PX if is_compact else _PREVIEW_PX))
 
     def draw(self, view: FaceLoginView) -> None:
         """Show the state that the view is in."""
@@ -150,7 +160,8 @@ class FaceLoginPage(Page):
 
     def _draw_bar(self, view: FaceLoginView) -> None:
         is_face = view.state in (FaceLoginState.LOOKING, FaceLoginState.FAILED)
-        self.retry.setVisible(is_face)
+        is_looking = view.state is FaceLoginState.LOOKING
+        self.retry.setVisible(is_face and not (is_looking and self._is_compact))
         self.retry.gate(view.retry_off)
         self.technician.setVisible(is_face)
         self.technician.gate(view.technician_off)
@@ -212,13 +223,15 @@ class FaceLoginPage(Page):
         column.setSpacing(Space.SNUG)
         self.preview = Preview(self.tools, has_oval=True)
         self.preview.setMaximumSize(*_PREVIEW_PX)
-        self.preview.setMinimumSize(320, 180)
+        self.preview.setMinimumSize(*_PREVIEW_LEAST_PX)
         middle = QHBoxLayout()
         middle.addStretch(1)
         middle.addWidget(self.preview, 20)
         middle.addStretch(1)
         self.hint = label("cue")
         self.hint.setObjectName("login.hint")
+        # Above the picture: nearer to the camera, and in sight at 200 % as well.
+        column.addWidget(self.hint)
         column.addLayout(middle)
         self.state_card = Card(self.tools)
         row = QHBoxLayout()
@@ -230,7 +243,7 @@ class FaceLoginPage(Page):
         self.detail = label("muted")
         self.attempts = label("strong")
         self.code = label("small")
-        for widget in (self.hint, self.heading, self.detail, self.attempts, self.code):
+        for widget in (self.heading, self.detail, self.attempts, self.code):
             words.addWidget(widget)
         self.back = IntentButton(names.BACK_TO_FACE, BackToFace(), "quiet")
         self.fix(self.back.setText, T.FACE_LOGIN_RETRY)

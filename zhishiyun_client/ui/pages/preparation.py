@@ -23,6 +23,6 @@ class PreparationPage(StagePage):
         """Show the question and the prompt while it is due."""
         self.put(self.shown, T.PREPARATION_A4_SHOWN if view.is_sheet_shown else None)
         self.draw_sheet(view.sheet_prompt)
-        self.draw_papers(view.papers, view.problem, view.reload_off)
+        self.draw_papers(view.papers, view.problem, view.reload_off, view.release)
         self.draw_stage(view.rules, view.next_stage)
         self.draw_finish(view.may_finish, view.finish_off, view.next_stage)

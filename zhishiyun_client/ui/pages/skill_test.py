@@ -22,7 +22,7 @@ class SkillTestPage(StagePage):
     def draw(self, view: SkillTestView) -> None:
         """Show the task."""
         self.draw_sheet(None)
-        self.draw_papers(view.papers, view.problem, view.reload_off)
+        self.draw_papers(view.papers, view.problem, view.reload_off, view.release)
         self.put(self.materials, view.materials)
         self.draw_stage(view.rules, view.next_stage)
         self.draw_finish(view.may_finish, view.finish_off, view.next_stage)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QV
 
 from zhishiyun_client.flow.intents import FinishStage, ReloadQuestion, ShownSheet
 from zhishiyun_client.flow.views import PaperView as Paper
+from zhishiyun_client.flow.views import ReleaseBox
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ui import names
@@ -18,6 +19,7 @@ from zhishiyun_client.ui.parts.card import Card
 from zhishiyun_client.ui.parts.labels import Icon, label
 from zhishiyun_client.ui.parts.paper_view import PaperView
 from zhishiyun_client.ui.parts.part import Part, Tools
+from zhishiyun_client.ui.parts.release_row import ReleaseRow
 from zhishiyun_client.ui.theme import END_GUARD_MS, Colour, Space
 
 _PAPER_PX = 340
@@ -131,7 +133,11 @@ class StagePage(Page):
             self.paper.setMinimumHeight(_PAPER_COMPACT_PX if is_compact else _PAPER_PX)
 
     def draw_papers(
-        self, papers: tuple[Paper, ...], problem: Words | None, reload_off: Words | None
+        self,
+        papers: tuple[Paper, ...],
+        problem: Words | None,
+        reload_off: Words | None,
+        release: ReleaseBox | None = None,
     ) -> None:
         """Show the questions, or why there is none yet."""
         if papers != self._papers:
@@ -142,6 +148,9 @@ class StagePage(Page):
         self.put(self.problem, problem)
         self.problem_frame.setVisible(problem is not None)
         self.reload.gate(reload_off)
+        self.code_row.setVisible(release is not None)
+        if release is not None:
+            self.code_row.render(release)
 
     def draw_stage(self, rules: tuple[Words, ...], following: Words | None) -> None:
         """Rules in one line each, and what comes next."""
@@ -222,6 +231,10 @@ class StagePage(Page):
         column = QVBoxLayout(self.problem_frame)
         self.problem = label("big")
         column.addWidget(self.problem)
+        self.code_row = ReleaseRow(self.tools)
+        self.code_row.intended.connect(self.intended)
+        self.code_row.hide()
+        column.addWidget(self.code_row)
         card.body.addWidget(self.problem_frame)
         card.body.addWidget(self.paper, 1)
         card.body.addStretch(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy
 
-from zhishiyun_client.flow.intents import ChooseLanguage
+from zhishiyun_client.flow.intents import ChooseLanguage, OpenMyData
 from zhishiyun_client.flow.views import Band, HeaderView
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.language import Language
@@ -45,6 +45,10 @@ class Header(Part):
         self.time = label(wraps=False)
         self.time.setObjectName(names.SERVER_TIME)
         self.time.setFont(font(Type.LEAD, is_bold=True, has_tabular_digits=True))
+        self.my_data = IntentButton(names.MY_DATA, OpenMyData(), "language")
+        self.my_data.intended.connect(self.intended)
+        self.fix(self.my_data.setText, T.MY_DATA_OPEN)
+        self.fix(self.my_data.setAccessibleDescription, T.MY_DATA_LEAD)
         self.chinese = self._language_button(names.LANGUAGE_ZH, Language.ZH, T.LANGUAGE_ZH)
         self.english = self._language_button(names.LANGUAGE_EN, Language.EN, T.LANGUAGE_EN)
         for widget in (self.mark, self.product):
@@ -53,6 +57,7 @@ class Header(Part):
         for widget in (self.band, self.time_name, self.time):
             self.row.addWidget(widget)
         self.row.addSpacing(Space.TIGHT)
+        self.row.addWidget(self.my_data)
         self.row.addWidget(self.chinese)
         self.row.addWidget(self.english)
         self.fix(self.time_name.setText, T.BAND_SERVER_TIME)

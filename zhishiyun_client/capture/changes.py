@@ -1,0 +1,67 @@
+"""Which rows of a picture are other ones than before, so that only these are converted."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+BAND_PX = 68  # rows looked at together: half a megabyte of a full screen, an even number
+
+Pixels = NDArray[np.uint8]
+
+
+def changed_rows(before: Pixels, now: Pixels) -> tuple[int, int] | None:
+    """From the first to the last changed band, rows [from, to); None when nothing changed.
+
+    Looks from the top and from the bottom until something differs: 0.7 ms for a full screen that
+    stands still, as much as comparing it at once.
+
+    Args:
+        before, now: uint8 of one shape (height, width, channels).
+    """
+    height_px = now.shape[0]
+    bands = [(top, min(top + BAND_PX, height_px)) for top in range(0, height_px, BAND_PX)]
+    first = next((band for band in bands if _differs(before, now, band)), None)
+    if first is None:
+        return None
+    last = next(band for band in reversed(bands) if band == first or _differs(before, now, band))
+    return first[0], last[1]
+
+
+def _differs(before: Pixels, now: Pixels, band: tuple[int, int]) -> bool:
+    rows = slice(*band)
+    return bool(cv2.norm(before[rows].reshape(-1), now[rows].reshape(-1), cv2.NORM_INF))
+
+
+class Planes:
+    """A picture in I420, uint8 (height × 3 ÷ 2, width), of which bands can be written anew."""
+
+    def __init__(self, width_px: int, height_px: int) -> None:
+        self.array = np.empty((height_px * 3 // 2, width_px), np.uint8)
+        self._width_px, self._height_px = width_px, height_px
+        self._is_filled = False
+
+    def convert(self, picture: Pixels, colour: int, rows: tuple[int, int] | None) -> None:
+        """Take over a picture of this size, or only some rows of it.
+
+        Args:
+            colour: how cv2 turns it into I420, e.g. cv2.COLOR_BGR2YUV_I420.
+            rows:   [from, to), even numbers; None: all of them.
+        """
+        if rows is None or not self._is_filled:
+            cv2.cvtColor(picture, colour, dst=self.array)
+            self._is_filled = True
+            return
+        top, bottom = rows
+        if top == bottom:
+            return
+        band = cv2.cvtColor(picture[top:bottom], colour).reshape(-1)
+        flat, width_px, height_px = self.array.reshape(-1), self._width_px, self._height_px
+        size, whole = (bottom - top) * width_px, height_px * width_px
+        flat[top * width_px : bottom * width_px] = band[:size]
+        at, length = top * width_px // 4, size // 4  # a plane of colour has a quarter of the rows
+        for plane in range(2):
+            begin = whole + plane * whole // 4 + at
+            taken = size + plane * length
+            flat[begin : begin + length] = band[taken : taken + length]

@@ -1,0 +1,35 @@
+"""Memory: few pools, and what was used and is free again goes back to the system.
+
+glibc keeps a pool for each thread and gives little back: 45 MB in the desk, 24 MB in the recorder,
+and 100 MB more after a face pack was parsed (docs/measured/memory.md). Windows and macOS do better
+by themselves; musl has neither call.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+
+M_ARENA_MAX = -8  # <malloc.h>
+POOLS = 2
+
+
+def keep_few_pools() -> None:
+    """Let threads share two pools; called before the first thread is made."""
+    if sys.platform == "linux":
+        choose = getattr(ctypes.CDLL(None), "mallopt", None)
+        if choose is not None:
+            choose(M_ARENA_MAX, POOLS)
+
+
+def give_back() -> None:
+    """Let the C library return what it keeps for later; a few milliseconds.
+
+    Worth calling after something large was loaded or dropped.
+    """
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

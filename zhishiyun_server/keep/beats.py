@@ -1,0 +1,105 @@
+"""Many heartbeats in one transaction: three statements, however many candidates (design §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, select, text
+
+from zhishiyun_protocol.messages.live import ChainHead, Heartbeat
+from zhishiyun_server.keep.heads import contact_values, head_values, keep_head
+from zhishiyun_server.keep.tables import attempts, candidates, heads
+
+_KEEP_CONTACT = text(
+    "INSERT INTO contacts (attempt_id, seen_us, phase, recording, held_bytes, lag_bytes, dropped,"
+    " notes, thumbnail) VALUES (:attempt_id, :seen_us, :phase, :recording, :held_bytes,"
+    " :lag_bytes, :dropped, :notes, :thumbnail)"
+    " ON CONFLICT (attempt_id) DO UPDATE SET seen_us = excluded.seen_us, phase = excluded.phase,"
+    " recording = excluded.recording, held_bytes = excluded.held_bytes,"
+    " lag_bytes = excluded.lag_bytes, dropped = excluded.dropped, notes = excluded.notes,"
+    " thumbnail = CASE WHEN excluded.thumbnail = '' THEN contacts.thumbnail"
+    " ELSE excluded.thumbnail END"
+)
+_KEEP_HEAD = text(
+    "INSERT INTO heads (attempt_id, records, length, head, signature, at_us)"
+    " VALUES (:attempt_id, :records, :length, :head, :signature, :at_us)"
+    " ON CONFLICT (attempt_id, records) DO NOTHING"
+)
+_COMMIT = (
+    attempts.update()
+    .where(attempts.c.id == bindparam("which"), attempts.c.committed < bindparam("reached"))
+    .values(committed=bindparam("reached"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeardBeat:
+    """The newest heartbeat of one attempt, and a head if it carried one."""
+
+    attempt_id: str
+    heartbeat: Heartbeat
+    received_us: int
+    head: ChainHead | None
+
+
+def keep_beats(connection: Connection, heard: Sequence[HeardBeat]) -> list[tuple[str, int, int]]:
+    """Keep them; returns (attempt, newest news, committed) of each.
+
+    A head is kept without looking at its signature: it must equal the chain when that arrives,
+    and only where it does not, the signature decides who is wrong (`evidence/follower.py`).
+    """
+    connection.execute(
+        _KEEP_CONTACT,
+        [
+            {"attempt_id": one.attempt_id, **contact_values(one.heartbeat, one.received_us)}
+            for one in heard
+        ],
+    )
+    _keep_heads(connection, [one for one in heard if one.head is not None])
+    names = [one.attempt_id for one in heard]
+    found = connection.execute(
+        select(attempts.c.id, attempts.c.news_cursor, attempts.c.committed).where(
+            attempts.c.id.in_(names)
+        )
+    )
+    return [(row.id, row.news_cursor, row.committed) for row in found]
+
+
+def _keep_heads(connection: Connection, heard: Sequence[HeardBeat]) -> None:
+    rows = [head_values(h.attempt_id, h.head, h.received_us) for h in heard if h.head is not None]
+    if not rows:
+        return
+    places = [(row["attempt_id"], row["records"]) for row in rows]
+    before = _known(connection, places)
+    connection.execute(_KEEP_HEAD, rows)
+    connection.execute(_COMMIT, [{"which": a, "reached": r} for a, r in places])
+    for one in heard:
+        if one.head is not None and before.get((one.attempt_id, one.head.records)) not in {
+            None,
+            one.head.head,
+        }:
+            keep_head(connection, one.attempt_id, _key(connection, one), one.head, one.received_us)
+
+
+def _known(
+    connection: Connection, places: Sequence[tuple[object, object]]
+) -> dict[tuple[str, int], str]:
+    """Heads that are there already at these places: a second word about one place is rare."""
+    records = {records for _, records in places}
+    found = connection.execute(
+        select(heads.c.attempt_id, heads.c.records, heads.c.head).where(
+            heads.c.attempt_id.in_([attempt for attempt, _ in places]),
+            heads.c.records.in_(records),
+        )
+    )
+    return {(row.attempt_id, row.records): row.head for row in found}
+
+
+def _key(connection: Connection, one: HeardBeat) -> str:
+    key: str = connection.execute(
+        select(candidates.c.device_key)
+        .join(attempts, attempts.c.ticket_id == candidates.c.ticket_id)
+        .where(attempts.c.id == one.attempt_id)
+    ).scalar_one()
+    return key

@@ -1,0 +1,1 @@
+"""Playing many candidates against a server, with the real protocol and small media."""
