@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -44,7 +45,12 @@ def is_same_file(handle: int, path: Path) -> bool:
 
 
 def copy_between(source: int, target: int, first: int, end: int) -> int:
-    """Append bytes [first, end) of one open file to another; `end`. Raises OSError."""
+    """Append bytes [first, end) of one open file to another; `end`. Not on Windows. Raises OSError.
+
+    Reads where it is told, whoever moves the file's own place meanwhile.
+    """
+    if sys.platform == "win32":
+        raise OSError(errno.ENOSYS, "Windows reads at no place of its own")
     at = first
     while at < end:
         piece = memoryview(os.pread(source, min(PIECE_BYTES, end - at), at))
