@@ -434,18 +434,28 @@ def test_in_the_exam_a_banner_says_it_until_it_is_over(tmp_path: Path, drive: Dr
     assert way.frames[-1].notices == ()
 
 
-def test_a_held_disk_stands_calmly_until_it_is_let_go(tmp_path: Path, drive: Drive) -> None:
+@pytest.mark.parametrize(
+    ("trouble", "code", "tone"),
+    [
+        ("DISK_HELD", "E504", views.Tone.CALM),
+        ("DISK_LOW", "E503", views.Tone.CAUTION),
+        ("WRITES_SLOW", "WRITES_SLOW", views.Tone.CAUTION),
+    ],
+)
+def test_what_a_disk_lacks_stands_until_it_is_over(
+    tmp_path: Path, drive: Drive, trouble: str, code: str, tone: views.Tone
+) -> None:
     paper = PaperRoom(tmp_path, "a", at_s=10)
     entered(paper)
     way = drive(paper, Phase.ANSWERING)
-    held = Trouble(code="DISK_HELD", message="held", zh="占用")
+    held = Trouble(code=trouble, message="held", zh="占用")
     way.hear(held)
     way.at(120)
     (notice,) = way.frames[-1].notices
     way.hear(replace(held, over=True))
     way.beat()
 
-    assert (notice.code, notice.tone) == ("E504", views.Tone.CALM)
+    assert (notice.code, notice.tone) == (code, tone)
     assert way.frames[-1].notices == ()
 
 
