@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_protocol.signing import to_text
@@ -38,10 +43,34 @@ from zhishiyun_server.problems import Refusal, refusal, refused
 from zhishiyun_server.releases import Releases
 from zhishiyun_server.routes.beats import live
 from zhishiyun_server.routes.catalogue import OPERATIONS
+from zhishiyun_server.routes.chunks import PutChunk
 from zhishiyun_server.routes.description import pages
 from zhishiyun_server.settings import Limits, Settings
 
 ANCHOR_EVERY_S = 30.0
+CHUNK_PATH = re.compile(r"/v1/evidence/([^/]+)/([0-9]{1,18})")
+
+
+class ExamServer(Starlette):
+    """Chunks go straight to their application: no route has to be looked for."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        fits = CHUNK_PATH.fullmatch(scope["path"]) if scope.get("method") == "PUT" else None
+        if fits is None:
+            await super().__call__(scope, receive, send)
+            return
+        scope["app"] = self
+        scope["path_params"] = {"attempt_id": fits[1], "first_byte": int(fits[2])}
+        await self._put_chunk(scope, receive, send)
+
+    @cached_property
+    def _put_chunk(self) -> ASGIApp:
+        return ServerErrorMiddleware(
+            ExceptionMiddleware(PutChunk(), self.exception_handlers), _failed
+        )
+
+
 DISK_THREADS = 32
 
 
@@ -52,7 +81,15 @@ def build(settings: Settings) -> Starlette:
         Fixable: HOME_MISSING.
     """
     premises = furnish(settings)
-    app = Starlette(
+    handlers = {
+        Refusal: _refuse,
+        HTTPException: _http_problem,
+        ZhishiyunError: _misread,
+        OverflowError: _too_large_a_number,
+        OperationalError: _database_failed,
+        Exception: _failed,
+    }
+    app = ExamServer(
         routes=[
             *(
                 Route(operation.path, operation.endpoint, methods=[operation.method])
@@ -61,14 +98,7 @@ def build(settings: Settings) -> Starlette:
             WebSocketRoute("/v1/live", live),
             *pages(OPERATIONS),
         ],
-        exception_handlers={
-            Refusal: _refuse,  # type: ignore[dict-item]
-            HTTPException: _http_problem,  # type: ignore[dict-item]
-            ZhishiyunError: _misread,  # type: ignore[dict-item]
-            OverflowError: _too_large_a_number,  # type: ignore[dict-item]
-            OperationalError: _database_failed,  # type: ignore[dict-item]
-            Exception: _failed,
-        },
+        exception_handlers=handlers,  # type: ignore[arg-type]
         lifespan=_lifespan,
     )
     app.add_middleware(PlainHeaders)

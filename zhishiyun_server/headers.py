@@ -13,6 +13,9 @@ PLAIN = {
 }
 
 
+PLAIN_RAW = [(name.lower().encode(), text.encode()) for name, text in PLAIN.items()]
+
+
 class PlainHeaders:
     """Adds what is not set yet to the head of every answer."""
 

@@ -12,11 +12,13 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +37,8 @@ from zhishiyun_protocol.signing import to_text
 
 ROOT = Path(__file__).resolve().parents[2]
 T0_US = 10**15
-SPEED = 30.0
+LEAD_EXAM_S = 600  # entry and lottery are open then
+LEAD_S, LEAD_PER_PAIR_S = 8.0, 16.0  # until T0 in real time, for all to log in and come up
 HEARTBEATS, BEAT_EVERY_US = 20, 5_000_000
 FAREST_US, JITTER_US = 200_000, 60_000  # one way; 400 ms there and back, and what comes on top
 ENVELOPE = paper.seal(paper.PaperLabel(exam_id="e", paper_id="p1"), b"question", PAPER_KEY)
@@ -108,23 +111,43 @@ def simulated(count: int, seed: int = 1) -> list[tuple[int, int]]:
     return [(Machine(chance).reveals_us(), Machine(chance).reveals_us()) for _ in range(count)]
 
 
-def real(pairs: int) -> list[tuple[float, float]]:
-    """So many pairs of processes: milliseconds after T0 at which each shows the question."""
+def real(
+    pairs: int, *, second: Mapping[str, str] | None = None, suspends: bool = False
+) -> list[tuple[float, float]]:
+    """So many pairs of processes: milliseconds after T0 at which each shows the question.
+
+    Args:
+        second:   environment of the second of each pair, say a wrong wall clock.
+        suspends: the second of each pair is suspended for two seconds shortly before T0.
+    """
     with tempfile.TemporaryDirectory() as place, ExitStack() as held:
         with redirect_stdout(sys.stderr):
-            exam = make_exam(Path(place), starts_at="+900", count=2 * pairs)
-        server = held.enter_context(serving(exam, "--speed", str(SPEED)))
+            exam = make_exam(Path(place), starts_at=f"+{LEAD_EXAM_S}", count=2 * pairs)
+        speed = LEAD_EXAM_S / (LEAD_S + LEAD_PER_PAIR_S * pairs)
+        server = held.enter_context(serving(exam, "--speed", f"{speed:.2f}"))
         with redirect_stdout(sys.stderr):
             tickets = exam.tickets(server.url)
         http = held.enter_context(httpx.Client(base_url=server.url))
-        sessions = [_enters(http, ticket) for ticket in tickets]
+        sessions = [enters(http, ticket) for ticket in tickets]
         starts_us = http.get("/v1/me", headers=_bearer(sessions[0])).json()["starts_us"]
         port = int(server.url.rsplit(":", 1)[1])
         running = [
-            _starts(held, port, DELAYS_S[n % len(DELAYS_S)], session, starts_us)
+            _starts(
+                held,
+                port,
+                DELAYS_S[n % len(DELAYS_S)],
+                (session, str(starts_us)),
+                (second or {}) if n % 2 else {},
+            )
             for n, session in enumerate(sessions)
         ]
-        t0_us = _t0_on_our_clock(http, starts_us)
+        t0_us = _t0_on_our_clock(http, starts_us, speed)
+        for process in running:
+            assert process.stdout
+            assert process.stdout.readline().startswith("knows"), "a candidate did not come up"
+        assert time.monotonic_ns() / 1000 < t0_us, "the candidates came up after T0: too busy here"
+        if suspends:
+            _suspend(running[1::2], t0_us)
         shown = [_shown_us(process) for process in running]
         return [
             ((one - t0_us) / 1000, (two - t0_us) / 1000)
@@ -132,7 +155,8 @@ def real(pairs: int) -> list[tuple[float, float]]:
         ]
 
 
-def _enters(http: httpx.Client, ticket: str) -> str:
+def enters(http: httpx.Client, ticket: str) -> str:
+    """Log in, get ready, enter; the session."""
     candidate = Candidate(http, ticket, wall_us)
     candidate.now_us = lambda: http.post("/v1/time", json={"sent_us": 0}).json()["server_sent_us"]
     candidate.log_in().get_ready().enter()
@@ -144,15 +168,27 @@ def _bearer(session: str) -> dict[str, str]:
 
 
 def _starts(
-    held: ExitStack, port: int, delay_s: float, session: str, starts_us: int
+    held: ExitStack,
+    port: int,
+    delay_s: float,
+    arguments: tuple[str, str],
+    environment: Mapping[str, str],
 ) -> subprocess.Popen[str]:
     proxy = held.enter_context(FlakyProxy(port, Weather(delay_s=delay_s)))
-    command = [sys.executable, "-m", "tests.helpers.revealing", proxy.url, session, str(starts_us)]
+    command = [sys.executable, "-m", "tests.helpers.revealing", proxy.url, *arguments]
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ}, stdout=subprocess.PIPE, text=True
+        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
     )
     held.callback(_ends, process)
     return process
+
+
+def _suspend(processes: list[subprocess.Popen[str]], t0_us: float) -> None:
+    """Stopped from three seconds before T0 until one second before."""
+    for before_s, what in ((3.0, signal.SIGSTOP), (1.0, signal.SIGCONT)):
+        time.sleep(max(0.0, t0_us / 1e6 - before_s - time.monotonic()))
+        for process in processes:
+            process.send_signal(what)
 
 
 def _ends(process: subprocess.Popen[str]) -> None:
@@ -162,14 +198,14 @@ def _ends(process: subprocess.Popen[str]) -> None:
         process.stdout.close()
 
 
-def _t0_on_our_clock(http: httpx.Client, starts_us: int) -> float:
+def _t0_on_our_clock(http: httpx.Client, starts_us: int, speed: float) -> float:
     """T0 in µs of this machine's monotonic clock, by the quickest of several questions."""
     best: tuple[float, float] | None = None
     for _ in range(20):
         asked_ns = time.monotonic_ns()
         answer = http.post("/v1/time", json={"sent_us": 0}).json()
         took_us = (time.monotonic_ns() - asked_ns) / 1000
-        t0_us = asked_ns / 1000 + took_us / 2 + (starts_us - answer["server_sent_us"]) / SPEED
+        t0_us = asked_ns / 1000 + took_us / 2 + (starts_us - answer["server_sent_us"]) / speed
         best = min(best or (took_us, t0_us), (took_us, t0_us))
     assert best is not None
     return best[1]

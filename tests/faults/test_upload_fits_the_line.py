@@ -30,13 +30,13 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 CUT_LINE_BYTES_S = 100_000
 SLOW_LINE_BYTES_S = 37_500  # 300 kbit/s
 ROUTER_BYTES = 256 * 1024  # seven seconds of that line: a router that drops nothing for long
-LISTENS_S = 8.0
+LISTENS_S = 6.0
 
 
 def test_of_a_line_that_is_cut_every_five_seconds_most_is_used(tmp_path: Path):
     """≥ 85 % of what the line carried stays; how much of its time is used, a campaign measures."""
     log = LogMaker(tmp_path)
-    seal = log.packets(250, 8_000).end()
+    seal = log.packets(200, 8_000).end()
     weather = Weather(CUT_LINE_BYTES_S, delay_s=0.015, all_cut_every_s=5.0)
     with ChunkServer(tmp_path / "server") as server, FlakyProxy(server.port, weather) as proxy:
         desk = Desk(log, server)
@@ -50,7 +50,7 @@ def test_of_a_line_that_is_cut_every_five_seconds_most_is_used(tmp_path: Path):
     log.close()
 
     assert stayed == log.path.read_bytes()
-    assert proxy.cuts >= 3
+    assert proxy.cuts >= 2
     assert len(stayed) / proxy.up_bytes >= 0.85
     assert len(stayed) / (took_s * CUT_LINE_BYTES_S) >= 0.6, "and the line was hardly idle"
 
@@ -81,10 +81,10 @@ def test_others_get_their_share_of_a_slow_line(tmp_path: Path):
     with ChunkServer(tmp_path / "server") as server, FlakyProxy(server.port, weather) as proxy:
         desk = Desk(log, server)
         desk.uploads(proxy.url)
-        wait_until(lambda: server.ledger.received_bytes > 300_000, 20)
+        wait_until(lambda: server.ledger.received_bytes > 150_000, 20)
         with _somebody_greedy(proxy.port):
             line, ours = proxy.up_bytes, server.ledger.received_bytes
-            wait_until(lambda: proxy.up_bytes - line > 700_000, 30)
+            wait_until(lambda: proxy.up_bytes - line > 500_000, 30)
             line, ours = proxy.up_bytes - line, server.ledger.received_bytes - ours
         desk.stops()
     log.close()

@@ -5,6 +5,7 @@ revealing.py URL SESSION STARTS_US      prints CLOCK_MONOTONIC µs of the reveal
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -17,6 +18,7 @@ from zhishiyun_client.flow.papers import Papers
 from zhishiyun_client.net.channel import Channel
 from zhishiyun_client.net.client import ExamClient
 from zhishiyun_client.net.live_socket import LiveSocket
+from zhishiyun_client.net.relay import RoomRelay
 from zhishiyun_client.net.wire import Wire
 from zhishiyun_client.ports.line import ClockKnown, NewsArrived
 from zhishiyun_client.runtime.clock import ExamClock, monotonic_us
@@ -25,6 +27,7 @@ from zhishiyun_protocol.messages.sitting import PaperKey
 
 BEAT_S = NEAR_BEAT_MS / 1000
 GIVES_UP_S = 90.0
+RELAY_PORT = "REVEALING_RELAY_PORT"
 UNKNOWN_US = -(2**60)
 
 
@@ -50,8 +53,11 @@ def main() -> int:
     url, session, starts_us = sys.argv[1], sys.argv[2], int(sys.argv[3])
     wire, clock = Wire(url), ExamClock()
     api = ExamClient(wire, session)
-    papers = Papers(ports_for(api, clock), lambda: clock.now_us() or UNKNOWN_US, lambda: starts_us)
+    ports = ports_for(api, clock)
+    papers = Papers(ports, lambda: clock.now_us() or UNKNOWN_US, lambda: starts_us)
     told: list[PaperKey] = []
+    if port := os.environ.get(RELAY_PORT):
+        ports.relay = RoomRelay("127.0.0.1", int(port))
 
     def hear(report: object) -> None:
         if isinstance(report, ClockKnown):
@@ -69,6 +75,10 @@ def main() -> int:
     channel.start()
     ends_s = time.monotonic() + GIVES_UP_S
     pause = threading.Event()
+    while (clock.known is None or not papers.is_ready) and time.monotonic() < ends_s:
+        papers.beat(monotonic_us())
+        pause.wait(BEAT_S)
+    print("knows", flush=True)
     while time.monotonic() < ends_s:
         papers.beat(monotonic_us())
         if told:

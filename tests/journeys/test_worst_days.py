@@ -13,9 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.helpers.searching import in_memory, on_disk, paper_secrets
 from tests.helpers.traces import Traces, sitter_of
 from tests.helpers.waits import wait_until
 from tests.journeys.stage import Stage
+from zhishiyun_client.keep.secret_store import open_secrets
 from zhishiyun_client.runtime.paths import attempt_folder
 
 pytestmark = [pytest.mark.journey, pytest.mark.desktop, pytest.mark.timeout(300)]
@@ -56,6 +58,7 @@ def test_a_dead_line_and_a_closed_window_lose_nothing(stage: Make) -> None:
 
     sitting.proxy.weather.is_refusing = True
     sitting.proxy.reset_all()
+    _has_no_paper_key(sitting)
     sitting.reaches("uploading")
     attempt_id = next(iter((sitting.home / "attempts").iterdir())).name
     receipt = attempt_folder(sitting.home, attempt_id) / f"{attempt_id}.receipt.json"
@@ -67,6 +70,20 @@ def test_a_dead_line_and_a_closed_window_lose_nothing(stage: Make) -> None:
 
     assert receipt.exists()
     assert sitting.outcome()["upload"]["verified"]
+
+
+def _has_no_paper_key(sitting: Stage) -> None:
+    """R122: what came before T0 holds the question's key in no form, in no memory and on no disk.
+
+    The line was cut before T0: what is here now is what was here then, however long a search takes.
+    """
+    keys = paper_secrets(sitting.server.home)
+    processes = [sitting.desk_pid(), sitting.recorder_pid()]
+    session = open_secrets(sitting.home).get("session")
+    assert session
+    assert in_memory(processes, (session,)) == processes, "the search finds what is there"
+    assert in_memory(processes, keys) == []
+    assert on_disk(sitting.home, keys) == []
 
 
 def test_who_declines_the_face_check_is_admitted_by_a_technician(stage: Make) -> None:

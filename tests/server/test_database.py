@@ -78,3 +78,14 @@ def test_a_decision_and_its_write_are_one(database: Database) -> None:
 
 def _submit(database: Database, job: Any) -> Future[Any]:
     return database._writer.submit(job)
+
+
+def test_whoever_stops_waiting_does_not_stop_the_writer(database: Database) -> None:
+    may_go = threading.Event()
+    first = database._writer.submit(lambda _: may_go.wait(10))
+    left = database._writer.submit(lambda _: None)
+    left.cancel()
+    may_go.set()
+
+    assert first.result(10)
+    assert database.write_now(lambda _: "still here") == "still here"

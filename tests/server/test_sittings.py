@@ -117,6 +117,8 @@ def test_coming_back_is_another_rule_than_entering(here: Room) -> None:  # Q3, R
     here.clock.to(600)
     after_the_end = candidate.try_entry(reentry=True)
 
+    lines = here.staff("supervisor").call("GET", f"/v1/staff/exams/{here.exam.exam_id}/candidates")
+    assert sorted(line["reentries"] for line in lines.json()) == [0, 0, 1]  # a flag, no more
     assert again.reentry
     assert (again.evidence_key, again.entered_us) == (first.evidence_key, first.entered_us)
     assert code_of(after_the_end) == (403, "DONE")

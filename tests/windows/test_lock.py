@@ -29,7 +29,7 @@ from zhishiyun_client.guard.systems.windows_lock import (
 )
 
 ROOT = Path(__file__).parents[2]
-# Design §7 allows 8 s; 6.1 to 7.0 s were measured (docs/measured/windows.md). The switch counts
+# Design §7 allows 8 s, 6.1 to 7.0 s were measured (docs/measured/windows.md). The switch counts
 # only time in which it ran itself, so that a machine with far more to do than cores takes longer.
 FREED_AT_ALL_S = 30.0
 STEPS = ["awake", "sticky_keys", "clipboard", "keyboard"]

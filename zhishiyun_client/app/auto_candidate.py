@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit, QWidget
 
 from zhishiyun_client.domain.phases import Phase
 from zhishiyun_client.ui import names
@@ -20,6 +20,7 @@ from zhishiyun_client.ui import names
 LOG = logging.getLogger(__name__)
 LOOK_EVERY_MS = 150
 CHECK_BOX_PX = 14
+TOO_LATE = "E302"  # where the machine is too busy for the exam's speed
 REST_LOOKS = 3  # looks to wait after a press, so that the page can answer
 
 
@@ -35,7 +36,7 @@ class Part:
 
 
 class AutoCandidate(QObject):
-    """Drives one window until the receipt has been seen, then closes it. Thread: ui."""
+    """Drives one window until the receipt has been seen or entry is closed. Thread: ui."""
 
     def __init__(self, window: QWidget, part: Part) -> None:
         super().__init__(window)
@@ -134,7 +135,12 @@ class AutoCandidate(QObject):
                 return
 
     def _enter(self) -> None:
-        self._press(names.ENTER)
+        code = self._window.findChild(QLabel, names.ENTRY_CODE)
+        if code is not None and code.isVisible() and TOO_LATE in code.text():
+            LOG.warning("the rehearsing candidate comes too late and leaves")
+            self._leave()
+        else:
+            self._press(names.ENTER)
 
     def _confirm_devices(self) -> None:
         self._press(names.ENTER_WAITING)
@@ -151,9 +157,12 @@ class AutoCandidate(QObject):
     def _see_receipt(self) -> None:
         number = self._window.findChild(QWidget, names.RECEIPT_NUMBER)
         if number is not None and number.isVisible():
-            self._timer.stop()
             LOG.info("the rehearsing candidate has seen the receipt and leaves")
-            self._window.close()
+            self._leave()
+
+    def _leave(self) -> None:
+        self._timer.stop()
+        self._window.close()
 
     def _button(self, name: str) -> QAbstractButton | None:
         return next(iter(self._named(name)), None)

@@ -23,6 +23,8 @@ LEARNT = 1 / 16  # … and so much of it is the crystal's: critically damped for
 MOST_PACE = 0.002  # no crystal is two thousandths off
 SETTLED_OVER_US = 2 * US  # while settling half of an error goes away in a window …
 MOST_LEAD = 0.01  # … at most a sixth of a semitone at once
+FAR_US = 100_000  # a device that began with a heap of old sound: in step matters more than pitch
+MOST_FAR_LEAD = 0.1
 
 
 class SampleClock:
@@ -79,7 +81,8 @@ class SampleClock:
             self._next_us = (self._next_us or 0.0) + error_us
             self._settle()
         elif self._settling and abs(error_us) > SETTLED_US:
-            self._pace = self._crystal + _within(MOST_LEAD, error_us / SETTLED_OVER_US)
+            most = MOST_LEAD if abs(error_us) < FAR_US else MOST_FAR_LEAD
+            self._pace = self._crystal + _within(most, error_us / SETTLED_OVER_US)
         elif abs(error_us) > UNSETTLED_US:
             self._settle()
         else:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 US = 1_000_000
 AHEAD = 2  # samples that the cubic needs behind a place, and one before it
 LED = 0.2  # of an error a block: smooth, and the rounding of time stamps to 1 µs is not heard
-MOST_STRETCH = 0.015  # a little more than the clock leads
+MOST_STRETCH = 0.12  # a little more than the clock leads
 STILL = 0.1  # an error in samples that is not worth a change: 2 µs
 HOLE_US = 30_000  # the clock moves so far at once only where sound was lost
 

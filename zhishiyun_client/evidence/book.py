@@ -40,6 +40,7 @@ HOLE_US: Mapping[Track, int] = {
 }
 """Longer without a packet is a gap: half of what the verifier's second asks for; for sound two
 blocks of 40 ms; for the screen, which rests at one frame a second, a frame and a half."""
+SOUND_WAITS_US = 30_000_000  # so long sound waits on its line when the processor is short
 SLICE_US = 5_000_000  # a gap that lasts is written down this often, so that a crash loses no cause
 END_US = 1_000_000  # at the end devices stop one after another: only more is a gap
 PICTURES_NEED_BYTES = 32 * 1024 * 1024  # below this, sound alone: two hours of it at 32 kbit/s
@@ -153,6 +154,8 @@ class EvidenceBook:
                 from_us, cause = self._placed_us[track], self._causes[track]
                 if now_us - from_us < max(at_least_us, HOLE_US[track]):
                     continue
+                if _may_still_come(track, cause, now_us - from_us) and at_least_us == SLICE_US:
+                    continue
                 self._placed_us[track] = now_us
             self._gap(track, from_us, now_us, cause)
 
@@ -243,3 +246,8 @@ class EvidenceBook:
         with self._lock:
             if self._placed_us[track] == to_us:
                 self._placed_us[track] = from_us
+
+
+def _may_still_come(track: Track, cause: Cause, missing_us: int) -> bool:
+    """Sound of which nobody said that it is lost: late, not missing."""
+    return track is Track.MICROPHONE and cause is Cause.UNKNOWN and missing_us < SOUND_WAITS_US

@@ -17,7 +17,7 @@ from zhishiyun_protocol.signing import from_text, to_text
 
 LOG = logging.getLogger(__name__)
 KEPT_AS = "paper"
-HOLD_US = 250_000  # real time after T0 that near lines wait for far ones: all see it together
+HOLD_US = 400_000  # real time after T0 that near lines wait for far ones: all see it together
 RETRY_US = 2_000_000  # of monotonic time: a missing key is asked for every two seconds
 
 
@@ -53,7 +53,7 @@ class Papers:
 
     @property
     def views(self) -> tuple[PaperView, ...]:
-        """The opened paper; empty until a quarter of a second after T0 and while it has not come.
+        """The opened paper; empty until `HOLD_US` after T0 and while it has not come.
 
         That it is not early does not hang on a clock of ours: nobody has a key before T0 (R122).
         """

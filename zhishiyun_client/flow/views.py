@@ -37,33 +37,85 @@ from zhishiyun_client.flow.frame import (
     UploadWord,
     Urgency,
 )
-from zhishiyun_client.flow.handing_in import (
-    CoverageView,
-    ExportTargetView,
-    QrMatrix,
-    ReceiptView,
-    StreamState,
-    StreamView,
-    UploadingView,
-    UploadStep,
-)
 from zhishiyun_client.flow.intents import Intent
+from zhishiyun_client.flow.stage_views import (
+    AnsweringView,
+    DisplayOfWorkView,
+    EndingView,
+    PaperView,
+    PreparationView,
+    ReleaseBox,
+    SkillTestView,
+)
 from zhishiyun_client.i18n.language import Noun
 from zhishiyun_client.i18n.words import Words
 
 __all__ = [
-    "AnsweringView", "AttachmentView", "AttachmentsView", "Band", "BindingView", "BoundPhoneView",
-    "ChatLineView", "CheckOutcome", "CheckView", "ClipState", "ConsentCardView", "ConsentView",
-    "CountdownView", "CoverageView", "DataRequestView", "Delivery", "DeviceChoiceView",
-    "DeviceConfirmationView", "DevicePreparationView", "DisplayOfWorkView", "EndQuestionView",
-    "EndingView", "EntryView", "ExamCardView", "ExportTargetView", "FaceLoginState",
-    "FaceLoginView", "FlowStepView", "FrameView", "From", "HeaderView", "HelpView", "HomeView",
-    "KeptView", "LotteryView", "MessageView", "MyDataView", "NoticeView", "OpenDocumentView",
-    "PageView", "PanelView", "PaperView", "PreparationView", "ProgramView", "QrMatrix",
-    "ReadingFlowView", "ReceiptView", "RecordingLight", "RoomItemView", "SkillTestView",
-    "StepState", "StepView", "StreamState", "StreamView", "Tone", "UploadStep", "UploadWord",
-    "UploadingView", "Urgency", "WaitingView",
+    "AnsweringView",
+    "AttachmentView",
+    "AttachmentsView",
+    "Band",
+    "BindingView",
+    "BoundPhoneView",
+    "ChatLineView",
+    "CheckOutcome",
+    "CheckView",
+    "ClipState",
+    "ConsentCardView",
+    "ConsentView",
+    "CountdownView",
+    "CoverageView",
+    "DataRequestView",
+    "Delivery",
+    "DeviceChoiceView",
+    "DeviceConfirmationView",
+    "DevicePreparationView",
+    "DisplayOfWorkView",
+    "EndQuestionView",
+    "EndingView",
+    "EntryView",
+    "ExamCardView",
+    "ExportTargetView",
+    "FaceLoginState",
+    "FaceLoginView",
+    "FlowStepView",
+    "FrameView",
+    "From",
+    "HeaderView",
+    "HelpView",
+    "HomeView",
+    "KeptView",
+    "LotteryView",
+    "MessageView",
+    "MyDataView",
+    "NoticeView",
+    "OpenDocumentView",
+    "PageView",
+    "PanelView",
+    "PaperView",
+    "PreparationView",
+    "ProgramView",
+    "QrMatrix",
+    "ReadingFlowView",
+    "ReceiptView",
+    "RecordingLight",
+    "ReleaseBox",
+    "RoomItemView",
+    "SkillTestView",
+    "StepState",
+    "StepView",
+    "StreamState",
+    "StreamView",
+    "Tone",
+    "UploadStep",
+    "UploadWord",
+    "UploadingView",
+    "Urgency",
+    "WaitingView",
 ]  # fmt: skip
+
+QrMatrix = tuple[tuple[bool, ...], ...]
+"""Rows of modules, True is dark, without the quiet zone (`segno.make(…).matrix`)."""
 
 
 class CheckOutcome(Enum):
@@ -389,99 +441,95 @@ class WaitingView:
     """T.WAITING_PAPER_READY or PAPER_WAITING."""
 
 
+class StreamState(Enum):
+    """How far one stream of the recording is on the server."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    CHECKING = "checking"
+    DONE = "done"
+    FAILED = "failed"
+    NOT_USED = "not_used"
+
+
 @dataclass(frozen=True, slots=True)
-class PaperView:
-    """One question: text, picture or PDF; a secret, never in logs or files."""
+class StreamView:
+    """One bar of the upload page."""
 
-    paper_id: str
-    title: Words = ""
-    media_type: str = "text/plain"
-    """text/plain, image/png, image/jpeg, application/pdf."""
-    content: bytes = field(default=b"", repr=False)
+    name: Words
+    state: StreamState
+    sent_bytes: int = 0
+    total_bytes: int = 0
+    note: Words | None = None
+
+
+class UploadStep(Enum):
+    """The three steps; 服务器核对 is the last before the receipt, so no bar stays at 99 % (F37)."""
+
+    SENDING = "sending"
+    CHECKING = "checking"
+    RECEIPT = "receipt"
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseBox:
-    """Where the release code is typed that the hotline reads out."""
+class ExportTargetView:
+    """A removable drive or folder to export to."""
 
+    target_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadingView:
+    """上传."""
+
+    streams: tuple[StreamView, ...]
+    step: UploadStep
+    sent_bytes: int
+    total_bytes: int
+    eta: Words | None = None
+    """T.UPLOADING_ETA with low and high, ETA_SECONDS or ETA_UNKNOWN."""
+    deadline: Words | None = None
     problem: Words | None = None
-    is_busy: bool = False
+    problem_code: str = ""
+    next_try_in_s: int | None = None
+    tries: int = 0
+    retry_off: Words | None = None
+    again_off: Words | None = None
+    export_off: Words | None = None
+    export_targets: tuple[ExportTargetView, ...] = ()
+    exported_to: str = ""
+    must_stay_in_frame: bool = False
+    has_phone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class PreparationView:
-    """备课."""
+class CoverageView:
+    """One line of the receipt."""
 
-    papers: tuple[PaperView, ...] = field(repr=False)
-    problem: Words | None = None  # T.PREPARATION_E401 while the question is not there
-    next_stage: Words | None = None
-    sheet_prompt: Words | None = None  # the A4 prompt while it is due
-    is_sheet_shown: bool = False
-    rules: tuple[Words, ...] = ()
-    release: ReleaseBox | None = None
-    reload_off: Words | None = None
-    may_finish: bool = False
-    finish_off: Words | None = None
+    track: Words
+    seconds: str
+    share: float
+    gaps: Words
 
 
 @dataclass(frozen=True, slots=True)
-class AnsweringView:
-    """作答 or 模拟课堂教学."""
+class ReceiptView:
+    """回执."""
 
-    papers: tuple[PaperView, ...] = field(repr=False)
-    is_lesson: bool = False
-    is_started: bool = True
-    """False: 【开始模拟课堂教学】 is shown with `grace_s`."""
-    grace_s: int | None = None
-    start_off: Words | None = None
-    cue: Words | None = None
-    """What to say at the end: T.ANSWERING_CUE_WORDS."""
-    rules: tuple[Words, ...] = ()
-    sheet_prompt: Words | None = None
-    problem: Words | None = None
-    next_stage: Words | None = None
-    release: ReleaseBox | None = None
-    reload_off: Words | None = None
-    may_finish: bool = False
-    finish_off: Words | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SkillTestView:
-    """技能测试."""
-
-    papers: tuple[PaperView, ...] = field(repr=False)
-    materials: Words | None = None
-    rules: tuple[Words, ...] = ()
-    problem: Words | None = None
-    next_stage: Words | None = None
-    release: ReleaseBox | None = None
-    reload_off: Words | None = None
-    may_finish: bool = False
-    finish_off: Words | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DisplayOfWorkView:
-    """展示."""
-
-    cue: Words
-    steps: tuple[Words, ...]
-    preview_off: Words | None = None
-    next_stage: Words | None = None
-    may_finish: bool = False
-    finish_off: Words | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EndingView:
-    """结束: recording stops, the log is sealed."""
-
-    reason: Words
-    """T.ENDING_BY_CANDIDATE, BY_TIME, BY_ORDER."""
-    steps: tuple[StepView, ...]
-    upload_off: Words | None = None
-    """Why 【查看上传进度】 cannot be pressed yet."""
+    number: str
+    qr: QrMatrix
+    verified_at: str
+    keep_until: Words
+    """text(T.RECEIPT_KEEP, date=…) or T.RECEIPT_KEEP_RESULTS."""
+    exam_title: Words = ""
+    is_formal: bool = True
+    coverage: tuple[CoverageView, ...] = ()
+    root_digest: str = ""
+    saved_to: str = ""
+    save_off: Words | None = None
+    print_off: Words | None = None
+    home_off: Words | None = None
 
 
 PageView = (

@@ -95,6 +95,7 @@ REFRESH = "refresh"
 
 # Entry, device confirmation, waiting
 ENTER = "entry.enter"
+ENTRY_CODE = "entry.code"
 CLOSE_PROGRAM = "close_program"
 CAMERAS = "devices.cameras"
 MICROPHONES = "devices.microphones"

@@ -17,9 +17,11 @@ import uvicorn
 
 from zhishiyun_protocol.errors import Fixable
 from zhishiyun_server.application import build
+from zhishiyun_server.bodies import BodyProtocol
 from zhishiyun_server.commands.alone import alone
 from zhishiyun_server.keep.durable import write_durably
 from zhishiyun_server.keep.home import Home
+from zhishiyun_server.memory import keep_freed_memory
 from zhishiyun_server.settings import MIB, Limits, Settings
 
 GRACE_S = 5
@@ -60,6 +62,7 @@ class ReadyServer(uvicorn.Server):
 def run(options: argparse.Namespace) -> int:
     """Serve until told to stop."""
     _check(options)
+    keep_freed_memory()
     home = Home(options.home)
     home.require()
     settings = Settings(
@@ -76,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
             log_level="warning",
             access_log=False,
             server_header=False,
+            http=BodyProtocol,
             ws="websockets-sansio",
             ws_max_size=WEBSOCKET_BYTES,
             ws_per_message_deflate=False,  # beats are small, thumbnails are JPEG: 40 kB a line

@@ -14,6 +14,7 @@ const ALARMS = {
   LOG_CHAIN_BROKEN: "录像链断开", LOG_SIGNATURE_WRONG: "录像签名不符", LOG_FOREIGN: "不是录像",
   LOG_OF_ANOTHER_ATTEMPT: "他人的录像", LOG_WRONG_KEY: "密钥不符", LOG_PAYLOAD_UNREADABLE: "录像内容不可读",
   LOG_GOES_ON_AFTER_END: "结束后仍有录像", SEAL_WRONG: "封存不符",
+  LOG_CUT_SHORT: "录像缺尾",
 };
 const by = (id) => document.getElementById(id);
 const ASKED = {
@@ -116,6 +117,7 @@ function row(line) {
   for (const code of line.notes) if (NOTES[code]) notes.push([NOTES[code], "calls"]);
   if (FACES[line.face]) notes.push([FACES[line.face], ""]);
   for (const code of line.alarms) notes.push([ALARMS[code] || code, "alarm"]);
+  if (line.reentries) notes.push(["再次进入 " + line.reentries + " 次", ""]);
   if (line.verified_by === "manual") notes.push(["人工核验", ""]);
   const hints = el("td");
   notes.forEach(([text, kind]) => hints.append(el("span", text, kind), " "));

@@ -16,6 +16,7 @@ from zhishiyun_server.keep.database import Database
 from zhishiyun_server.keep.heads import heads_after
 
 LOG = logging.getLogger(__name__)
+SOON_S = 10.0  # several chunks are followed together; the seal waits for none of this
 MOST = 256  # followers in memory; each holds at most one unfinished record and its coverage
 
 
@@ -23,7 +24,6 @@ MOST = 256  # followers in memory; each holds at most one unfinished record and 
 class _Place:
     follower: Follower
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    waiting: bool = False
 
 
 class Followers:
@@ -42,14 +42,15 @@ class Followers:
         self._now_us = now_us
         self._places: OrderedDict[str, _Place] = OrderedDict()
         self._tasks: set[asyncio.Task[Follower]] = set()
+        self._nudged: set[str] = set()
+        self._closing = asyncio.Event()
 
     def nudge(self, attempt_id: str) -> None:
         """Something arrived: follow it soon."""
-        place = self._place(attempt_id)
-        if place.waiting:
+        if attempt_id in self._nudged:
             return
-        place.waiting = True
-        task = asyncio.create_task(self.settled(attempt_id))
+        self._nudged.add(attempt_id)
+        task = asyncio.create_task(self._follow_soon(attempt_id))
         self._tasks.add(task)
         task.add_done_callback(self._followed)
 
@@ -57,7 +58,6 @@ class Followers:
         """The follower, after it has read everything that is contiguous now."""
         place = self._place(attempt_id)
         async with place.lock:
-            place.waiting = False
             await self._shelf.discover(attempt_id, self._now_us(), Look.NOW_AND_THEN)
             await asyncio.to_thread(self._catch_up, place.follower)
         return place.follower
@@ -68,7 +68,15 @@ class Followers:
 
     async def close(self) -> None:
         """Wait for what is being read."""
+        self._closing.set()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _follow_soon(self, attempt_id: str) -> Follower:
+        try:
+            await asyncio.wait_for(self._closing.wait(), SOON_S)
+        except TimeoutError:
+            self._nudged.discard(attempt_id)
+        return await self.settled(attempt_id)
 
     def _followed(self, task: asyncio.Task[Follower]) -> None:
         self._tasks.discard(task)

@@ -1,7 +1,7 @@
 """AWS Signature Version 4 in a URL: what an S3-compatible store accepts without asking us.
 
 The signature covers method, host, path, query and the headers named, not the body; the body is
-bound by signing its `x-amz-checksum-sha256`, which the store compares (docs/decisions/0020).
+bound by signing its `x-amz-checksum-sha256`, which the store compares (docs/decisions/0021).
 """
 
 from __future__ import annotations

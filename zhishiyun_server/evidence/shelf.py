@@ -17,12 +17,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from zhishiyun_server.evidence.ranges import missing
+from zhishiyun_server.evidence.register import Register
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.audit import alarm
 from zhishiyun_server.keep.chunks import Chunk, Place, chunk_named
 from zhishiyun_server.keep.database import Database, is_full
 from zhishiyun_server.keep.durable import PART, sync_folder
-from zhishiyun_server.problems import refusal
+from zhishiyun_server.problems import Refusal, refusal
 
 PIECE_BYTES = 256 * 1024
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -89,6 +90,7 @@ class Shelf:
         self._folder = folder
         self._database = database
         self._reserve_bytes = reserve_bytes
+        self._register = Register(database)
 
     def open(self, chunk: Chunk) -> BinaryIO:
         """A chunk's bytes, to be closed by the caller.
@@ -147,25 +149,38 @@ class Shelf:
         """
         try:
             await asyncio.to_thread(self._deposit, part, chunk)
-            place = await self._database.write(lambda c: self._enter(c, chunk, now_us))
+            place = await self._register.enter(chunk, now_us)
         except OSError as error:
             raise full_or(error) from error
         except OperationalError as error:
             if is_full(error):
                 raise refusal("DISK_FULL", retry_after_s=30) from error
             raise
-        if place is Place.OTHER:
+        except Refusal:
             self._take_back(chunk)
-            raise refusal("EVIDENCE_CONFLICT")
+            raise
+        if place is Place.OTHER:
+            await self._compare(chunk, now_us)
+            return True
         return place is Place.SAME
 
-    def holds(self, part: Part, chunk: Chunk) -> bool:
-        """Whether the bytes of a part are held already, cut otherwise: then they need no place."""
+    async def _compare(self, chunk: Chunk, now_us: int) -> None:
+        """Something is held there: the very same bytes, cut otherwise, are welcome."""
+        agrees = await asyncio.to_thread(self._is_held, chunk)
+        self._take_back(chunk)
+        if not agrees:
+            await self._database.write(lambda c: report_conflict(c, chunk, now_us))
+            raise refusal("EVIDENCE_CONFLICT")
+        await self._database.write(lambda c: chunks.satisfied(c, chunk))
+
+    def _is_held(self, chunk: Chunk) -> bool:
+        """Whether these bytes are held already, cut otherwise: then they need no place."""
         reach = (chunk.first_byte, chunk.end_byte)
         held = self._database.read(lambda c: chunks.overlapping(c, chunk.attempt_id, reach))
-        if missing([(h.first_byte - reach[0], h.end_byte - reach[0]) for h in held], part.length):
+        covered = [(h.first_byte - reach[0], h.end_byte - reach[0]) for h in held]
+        if missing(covered, chunk.end_byte - chunk.first_byte):
             return False
-        return all(self._agrees(part.path, chunk, other) for other in held)
+        return all(self._agrees(chunk, other) for other in held)
 
     def reconcile(self, now_us: int) -> None:
         """After a start: torn parts go, whole files without a row come in, rows without a file go.
@@ -195,8 +210,8 @@ class Shelf:
     def _path_of(self, chunk: Chunk) -> Path:
         return self._folder / chunk.attempt_id / chunk.file_name
 
-    def _agrees(self, path: Path, chunk: Chunk, other: Chunk) -> bool:
-        with path.open("rb") as mine, self.open(other) as theirs:
+    def _agrees(self, chunk: Chunk, other: Chunk) -> bool:
+        with self.open(chunk) as mine, self.open(other) as theirs:
             return same_bytes(mine, chunk, theirs, other)
 
     def _take_in(self, path: Path, now_us: int) -> None:
@@ -206,12 +221,6 @@ class Shelf:
             if place is Place.FREE:
                 return
         path.unlink(missing_ok=True)
-
-    def _enter(self, connection: Connection, chunk: Chunk, now_us: int) -> Place:
-        place = chunks.insert(connection, chunk, now_us)
-        if place is Place.OTHER:
-            report_conflict(connection, chunk, now_us)
-        return place
 
 
 def report_conflict(connection: Connection, chunk: Chunk, now_us: int) -> None:

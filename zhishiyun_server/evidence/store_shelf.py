@@ -19,7 +19,6 @@ from zhishiyun_server.evidence.shelf import (
     Shelf,
     lose,
     report_conflict,
-    same_bytes,
 )
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.chunks import Chunk, Place, chunk_named
@@ -90,6 +89,15 @@ class StoreShelf(Shelf):
         """Close the connections to the store."""
         self._bucket.close()
 
+    async def keep(self, part: Part, chunk: Chunk, now_us: int) -> bool:
+        """Like the folder's; what may not lie there is refused before it goes to the store.
+
+        Raises:
+            Refusal: NOT_ENTERED, ALREADY_SEALED, EVIDENCE_CONFLICT, STORE_UNREACHABLE.
+        """
+        self._database.read(lambda c: chunks.require_open(c, chunk.attempt_id, chunk.end_byte))
+        return await super().keep(part, chunk, now_us)
+
     def _deposit(self, part: Part, chunk: Chunk) -> None:
         part.flush()
         content = part.path.read_bytes()
@@ -130,14 +138,8 @@ class StoreShelf(Shelf):
         """Two objects for one place: harmless when their bytes agree, else a person must look."""
         reach = (chunk.first_byte, chunk.end_byte)
         held = self._database.read(lambda c: chunks.overlapping(c, chunk.attempt_id, reach))
-        with self.open(chunk) as mine:
-            agrees = all(self._same(mine, chunk, other) for other in held)
-        if not agrees:
+        if not all(self._agrees(chunk, other) for other in held):
             self._database.write_now(lambda c: report_conflict(c, chunk, now_us))
-
-    def _same(self, mine: BinaryIO, chunk: Chunk, other: Chunk) -> bool:
-        with self.open(other) as theirs:
-            return same_bytes(mine, chunk, theirs, other)
 
     def _frontier(self, attempt_id: str) -> _Frontier:
         frontier = self._frontiers.setdefault(attempt_id, _Frontier())

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Connection, String, bindparam, func, select
+import msgspec
+from sqlalchemy import BigInteger, Connection, String, bindparam, func, select, text
 
+from zhishiyun_protocol.messages.evidence import Seal
 from zhishiyun_server.evidence.ranges import Range, merged
-from zhishiyun_server.keep.tables import chunks, wanted
+from zhishiyun_server.keep.tables import attempts, chunks, wanted
+from zhishiyun_server.problems import refusal
 
 _FILE_NAME = re.compile(r"(?P<first>[0-9]{15})-(?P<sha256>[0-9a-f]{64})\.chunk")
 
@@ -49,6 +53,16 @@ _LAST_BEFORE = (
 )
 _AT = select(chunks).where(chunks.c.attempt_id == _WHICH, chunks.c.first_byte == _FIRST)
 _ENTER = chunks.insert()
+_ENTER_FREE = text(
+    "INSERT INTO chunks (attempt_id, first_byte, end_byte, sha256, received_us)"
+    " SELECT :attempt_id, :first_byte, :end_byte, :sha256, :received_us"
+    " WHERE EXISTS (SELECT 1 FROM attempts WHERE id = :attempt_id"
+    " AND entered_us IS NOT NULL AND seal IS NULL)"
+    " AND NOT EXISTS (SELECT 1 FROM chunks WHERE attempt_id = :attempt_id"
+    " AND first_byte < :end_byte AND end_byte > :first_byte)"
+)
+_WANTED_OF_ANYBODY = select(wanted.c.attempt_id).distinct()
+_STANDS = select(attempts.c.entered_us, attempts.c.seal).where(attempts.c.id == _WHICH)
 _SATISFY = wanted.delete().where(
     wanted.c.attempt_id == _WHICH, wanted.c.first_byte >= _FIRST, wanted.c.end_byte <= _END
 )
@@ -92,6 +106,44 @@ def insert(connection: Connection, chunk: Chunk, now_us: int) -> Place:
     if place is not Place.OTHER:
         satisfied(connection, chunk)
     return place
+
+
+def insert_free(connection: Connection, rows: Sequence[tuple[Chunk, int]]) -> bool:
+    """Enter (chunk, when) of attempts that record; False when any place was not free for it.
+
+    Then some may have been entered: the caller rolls back.
+    """
+    told = [
+        {
+            "attempt_id": chunk.attempt_id,
+            "first_byte": chunk.first_byte,
+            "end_byte": chunk.end_byte,
+            "sha256": chunk.sha256,
+            "received_us": now_us,
+        }
+        for chunk, now_us in rows
+    ]
+    entered = connection.execute(_ENTER_FREE, told).rowcount
+    if entered != len(rows):
+        return False
+    again = set(connection.execute(_WANTED_OF_ANYBODY).scalars())
+    for chunk, _ in rows:
+        if chunk.attempt_id in again:
+            satisfied(connection, chunk)
+    return True
+
+
+def require_open(connection: Connection, attempt_id: str, end_byte: int) -> None:
+    """Check the instant: a recording begins with the entry; behind its seal nothing is added.
+
+    Raises:
+        Refusal: NOT_ENTERED, ALREADY_SEALED.
+    """
+    row = connection.execute(_STANDS, {"which": attempt_id}).first()
+    if row is None or row.entered_us is None:
+        raise refusal("NOT_ENTERED")
+    if row.seal is not None and end_byte > msgspec.json.decode(row.seal, type=Seal).length:
+        raise refusal("ALREADY_SEALED")
 
 
 def remove(connection: Connection, chunk: Chunk) -> None:

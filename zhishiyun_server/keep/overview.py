@@ -65,6 +65,7 @@ class CandidateLine(msgspec.Struct, frozen=True, kw_only=True):
     manual_waiting_us: int | None = None
     alarms: tuple[str, ...] = ()
     refusals: int = 0
+    reentries: int = 0  # how often the candidate came back into the exam (R104)
 
 
 class WaitingLogin(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,6 +160,7 @@ def _with_attempt(connection: Connection, ticket_id: str, line: CandidateLine) -
         line,
         attempt_id=attempt.id,
         entered_us=attempt.entered_us,
+        reentries=attempt.reentries,
         verified_by=attempt.verified_by,
         phone_bound=_phone_bound(connection, attempt.id),
         face=_face_decision(connection, attempt.id),

@@ -25,6 +25,7 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._connection: Connection  # of the thread alone
         self._jobs: queue.SimpleQueue[tuple[Job, Future[Any]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
         self._thread.start()
@@ -42,10 +43,11 @@ class Writer:
 
     def _run(self) -> None:
         going = True
-        while going:
-            batch, going = self._next_batch()
-            if batch:
-                self._commit(batch)
+        with self._engine.connect() as self._connection:
+            while going:
+                batch, going = self._next_batch()
+                if batch:
+                    self._commit(batch)
 
     def _next_batch(self) -> tuple[list[tuple[Job, Future[Any]]], bool]:
         batch: list[tuple[Job, Future[Any]]] = []
@@ -60,16 +62,18 @@ class Writer:
                 return batch, True
         return batch, False
 
-    def _commit(self, batch: list[tuple[Job, Future[Any]]]) -> None:
+    def _commit(self, waiting: list[tuple[Job, Future[Any]]]) -> None:
+        # Whoever left meanwhile is left out; whoever is in can no longer leave.
+        batch = [item for item in waiting if item[1].set_running_or_notify_cancel()]
+        if not batch:
+            return
         done: list[tuple[Future[Any], Any]] = []
         try:
-            with self._engine.connect() as connection, connection.begin():
-                for job, future in batch:
-                    try:
-                        with connection.begin_nested():
-                            done.append((future, job(connection)))
-                    except Exception as error:
-                        future.set_exception(error)
+            with self._connection.begin():
+                if len(batch) == 1:  # the transaction itself is the savepoint
+                    done.append((batch[0][1], batch[0][0](self._connection)))
+                else:
+                    self._run_each(batch, done)
         except Exception as error:
             for _, future in batch:
                 if not future.done():
@@ -77,3 +81,13 @@ class Writer:
             return
         for future, result in done:
             future.set_result(result)
+
+    def _run_each(
+        self, batch: list[tuple[Job, Future[Any]]], done: list[tuple[Future[Any], Any]]
+    ) -> None:
+        for job, future in batch:
+            try:
+                with self._connection.begin_nested():
+                    done.append((future, job(self._connection)))
+            except Exception as error:
+                future.set_exception(error)

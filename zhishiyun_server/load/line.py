@@ -102,4 +102,15 @@ async def _answer(reader: asyncio.StreamReader) -> Answer:
     for line in head[1:]:
         name, _, text = line.partition(":")
         headers[name.strip().lower()] = text.strip()
+    if headers.get("transfer-encoding", "").lower() == "chunked":
+        return Answer(status, headers, await _chunked(reader))
     return Answer(status, headers, await reader.readexactly(int(headers.get("content-length", 0))))
+
+
+async def _chunked(reader: asyncio.StreamReader) -> bytes:
+    body = bytearray()
+    while length := int((await reader.readuntil(b"\r\n")).split(b";")[0], 16):
+        body += await reader.readexactly(length)
+        await reader.readexactly(2)
+    await reader.readuntil(b"\r\n")
+    return bytes(body)

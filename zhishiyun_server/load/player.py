@@ -50,7 +50,7 @@ from zhishiyun_protocol.messages.sitting import (
 )
 from zhishiyun_protocol.signing import SigningKey, from_text, to_text
 from zhishiyun_server.load.figures import Figures
-from zhishiyun_server.load.line import Answer, Line
+from zhishiyun_server.load.line import WITHIN_S, Answer, Line
 from zhishiyun_server.load.recording import Recording, header_of
 
 T = TypeVar("T")
@@ -259,18 +259,29 @@ class Player:
     # ── the live channel ────────────────────────────────────────────
 
     async def _keep_live(self) -> None:
+        """Hold the channel; one that breaks is opened again, as the real client does."""
+        for _ in range(MOST_WAITS):
+            try:
+                await self._hold_live()
+            except (OSError, ConnectionClosed, TimeoutError) as error:
+                self.figures.waits[f"live: {type(error).__name__}"] += 1
+                await asyncio.sleep(1)
+            except InvalidHandshake as error:
+                self.figures.failed("live", type(error).__name__)
+                return
+        self.figures.failed("live", "given up")
+
+    async def _hold_live(self) -> None:
         address = self.url.replace("http", "ws", 1) + "/v1/live"
-        try:
-            async with connect(
-                address,
-                additional_headers={"Authorization": f"Bearer {self.session}"},
-                proxy=None,
-                compression=None,
-                local_addr=(self.local_host, 0) if self.local_host else None,
-            ) as socket:
-                await self._beat(socket)
-        except (OSError, ConnectionClosed, InvalidHandshake, TimeoutError) as error:
-            self.figures.failed("live", type(error).__name__)
+        async with connect(
+            address,
+            additional_headers={"Authorization": f"Bearer {self.session}"},
+            proxy=None,
+            compression=None,
+            open_timeout=WITHIN_S,
+            local_addr=(self.local_host, 0) if self.local_host else None,
+        ) as socket:
+            await self._beat(socket)
 
     async def _beat(self, socket: ClientConnection) -> None:
         next_s = time.monotonic() + BEAT_EVERY_S * (uuid.uuid4().int % 1000) / 1000

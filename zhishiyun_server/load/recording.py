@@ -30,12 +30,16 @@ class Recording:
     """Grows on demand; hands out what is new."""
 
     def __init__(
-        self, header: LogHeader, device: SigningKey, key: bytes, version: str = "0.1.0"
+        self,
+        header: LogHeader,
+        device: SigningKey,
+        key: bytes,
+        packet_bytes: int = PACKET_BYTES,
     ) -> None:
         self._header = header
         self._device = device
         self._sealer = Sealer(key)
-        self._noise = os.urandom(PACKET_BYTES)
+        self._noise = os.urandom(packet_bytes)
         self._fresh = bytearray(encode_header(header))
         self._length = len(self._fresh)
         self._records = 0
@@ -47,7 +51,7 @@ class Recording:
             boot_id="load",
             monotonic_us=0,
             timeline_us=0,
-            client_version=version,
+            client_version="0.1.0",
         )
         self._add(Kind.RUN, canonical_json(run), 0)
 

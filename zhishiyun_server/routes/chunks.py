@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-import msgspec
-from sqlalchemy import Connection, bindparam, select
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from zhishiyun_protocol.evidence.layout import MAX_PAYLOAD_BYTES, OVERHEAD_BYTES
-from zhishiyun_protocol.messages.evidence import ChunkKept, Seal
+from zhishiyun_protocol.messages.evidence import ChunkKept
 from zhishiyun_server import wire
 from zhishiyun_server.access import seat
 from zhishiyun_server.evidence.grants import read_content_digest, read_grant
-from zhishiyun_server.evidence.shelf import Part, full_or, report_conflict
-from zhishiyun_server.keep import chunks
-from zhishiyun_server.keep.chunks import Chunk, Place
-from zhishiyun_server.keep.tables import attempts
+from zhishiyun_server.evidence.shelf import full_or
+from zhishiyun_server.headers import PLAIN_RAW
+from zhishiyun_server.keep.chunks import Chunk
 from zhishiyun_server.premises import Premises, premises_of
 from zhishiyun_server.problems import Refusal, refusal
 from zhishiyun_server.routes.operation import Auth, Header, Operation
@@ -27,9 +24,6 @@ from zhishiyun_server.routes.operation import Auth, Header, Operation
 CHUNK_BYTES = 2 * 1024 * 1024  # the usual limit (design §4)
 # One record may be larger than the usual chunk, and cannot be cut.
 MOST_BYTES = MAX_PAYLOAD_BYTES + OVERHEAD_BYTES
-
-
-_STANDS = select(attempts.c.entered_us, attempts.c.seal).where(attempts.c.id == bindparam("which"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +35,17 @@ class _Offer:
 
 
 class PutChunk:
-    """The ASGI application behind the route."""
+    """The ASGI application behind the route. Nothing but a grant is looked at before the bytes."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one PUT; 201 and 200 are sent only when everything is durable."""
         request = Request(scope, receive)
-        premises = premises_of(request)
+        premises, body = premises_of(request), _Body(receive)
         try:
             offer = await _offer(request, premises)
-            already = await _take(request, premises, offer)
+            already = await _take(body, premises, offer)
         except Refusal as error:
-            await _drain(request)
+            await _drain(body)
             response = wire.answer_refusal(error)
         except ClientDisconnect:
             return
@@ -60,7 +54,30 @@ class PutChunk:
                 first_byte=offer.chunk.first_byte, length=offer.length, already=already
             )
             response = wire.answer(kept, 200 if already else 201)
+        response.raw_headers.extend(PLAIN_RAW)
         await response(scope, receive, send)
+
+
+class _Body:
+    """The body as it comes; asking on behind its end would wait for ever."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._more = True
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """What has not been read yet.
+
+        Raises:
+            ClientDisconnect.
+        """
+        while self._more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            self._more = message.get("more_body", False)
+            if piece := message.get("body", b""):
+                yield piece
 
 
 async def _offer(request: Request, premises: Premises) -> _Offer:
@@ -82,7 +99,6 @@ async def _offer(request: Request, premises: Premises) -> _Offer:
         digest,
     ):
         raise refusal("GRANT_WRONG")
-    premises.database.read(lambda c: require_open(c, attempt_id, first_byte + length))
     return _Offer(Chunk(attempt_id, first_byte, first_byte + length, digest), length)
 
 
@@ -108,17 +124,16 @@ def require_size(first_byte: int, length: int, premises: Premises) -> None:
         raise refusal("QUOTA_USED")
 
 
-async def _take(request: Request, premises: Premises, offer: _Offer) -> bool:
+async def _take(body: _Body, premises: Premises, offer: _Offer) -> bool:
     """Bring the bytes to the disk; returns whether they were there before."""
     chunk, now_us = offer.chunk, premises.clock.now_us()
-    place = premises.database.read(lambda c: chunks.look(c, chunk))
     premises.shelf.require_space(offer.length)
     try:
         part = premises.shelf.begin(chunk.attempt_id)
     except OSError as error:
         raise full_or(error) from error
     try:
-        async for piece in request.stream():
+        async for piece in body.pieces():
             if part.length + len(piece) > offer.length:
                 raise refusal("LENGTH_WRONG")
             part.write(piece)
@@ -126,9 +141,6 @@ async def _take(request: Request, premises: Premises, offer: _Offer) -> bool:
             raise refusal("LENGTH_WRONG")
         if part.sha256 != chunk.sha256:
             raise refusal("DIGEST_WRONG")
-        if place is Place.OTHER:
-            await _compare(premises, part, chunk, now_us)
-            return True
         already = await premises.shelf.keep(part, chunk, now_us)
     except OSError as error:
         raise full_or(error) from error
@@ -138,37 +150,14 @@ async def _take(request: Request, premises: Premises, offer: _Offer) -> bool:
     return already
 
 
-async def _compare(premises: Premises, part: Part, chunk: Chunk, now_us: int) -> None:
-    """Something is held there: the very same bytes, cut otherwise, are welcome."""
-    part.flush()
-    if await asyncio.to_thread(premises.shelf.holds, part, chunk):
-        await premises.database.write(lambda c: chunks.satisfied(c, chunk))
-        return
-    await premises.database.write(lambda c: report_conflict(c, chunk, now_us))
-    raise refusal("EVIDENCE_CONFLICT")
-
-
-async def _drain(request: Request) -> None:
+async def _drain(body: _Body) -> None:
     """Read what is left of a body, so that the client hears the answer; not more than a chunk."""
     left = MOST_BYTES
-    with contextlib.suppress(ClientDisconnect, RuntimeError):  # RuntimeError: it was read already
-        async for piece in request.stream():
+    with contextlib.suppress(ClientDisconnect):
+        async for piece in body.pieces():
             left -= len(piece)
             if left < 0:
                 break
-
-
-def require_open(c: Connection, attempt_id: str, end_byte: int) -> None:
-    """Check the instant: a recording begins with the entry; behind its seal nothing is added.
-
-    Raises:
-        Refusal: NOT_ENTERED, ALREADY_SEALED.
-    """
-    row = c.execute(_STANDS, {"which": attempt_id}).first()
-    if row is None or row.entered_us is None:
-        raise refusal("NOT_ENTERED")
-    if row.seal is not None and end_byte > msgspec.json.decode(row.seal, type=Seal).length:
-        raise refusal("ALREADY_SEALED")
 
 
 OPERATIONS = (

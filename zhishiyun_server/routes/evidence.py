@@ -30,7 +30,7 @@ from zhishiyun_server.keep.chunks import Chunk, Place
 from zhishiyun_server.keep.receipts import receipt_of
 from zhishiyun_server.premises import Premises, premises_of
 from zhishiyun_server.problems import Refusal, refusal
-from zhishiyun_server.routes.chunks import require_open, require_size
+from zhishiyun_server.routes.chunks import require_size
 from zhishiyun_server.routes.operation import Auth, Operation
 
 MOST_OFFERS = 64
@@ -111,7 +111,7 @@ def _elsewhere(premises: Premises, chunk: Chunk, place: Place) -> Grant | None:
         return None
     try:
         require_size(chunk.first_byte, chunk.end_byte - chunk.first_byte, premises)
-        premises.database.read(lambda c: require_open(c, chunk.attempt_id, chunk.end_byte))
+        premises.database.read(lambda c: chunks.require_open(c, chunk.attempt_id, chunk.end_byte))
     except Refusal:
         return None  # the call here says why
     url, headers = granted

@@ -62,6 +62,16 @@ def test_a_first_block_that_came_very_late_is_made_good_within_seconds() -> None
     assert max(errors[10 * PER_S :]) < 10_000
 
 
+def test_a_heap_of_old_sound_at_the_start_is_caught_up_within_seconds() -> None:
+    """Eight tenths of a second come at once: what follows is then placed that much too late."""
+    clock = SampleClock(RATE)
+    errors = play(clock, 40, first_late_us=800_000)
+
+    assert errors[0] >= 800_000
+    assert max(errors[15 * PER_S :]) < 100_000
+    assert max(errors[30 * PER_S :]) < 10_000
+
+
 @pytest.mark.parametrize("ppm", [1000, -1000])
 def test_times_grow_evenly_even_when_led(ppm: float) -> None:
     clock = SampleClock(RATE)

@@ -91,6 +91,25 @@ def test_a_lasting_gap_is_written_in_slices(
     written.close(stopped=True)
 
 
+def test_sound_that_is_late_on_a_busy_machine_is_not_called_missing(
+    written: EvidenceBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start_us = monotonic_us()
+    film(written, Track.MICROPHONE, start_us)
+    film(written, Track.CAMERA, start_us)
+    for seconds in (6, 12, 40):
+        monkeypatch.setattr(
+            "zhishiyun_client.evidence.book.monotonic_us",
+            lambda at_us=start_us + seconds * 1_000_000: at_us,
+        )
+        written.note_missing()
+        sound = [gap for gap in gaps(written) if gap.tracks == (Track.MICROPHONE,)]
+        assert len(sound) == (1 if seconds > 30 else 0)
+
+    assert len([gap for gap in gaps(written) if gap.tracks == (Track.CAMERA,)]) == 3
+    written.close(stopped=True)
+
+
 def test_a_nearly_full_disk_is_kept_for_the_sound(written: EvidenceBook) -> None:
     written.disk_free_bytes = PICTURES_NEED_BYTES - 1
     now_us = monotonic_us()

@@ -82,8 +82,8 @@ def test_nothing_of_the_question_shows_before_the_start(tmp_path: Path, drive: D
     way.at(-0.001)
     assert (way.phase, way.paper.room.papers.views) == (Phase.WAITING, ())
     way.at(0)
-    assert way.page.papers == (), "near lines wait a quarter of a second for far ones (R122)"
-    way.at(0.25)
+    assert way.page.papers == (), "near lines wait for far ones (R122)"
+    way.at(0.4)
     assert way.page.papers[0].content == b"%PDF-1.4 question"
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.rigs.beacon import film, window_numbers
 from tests.rigs.beacon.marks import SOUND_HZ
-from tests.rigs.beacon.reading import PIECE_S, Recording
+from tests.rigs.beacon.reading import GOOD_FIT, PIECE_S, Recording, Stretch
 from zhishiyun_client.evidence.book import HOLE_US
 from zhishiyun_protocol.evidence.contents import Cause
 from zhishiyun_protocol.evidence.layout import Track
@@ -104,12 +104,17 @@ def pieces_of(recording: Recording) -> dict[str, list[Piece]]:
     sounds = []
     for stretch in recording.stretches:
         length_s = len(stretch.samples) / SOUND_HZ
-        _, begins_s, _ = stretch.heard(0.0)
         piece_s = min(PIECE_S, length_s)
-        _, last_s, _ = stretch.heard(length_s - piece_s)
-        sounds.append(Piece(begins_s, last_s + piece_s))
+        last_s = _heard_s(stretch, length_s - piece_s)
+        sounds.append(Piece(_heard_s(stretch, 0.0), last_s + piece_s))
     pieces["microphone"] = sounds
     return {track: sorted(pieces[track], key=lambda it: it.begins_s) for track in TRACKS}
+
+
+def _heard_s(stretch: Stretch, after_s: float) -> float:
+    """When a piece was heard; by its place where a coder that just begins has left too little."""
+    placed_s, heard_s, fit = stretch.heard(after_s)
+    return heard_s if fit >= GOOD_FIT else placed_s
 
 
 def unexplained(recording: Recording) -> list[str]:

@@ -104,6 +104,7 @@ class EntryPage(Page):
         self.status = label("big")
         self.status.setObjectName("entry.status")
         self.code = label("small")
+        self.code.setObjectName(names.ENTRY_CODE)
         words.addWidget(self.status)
         words.addWidget(self.code)
         row.addWidget(self.icon)

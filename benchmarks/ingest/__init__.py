@@ -1,0 +1,1 @@
+"""Three servers that take the same segments, and candidates who send them at their pace."""
