@@ -10,12 +10,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.rigs import held_files
 from tests.rigs.beacon.scene import PROGRAMS, BeaconScene
+from tests.rigs.held_files import HeldFiles
 from tests.rigs.v4l2_camera import V4l2Camera, compile_library
 from zhishiyun_client.rehearsal.camera import DemonstrationCamera
 from zhishiyun_client.rehearsal.desktop import DesktopSize, VirtualDesktop
@@ -56,10 +58,43 @@ def _camera_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return compile_library(tmp_path_factory.mktemp("vcam"))
 
 
+@pytest.fixture(scope="session")
+def _held_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    _needs("gcc")
+    return held_files.compile_library(tmp_path_factory.mktemp("held"))
+
+
+@pytest.fixture
+def held(_held_library: Path, tmp_path: Path) -> HeldFiles:
+    """Another program that holds the files of an attempt, for child processes."""
+    return HeldFiles(_held_library, tmp_path / "home", tmp_path, names="attempt")
+
+
+@pytest.fixture(scope="session")
+def one_rate_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """To preload with ONE_RATE_HZ: a sound card that knows no other rate."""
+    _needs("gcc")
+    library = tmp_path_factory.mktemp("rate") / "librate.so"
+    source = Path(__file__).with_name("one_rate_preload.c")
+    strict = ["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
+    subprocess.run(["gcc", *strict, "-o", str(library), str(source), "-ldl"], check=True)
+    return library
+
+
 @pytest.fixture
 def v4l2_camera(_camera_library: Path, tmp_path: Path) -> V4l2Camera:
     """/dev/video0 for child processes, in order; `be(State.GONE)` unplugs it."""
     return V4l2Camera(_camera_library, MEDIA.film, tmp_path)
+
+
+@pytest.fixture
+def camera_of_modes(_camera_library: Path, tmp_path: Path) -> Callable[[str], V4l2Camera]:
+    """Makes a camera that can do these (VCAM_MODES), seen in /dev while it is not gone."""
+
+    def make(modes: str) -> V4l2Camera:
+        return V4l2Camera(_camera_library, MEDIA.film, tmp_path, modes=modes, is_listed=True)
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
@@ -39,6 +40,9 @@ class V4l2Camera:
         film: concatenated JPEGs.
         folder: for the control file, the lock and the log.
         fps: pictures a second; each JPEG is shown `repeat` times.
+        modes: what it can do (VCAM_MODES of vcam_preload.c), the first by itself.
+        films: concatenated JPEGs for modes of another size, by "640x480".
+        is_listed: whether /dev shows it while it is not gone.
         follows_clock: pictures tell CLOCK_MONOTONIC (see vcam_preload.c).
     """
 
@@ -51,18 +55,23 @@ class V4l2Camera:
         fps: int = 30,
         repeat: int = 2,
         follows_clock: bool = False,
+        modes: str = "",
+        films: Mapping[str, Path] | None = None,
+        is_listed: bool = False,
     ) -> None:
         self._control = folder / "camera.ctl"
         self.log = folder / "camera.log"
         self.environment = {
             "LD_PRELOAD": str(library),
             "VCAM_SRC": str(film),
-            "VCAM_FPS": str(fps),
+            **({"VCAM_MODES": modes} if modes else {"VCAM_FPS": str(fps)}),
+            **{f"VCAM_SRC_{size}": str(path) for size, path in (films or {}).items()},
             "VCAM_REPEAT": str(repeat),
             "VCAM_CTL": str(self._control),
             "VCAM_LOCK": str(folder / "camera.lock"),
             "VCAM_LOG": str(self.log),
             **({"VCAM_CLOCK": "1"} if follows_clock else {}),
+            **({"VCAM_LISTED": "1"} if is_listed else {}),
         }
         self.be(State.OK)
 

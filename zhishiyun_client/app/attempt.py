@@ -38,7 +38,10 @@ def log_path(home: Path, attempt_id: str) -> Path:
 
 def attempt_boot(home: Path, attempt_id: str) -> str:
     """The boot in which the newest run of an attempt began; "" when there was none."""
-    life = read_life(log_path(home, attempt_id))
+    try:
+        life = read_life(log_path(home, attempt_id))
+    except OSError:  # held by another program: opening the log tries again and says so
+        return ""
     return life.boot_id if life else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,8 +36,16 @@ from zhishiyun_client.selftest.words import CheckWords
 from zhishiyun_protocol.errors import ZhishiyunError
 
 OPEN_WITHIN_S = 6.0
+MEASURED_WITHIN_S = 6.0  # three sizes, two seconds each (capture/camera_formats.py)
+REASONS = {
+    "DEVICE_BUSY": "BUSY",
+    "DEVICE_FORBIDDEN": "FORBIDDEN",
+    "DEVICE_GONE": "EMPTY",
+    "NO_FRAMES": "EMPTY",
+}
 LOOK_EVERY_S = 0.1
 QUIET_DB = -96.0
+UNCLIPPED_DB = -1.0
 METER_DB = 60.0  # the meter's scale: -60 dBFS … 0 dBFS is 0 … 1
 
 
@@ -55,8 +64,7 @@ class RecorderProbe:
             time.sleep(LOOK_EVERY_S)
         status = self.status()
         found = track(status) if status is not None else TrackStatus()
-        busy = found.cause == "DEVICE_BUSY"
-        return Missing("BUSY" if busy else "NONE", found.held_by)
+        return Missing(REASONS.get(found.cause, "NONE"), found.held_by)
 
 
 class RecorderCamera(RecorderProbe):
@@ -68,16 +76,30 @@ class RecorderCamera(RecorderProbe):
         if isinstance(opened, Missing):
             return opened
         time.sleep(for_s)
-        status = self.status()
+        status = self._measured()
         if status is None or status.camera.state is not TrackState.OK:
-            return Missing("NONE")
+            return Missing("EMPTY")
         return CameraReading(
             width_px=status.camera.width_px,
             height_px=status.camera.height_px,
             fps=status.camera.fps,
             brightness_share=status.brightness_share or 0.0,
+            picture=status.picture,
+            format=status.camera.format,
             is_demonstration=status.camera.demonstration,
         )
+
+    def _measured(self) -> Status | None:
+        """Wait until the recorder knows what the camera gives; a camera may be asked twice."""
+        deadline_s = time.monotonic() + MEASURED_WITHIN_S
+        while True:
+            status = self.status()
+            camera = status.camera if status else TrackStatus()
+            if camera.fps > 0 and (camera.format or camera.demonstration):
+                return status
+            if time.monotonic() > deadline_s:
+                return status
+            time.sleep(LOOK_EVERY_S)
 
 
 class RecorderMicrophone(RecorderProbe):
@@ -89,15 +111,18 @@ class RecorderMicrophone(RecorderProbe):
         if isinstance(opened, Missing):
             return opened
         level_db = QUIET_DB
-        peak_share = 0.0
+        peak_share, clipped = 0.0, False
         deadline_s = time.monotonic() + for_s
         while time.monotonic() < deadline_s:
             status = self.status()
             if status is not None:
                 level_db = max(level_db, (status.sound.level_share - 1) * METER_DB)
                 peak_share = max(peak_share, status.sound.peak_share)
+                clipped |= status.sound.clipped
             time.sleep(LOOK_EVERY_S)
-        peak_db = QUIET_DB if peak_share <= 0 else max(QUIET_DB, level_db)
+        peak_db = QUIET_DB if peak_share <= 0 else max(QUIET_DB, 20 * math.log10(peak_share))
+        if not clipped:
+            peak_db = min(peak_db, UNCLIPPED_DB)  # a knock on the desk is no distorted voice
         return SoundReading(level_db, peak_db, is_demonstration=opened.demonstration)
 
 

@@ -11,7 +11,9 @@ import msgspec
 
 from zhishiyun_client.app.attempt import Attempt, attempt_boot
 from zhishiyun_client.app.desk_watch import DeskWatch
+from zhishiyun_client.app.disk_words import disk_trouble
 from zhishiyun_client.app.heartbeats import Heartbeats
+from zhishiyun_client.app.recorder_ailments import RecorderAilments
 from zhishiyun_client.app.recorder_devices import RecorderDevices
 from zhishiyun_client.app.recorder_door import DeskGone, Door, Heard
 from zhishiyun_client.app.recorder_entries import LogEntries
@@ -24,7 +26,7 @@ from zhishiyun_client.app.recorder_quality import RecorderQuality
 from zhishiyun_client.app.recorder_sitting import Sitting, Takers
 from zhishiyun_client.app.recorder_status import status_of
 from zhishiyun_client.app.recorder_tending import Tending
-from zhishiyun_client.app.recorder_troubles import Troubles, disk_trouble
+from zhishiyun_client.app.recorder_troubles import Troubles
 from zhishiyun_client.capture.studio import Studio
 from zhishiyun_client.evidence.boot import boot_id
 from zhishiyun_client.face.presence_worker import NAME as PRESENCE
@@ -44,6 +46,7 @@ from zhishiyun_client.ports.recorder import (
     WatchFace,
 )
 from zhishiyun_client.runtime.clock import ExamClock
+from zhishiyun_client.runtime.refusals import Refusal, refusal_of
 from zhishiyun_client.runtime.worker import Crashed
 from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_protocol.evidence.contents import Cause, Mark
@@ -78,9 +81,12 @@ class Recorder:
         self._line = RecorderLine(
             self._sitting, self._notebook, self._clock, self._beats, door, inbox.post
         )
-        troubles = Troubles(door, self._beats)
-        self._quality = RecorderQuality(studio, self._notebook, troubles)
-        self._tending = Tending(self._notebook, self._clock, self._beats, troubles, self._quality)
+        self._troubles = Troubles(door, self._beats)
+        self._quality = RecorderQuality(studio, self._notebook, self._troubles)
+        self._ailments = RecorderAilments(studio, self._entries)
+        self._tending = Tending(
+            self._notebook, self._clock, self._beats, self._troubles, self._quality, self._ailments
+        )
         self._quit = False
         self._next_status_s = 0.0
         self._last_desk_s = time.monotonic()
@@ -174,7 +180,9 @@ class Recorder:
             self._door.tell(Trouble(code=error.code, message=error.message, zh=error.zh))
         except OSError as error:
             LOG.error("%s: %s", type(message).__name__, error)
-            self._door.tell(disk_trouble("DISK_REFUSES", str(error.strerror)))
+            is_full = refusal_of(error) is Refusal.FULL
+            trouble = disk_trouble("DISK_FULL" if is_full else "DISK_HELD")
+            self._troubles.say(trouble, holds=True)
 
     def _may_end(self) -> bool:
         if self._door.has_desk:
@@ -203,11 +211,13 @@ class Recorder:
         self._notebook.keep(restart=hello.restart)
         self._studio.camera.show_preview(True)
         self._tell_status()
+        self._troubles.tell_all()
         if self._sitting.receipt is not None:
             self._door.tell(Uploaded(receipt=self._sitting.receipt))
 
     def _on_desk_gone(self, _gone: DeskGone) -> None:
         self._studio.camera.show_preview(self._presence.is_wanted)
+        self._devices.rest()
         self._last_desk_s = time.monotonic()
         if self.state in (RecorderState.PREVIEW, RecorderState.UPLOADING, RecorderState.DONE):
             self._studio.rest()
@@ -221,6 +231,7 @@ class Recorder:
         if said.phase == self._beats.phase:
             return
         self._beats.phase = said.phase
+        self._devices.rest()  # a page that shows the list asks for it
         self._notebook.keep(phase=said.phase)
         self._entries.mark(Mark(what="phase", subject=said.phase))
         self._line.beat_now()
@@ -291,9 +302,11 @@ class Recorder:
         self._sitting.finishing = why
         self._notebook.keep(recording=False, ended_why=why)
         self._end_presence()
+        self._ailments.end()
         self._tell_status()
         if attempt.finish(why, self._quality.rung):
             self._sitting.finishing = ""
+            self._troubles.end()
             self._studio.rest()
             LOG.info("the log is closed: %s", why)
             self._line.upload()
@@ -346,7 +359,6 @@ class Recorder:
             self._tend(attempt, now_s)
         if self._door.has_desk:
             self._tell_status()
-            self._devices.tell_changes(now_s)
         elif self.state in (RecorderState.RECORDING, RecorderState.FINISHING):
             self._watch.look()
 

@@ -8,8 +8,6 @@ from zhishiyun_client.app.recorder_sitting import Takers
 from zhishiyun_client.capture.studio import Studio
 from zhishiyun_client.ports.recorder import Choose, Devices, ListDevices
 
-DEVICES_EVERY_S = 2.0
-
 
 class RecorderDevices:
     """The desk's questions about cameras and microphones. Thread: the core's."""
@@ -18,13 +16,15 @@ class RecorderDevices:
         self._studio = studio
         self._door = door
         self._notebook = notebook
-        self._told: Devices | None = None
-        self._next_s = 0.0
 
     @property
     def takers(self) -> Takers:
         """What is taken here."""
-        return {ListDevices: self._on_list, Choose: self._on_choose}
+        return {
+            ListDevices: self._on_list,
+            Devices: self._on_devices,
+            Choose: self._on_choose,
+        }
 
     def choose_first_ones(self) -> None:
         """A recording begins and nobody has chosen: take what there is."""
@@ -32,19 +32,15 @@ class RecorderDevices:
         if memory.camera_id is None or memory.microphone_id is None:
             self._studio.choose(memory.camera_id or "", memory.microphone_id or "")
 
-    def tell_changes(self, now_s: float) -> None:
-        """A device came or went since the desk asked."""
-        if self._told is None or now_s < self._next_s:
-            return
-        self._next_s = now_s + DEVICES_EVERY_S
-        devices = self._studio.devices()
-        if devices != self._told:
-            self._told = devices
-            self._door.tell(devices)
+    def rest(self) -> None:
+        """Nobody looks at the list any more."""
+        self._studio.lister.rest()
 
     def _on_list(self, _list: ListDevices) -> None:
-        self._told, self._next_s = self._studio.devices(), 0.0
-        self._door.tell(self._told)
+        self._studio.lister.look()
+
+    def _on_devices(self, devices: Devices) -> None:
+        self._door.tell(devices)
 
     def _on_choose(self, choose: Choose) -> None:
         memory = self._notebook.memory

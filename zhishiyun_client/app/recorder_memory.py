@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import msgspec
 
 from zhishiyun_client.ports.keeping import SecretStore
 from zhishiyun_client.ports.recorder import Attach, Begin
-from zhishiyun_client.runtime.durable import replace_durably
+from zhishiyun_client.runtime.durable import read_patiently, replace_durably
 
+LOG = logging.getLogger(__name__)
+HELD_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+"""How long it is waited for while an antivirus program holds it: without it nobody goes on."""
 STATE_FILE = "recorder.json"
 SECRET_NAME = "recorder"  # noqa: S105 - the name under which secrets are kept, not a secret
 SECRET_FIELDS = ("evidence_key", "device_key")
@@ -59,8 +63,10 @@ class MemoryFile:
     def read(self) -> Memory:
         """What was known when the last recorder ended; an empty memory when nothing is readable."""
         try:
-            memory = msgspec.json.decode(self._path.read_bytes(), type=Memory)
-        except (OSError, msgspec.DecodeError):
+            memory = msgspec.json.decode(read_patiently(self._path, HELD_S), type=Memory)
+        except (OSError, msgspec.DecodeError) as error:
+            if not isinstance(error, FileNotFoundError):
+                LOG.error("what the last recorder knew cannot be read: %s", error)
             return Memory()
         secrets = self._read_secrets()
         attempt, line = memory.attempt, memory.line

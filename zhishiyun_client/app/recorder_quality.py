@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 
+from zhishiyun_client.app.disk_words import disk_trouble
 from zhishiyun_client.app.recorder_notebook import Notebook
-from zhishiyun_client.app.recorder_troubles import Troubles, disk_trouble, slow_disk_trouble
+from zhishiyun_client.app.recorder_troubles import Troubles
 from zhishiyun_client.capture.quality_ladder import QualityLadder
 from zhishiyun_client.capture.rungs import PLACE, RUNGS
 from zhishiyun_client.capture.studio import Studio
@@ -64,9 +65,9 @@ class RecorderQuality:
         if step is not None:
             self._take(book, step)
         pressure = self._ladder.pressure
-        has_room = book.has_room_for_pictures
-        self._troubles.say(disk_trouble("DISK_LOW"), pressure is Pressure.DISK_LOW and has_room)
-        self._troubles.say(slow_disk_trouble(), pressure is Pressure.DISK_SLOW)
+        is_low = pressure is Pressure.DISK_LOW and not book.is_disk_full
+        self._troubles.say(disk_trouble("DISK_LOW"), is_low)
+        self._troubles.say(disk_trouble("WRITES_SLOW"), pressure is Pressure.DISK_SLOW)
 
     def _take(self, book: EvidenceBook, step: Step) -> None:
         LOG.info("quality %s: %s", self.rung, step.why)

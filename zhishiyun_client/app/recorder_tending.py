@@ -1,17 +1,21 @@
-"""What a running recording needs twice a second: counts, acknowledgements, a look at the disk."""
+"""What a running recording needs twice a second: counts, acks, a look at disk and devices."""
 
 from __future__ import annotations
 
+from zhishiyun_client.app.disk_words import disk_trouble
 from zhishiyun_client.app.heartbeats import Heartbeats
+from zhishiyun_client.app.recorder_ailments import RecorderAilments
 from zhishiyun_client.app.recorder_notebook import Notebook
 from zhishiyun_client.app.recorder_quality import RecorderQuality
-from zhishiyun_client.app.recorder_troubles import Troubles, disk_trouble
+from zhishiyun_client.app.recorder_troubles import Troubles
 from zhishiyun_client.evidence.book import EvidenceBook
 from zhishiyun_client.runtime.clock import ExamClock
+from zhishiyun_client.runtime.refusals import Refusal
 from zhishiyun_protocol.evidence.contents import Ack
 
 QUALITY_EVERY_S = 60.0
 ACK_EVERY_S = 10.0
+HELD_TOLD_US = 3_000_000  # a scan is over sooner; nothing is lost meanwhile
 
 
 class Tending:
@@ -24,12 +28,14 @@ class Tending:
         beats: Heartbeats,
         troubles: Troubles,
         quality: RecorderQuality,
+        ailments: RecorderAilments,
     ) -> None:
         self._notebook = notebook
         self._clock = clock
         self._beats = beats
         self._troubles = troubles
         self._quality = quality
+        self._ailments = ailments
         self._acked = 0
         self._next_quality_s = self._next_ack_s = 0.0
 
@@ -37,6 +43,7 @@ class Tending:
         """One look."""
         self._watch_disk(book)
         self._quality.look(book, now_s)
+        self._ailments.look()
         if now_s >= self._next_quality_s:
             self._next_quality_s = now_s + QUALITY_EVERY_S
             book.quality(self._quality.record(self._quality.pressure.value))
@@ -47,5 +54,7 @@ class Tending:
             book.ack(Ack(committed=committed, held_bytes=held))
 
     def _watch_disk(self, book: EvidenceBook) -> None:
-        full = book.writer.is_refused or not book.has_room_for_pictures
-        self._troubles.say(disk_trouble("DISK_FULL"), full)
+        is_held = book.writer.refusal not in (None, Refusal.FULL)
+        lasts = book.writer.refused_for_us >= HELD_TOLD_US
+        self._troubles.say(disk_trouble("DISK_FULL"), book.is_disk_full)
+        self._troubles.say(disk_trouble("DISK_HELD"), is_held and lasts)

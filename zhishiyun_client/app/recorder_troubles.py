@@ -29,20 +29,12 @@ class Troubles:
             self._door.tell(msgspec.structs.replace(past, over=True))
         self._beats.troubles = frozenset(self._holding)
 
+    def end(self) -> None:
+        """The recording is closed: nothing holds any more."""
+        for trouble in tuple(self._holding.values()):
+            self.say(trouble, holds=False)
 
-def disk_trouble(code: str, detail: str = "") -> Trouble:
-    """The disk has no room: what to do, and that nothing is lost."""
-    return Trouble(
-        code=code,
-        message=f"The disk has no room. Free some space; sound goes on first. {detail}".strip(),
-        zh="磁盘空间不足，请清理磁盘。已录制内容完好，优先保留声音。",
-    )
-
-
-def slow_disk_trouble() -> Trouble:
-    """The disk takes long for what is written to it; quality is lower until it is quicker."""
-    return Trouble(
-        code="WRITES_SLOW",
-        message="The disk writes slowly. Quality is lower for a while; nothing is lost.",
-        zh="磁盘写入较慢，已自动降低清晰度以保证录制完整。",
-    )
+    def tell_all(self) -> None:
+        """Tell a desk that has just come what holds already."""
+        for trouble in self._holding.values():
+            self._door.tell(trouble)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhishiyun_client.capture.camera_device import OpenCamera
+from zhishiyun_client.capture.camera_formats import KnownFormats
 from zhishiyun_client.capture.cameras import find_camera, is_listed, list_cameras
 from zhishiyun_client.capture.encoder_choice import EncoderShelf
 from zhishiyun_client.capture.encoders import CAMERA_ENCODERS, PictureFormat
@@ -22,6 +23,7 @@ from zhishiyun_client.ports.devices import Device
 from zhishiyun_client.ports.recording import Book
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_protocol.errors import Fixable
+from zhishiyun_protocol.evidence.contents import Cause
 from zhishiyun_protocol.evidence.layout import Track
 
 LOOK_EVERY_US = 1_000_000
@@ -46,6 +48,7 @@ class CameraWorker(TrackWorker):
         self._wants_preview = True
         self._chosen: str | None = None
         self._camera: OpenCamera | None = None
+        self._formats = KnownFormats()
         self._camera_chosen: str | None = None
         self._failures = 0
         self._track: PictureTrack | None = None
@@ -94,7 +97,8 @@ class CameraWorker(TrackWorker):
             return False
         wanted = self._wanted
         try:
-            camera = OpenCamera(device, wanted.camera_width_px, wanted.camera_height_px)
+            size = wanted.camera_width_px, wanted.camera_height_px
+            camera = OpenCamera(device, *size, self._formats)
         except Fixable as error:
             self._failures += 1
             self._gone(error.code, str(error.facts.get("held_by", "")))
@@ -106,7 +110,8 @@ class CameraWorker(TrackWorker):
             device.demonstration,
             width_px=camera.width_px,
             height_px=camera.height_px,
-            fps=float(wanted.camera_fps),
+            fps=0.0,
+            format=camera.format,
         )
         return True
 
@@ -135,6 +140,10 @@ class CameraWorker(TrackWorker):
             self._gone("NO_FRAMES" if is_listed(camera.device.id) else "DEVICE_GONE")
             return
         now_us = camera.taken_us()
+        if camera.was_reopened:
+            self._was_reopened(camera)
+        if camera.format != self._status.format:
+            self._format_known(camera)
         if not self._decimator.wants(now_us):
             return
         picture = camera.retrieve()
@@ -149,7 +158,21 @@ class CameraWorker(TrackWorker):
         if now_us - self._looked_us >= LOOK_EVERY_US:
             self._looked_us = now_us
             self.eye.look(picture)
+            self._stand(fps=round(camera.fps, 1))
         self._worked(now_us, self._decimator.missed)
+
+    def _was_reopened(self, camera: OpenCamera) -> None:
+        """What is missing since is a gap with its cause, and no fault of the computer."""
+        camera.was_reopened = False
+        self._decimator.forget()
+        if self._book is not None:
+            self._book.blame(self.track, Cause.DEVICE_CHANGED)
+
+    def _format_known(self, camera: OpenCamera) -> None:
+        """Size and rate are measured: what was chosen, and why, goes into the log."""
+        size = {"width_px": camera.width_px, "height_px": camera.height_px}
+        self._stand(format=camera.format, fps=round(camera.fps, 1), **size)
+        self._note(self._event("format"))
 
     def _keep(self, book: Book, picture: Pixels, now_us: int) -> None:
         try:

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from zhishiyun_client.capture import portaudio
-from zhishiyun_client.capture.encoders import SOUND_BLOCK, SOUND_HZ
+from zhishiyun_client.capture.encoders import SOUND_HZ
 from zhishiyun_client.capture.microphones import find_microphone, list_microphones
 from zhishiyun_client.capture.sound_clock import SampleClock, begin_of
 from zhishiyun_client.capture.sound_level import SoundMeter
+from zhishiyun_client.capture.sound_shape import Samples
+from zhishiyun_client.capture.sound_source import Source, open_source
 from zhishiyun_client.capture.sound_track import SoundTrack
 from zhishiyun_client.capture.track_worker import AGAIN_S, ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.devices import Device
@@ -21,19 +23,18 @@ from zhishiyun_client.ports.recording import Book
 from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_client.runtime.trays import Line
 from zhishiyun_client.runtime.worker import Report
+from zhishiyun_protocol.errors import Fixable
 from zhishiyun_protocol.evidence.layout import Track
 
 LINE_BLOCKS = 1500  # thirty seconds of blocks: longer than any stall of a disk that still works
 SILENCE_MEANS_GONE_S = 1.5  # a running stream that calls back no more has lost its device
 IDLE_S = 0.5
-SAMPLE_BYTES = 2
 FIRST_BLOCKS = 10  # a fifth of a second: a stream's first block may come very late
-INPUT_BLOCK = SOUND_BLOCK // 2  # what a frame lacks after the stretch comes 20 ms later, not 40
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What the callback hands over: when it came, int16 mono bytes, whether sound was lost."""
+    """What the callback hands over: when it came, int16 bytes, whether sound was lost."""
 
     arrived_us: int
     sound: bytes
@@ -50,13 +51,13 @@ class MicrophoneWorker(TrackWorker):
         self._chosen: str | None = None
         self._open_chosen: str | None = None
         self._sounddevice: Any | None = None
-        self._stream: Any | None = None
+        self._source: Source | None = None
         self._line: Line[Block] = Line(LINE_BLOCKS)
         self._clock: SampleClock | None = None  # until the first blocks have told
-        self._first: list[Block] = []
+        self._first: list[tuple[Block, Book | None]] = []
         self._track: SoundTrack | None = None
         self._overflows = 0
-        self._list_lock = threading.Lock()
+        self._closing: tuple[Book | None, int] = (None, 0)
         self._devices: tuple[Device, ...] = ()
 
     @property
@@ -74,6 +75,11 @@ class MicrophoneWorker(TrackWorker):
         self._chosen = microphone_id
         self._wake.set()
 
+    def finish(self) -> None:
+        """Keep what was heard until now and nothing more; `finished` tells when it is kept."""
+        self._closing = self._book, monotonic_us()
+        super().finish()
+
     def turn(self, stop: threading.Event) -> None:
         """One block, or one try to get a microphone."""
         self._follow_wishes()
@@ -81,22 +87,23 @@ class MicrophoneWorker(TrackWorker):
             self._look_once()
             self._wake.wait(IDLE_S)
             self._wake.clear()
-        elif self._stream is None and not self._open():
+        elif self._source is None and not self._open():
             stop.wait(AGAIN_S)
-        elif self._stream is not None:
-            self._hear()
+        elif self._source is not None:
+            self._hear(self._source)
 
     def leave(self) -> None:
         """Let the microphone go."""
-        self._close_stream()
         self._track = None
+        self._close_source()
 
     # ── the device ──────────────────────────────────────────────────
 
     def _follow_wishes(self) -> None:
-        if self._stream is not None and self._open_chosen != self._chosen:
-            self._close_stream()
+        if self._source is not None and self._open_chosen != self._chosen:
+            self._close_source()
         if self._book is None and not self._finished.is_set():
+            self._keep_the_rest()
             self._close_track()
             self._finished.set()
 
@@ -112,43 +119,38 @@ class MicrophoneWorker(TrackWorker):
         if sounddevice is None:
             self._gone("NO_PORTAUDIO")
             return False
-        if self._lost_us is not None:
-            if not portaudio.probe():
-                self._gone("SOUND_SYSTEM_BROKEN")
-                return False
-            portaudio.look_again(sounddevice)
-            self._devices = list_microphones(sounddevice)
+        if self._lost_us is not None and not self._look_again(sounddevice):
+            self._gone("SOUND_SYSTEM_BROKEN")
+            return False
         found = find_microphone(sounddevice, self._chosen or "")
+        if found is None and self._lost_us is None and self._look_again(sounddevice):
+            found = find_microphone(sounddevice, self._chosen or "")  # plugged in meanwhile
         if found is None and self._had_device:
             found = find_microphone(sounddevice, "")  # the next best, as for the camera
         if found is None:
             self._gone("NO_DEVICE")
             return False
-        number, device = found
-        if not self._start(sounddevice, number):
+        return self._start(sounddevice, *found)
+
+    def _look_again(self, sounddevice: Any) -> bool:
+        """Let PortAudio see what is there now; False when the sound system ends whoever asks."""
+        if not portaudio.probe():
             return False
-        self._opened(device.name, device.id, device.demonstration, fps=0.0)
+        portaudio.look_again(sounddevice)
+        self._devices = list_microphones(sounddevice)
         return True
 
-    def _start(self, sounddevice: Any, number: int) -> bool:
+    def _start(self, sounddevice: Any, number: int, device: Device) -> bool:
         self._line = Line(LINE_BLOCKS)
         self._clock, self._first = None, []
         try:
-            stream = sounddevice.RawInputStream(
-                device=number,
-                samplerate=SOUND_HZ,
-                channels=1,
-                dtype="int16",
-                blocksize=INPUT_BLOCK,
-                latency="high",
-                callback=self._take,
-            )
-            stream.start()
-        except sounddevice.PortAudioError as error:
-            busy = "unavailable" in str(error).lower() or "busy" in str(error).lower()
-            self._gone("DEVICE_BUSY" if busy else "DEVICE_GONE")
+            source = open_source(sounddevice, number, self._take)
+        except Fixable as error:
+            self._gone(error.code, str(error.facts.get("held_by", "")))
             return False
-        self._stream, self._open_chosen = stream, self._chosen
+        self.meter = SoundMeter()
+        self._source, self._open_chosen = source, self._chosen
+        self._opened(device.name, device.id, device.demonstration, fps=0.0, format=source.format)
         return True
 
     def _take(self, sound: Any, _samples: int, _time: Any, status: Any) -> None:
@@ -157,44 +159,72 @@ class MicrophoneWorker(TrackWorker):
         if not self._line.put(block):
             self._overflows += 1
 
-    def _close_stream(self) -> None:
-        if self._stream is not None:
-            stream, self._stream = self._stream, None
-            stream.abort(ignore_errors=True)
-            stream.close(ignore_errors=True)
+    def _close_source(self) -> None:
+        self._end_frame()
+        if self._source is not None:
+            source, self._source = self._source, None
+            source.close()
         self.meter = SoundMeter()
 
     # ── the sound ───────────────────────────────────────────────────
 
-    def _hear(self) -> None:
+    def _hear(self, source: Source) -> None:
         block = self._line.take(SILENCE_MEANS_GONE_S)
         if block is None:
-            self._close_stream()
-            self._gone("NO_FRAMES")
+            self._end_frame()
+            self._gone("NO_FRAMES")  # told first: closing waits for a driver that hangs
+            self._close_source()
             return
         self._alive()
-        if self._clock is not None:
-            self._keep(self._clock, block)
-            return
-        self._first.append(block)
-        if len(self._first) == FIRST_BLOCKS:
-            arrivals = [(it.arrived_us, len(it.sound) // SAMPLE_BYTES) for it in self._first]
-            self._clock = SampleClock(SOUND_HZ, begin_of(arrivals, SOUND_HZ))
-            for first in self._first:
-                self._keep(self._clock, first)
+        self._take_in(source, block, self._book)
 
-    def _keep(self, clock: SampleClock, block: Block) -> None:
-        samples = np.frombuffer(block.sound, np.int16)
-        start_us = clock.place(block.arrived_us, len(samples), overflowed=block.overflowed)
-        self._overflows += block.overflowed and self._book is not None
-        self.meter.hear(samples, SOUND_HZ)
-        book = self._book
-        if book is None or book.place_us(start_us) < 0:  # heard before the recording began
+    def _keep_the_rest(self) -> None:
+        """A busy machine may be a second behind: what arrived before the end belongs to it."""
+        book, until_us = self._closing
+        while self._source is not None and (block := self._line.take()) is not None:
+            is_before = block.arrived_us <= until_us
+            self._take_in(self._source, block, book if is_before else None)
+            if not is_before:
+                break
+        if self._source is not None and self._clock is None:
+            self._begin(self._source)
+
+    def _take_in(self, source: Source, block: Block, book: Book | None) -> None:
+        """One more block, for this book; the first ones wait until they tell when all began."""
+        if self._clock is not None:
+            self._place(source, self._clock, block, book)
+            return
+        self._first.append((block, book))
+        if len(self._first) == FIRST_BLOCKS:
+            self._begin(source)
+
+    def _begin(self, source: Source) -> None:
+        first, self._first = self._first, []
+        if not first:
+            return
+        rate_hz = source.shape.rate_hz
+        arrivals = [(block.arrived_us, source.shape.samples_in(block.sound)) for block, _ in first]
+        self._clock = SampleClock(rate_hz, begin_of(arrivals, rate_hz))
+        for block, book in first:
+            self._place(source, self._clock, block, book)
+
+    def _place(self, source: Source, clock: SampleClock, block: Block, book: Book | None) -> None:
+        """Count in the device's own samples, then make of it what is recorded."""
+        count = source.shape.samples_in(block.sound)
+        start_us = clock.place(block.arrived_us, count, overflowed=block.overflowed)
+        self._overflows += block.overflowed and book is not None
+        samples, at_us = source.shape.feed(np.frombuffer(block.sound, np.int16), start_us)
+        if len(samples):
+            self.meter.hear(samples, SOUND_HZ)
+            self._keep(book, samples, at_us)
+
+    def _keep(self, book: Book | None, samples: Samples, at_us: int) -> None:
+        if book is None or book.place_us(at_us) < 0:  # heard before the recording began
             return
         try:
             if self._track is None:
                 self._track = self._new_track(book)
-            self._track.keep(samples, start_us)
+            self._track.keep(samples, at_us)
         except ENCODER_ERRORS as error:
             self._encoder_failed(error)
             self._track = None
@@ -202,12 +232,18 @@ class MicrophoneWorker(TrackWorker):
             self._stand(frames=self._track.frames, dropped=self.overflows + self._track.refused)
 
     def _close_track(self) -> None:
-        track, self._track = self._track, None
-        if track is not None:
-            try:
-                track.close()
-            except ENCODER_ERRORS as error:
-                self._encoder_failed(error)
+        self._end_frame()
+        self._track = None
+
+    def _end_frame(self) -> None:
+        """Write what waits before a gap begins: written behind it, it would take its cause away."""
+        if self._track is None:
+            return
+        try:
+            self._track.end_frame()
+        except ENCODER_ERRORS as error:
+            self._encoder_failed(error)
+            self._track = None
 
     def _new_track(self, book: Book) -> SoundTrack:
         self._overflows = 0

@@ -7,10 +7,14 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from zhishiyun_client.ports.devices import Device
 from zhishiyun_client.runtime.programs import client_command
 
 LOG = logging.getLogger(__name__)
 PROBE_WITHIN_S = 10.0
+NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would flash a console
 
 
 def load(marker: Path | None) -> Any | None:
@@ -31,16 +35,30 @@ def load(marker: Path | None) -> Any | None:
 
 def probe() -> bool:
     """Whether another process survives asking PortAudio for its devices."""
+    return ask() is not None
+
+
+def ask() -> tuple[Device, ...] | None:
+    """The microphones as another process sees them now; None when it does not survive asking."""
     try:
         answer = subprocess.run(
-            client_command("sound-probe"), stdin=subprocess.DEVNULL, timeout=PROBE_WITHIN_S
+            client_command("sound-probe"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            timeout=PROBE_WITHIN_S,
+            creationflags=NO_WINDOW,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         LOG.warning("the sound system does not answer: %s", error)
-        return False
+        return None
     if answer.returncode:
         LOG.warning("the sound system ends whoever asks it: %d", answer.returncode)
-    return answer.returncode == 0
+        return None
+    try:
+        return msgspec.json.decode(answer.stdout, type=tuple[Device, ...])
+    except msgspec.DecodeError as error:
+        LOG.warning("the sound system's answer is no list: %s", error)
+        return None
 
 
 def _import() -> Any | None:

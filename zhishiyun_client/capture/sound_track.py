@@ -58,8 +58,8 @@ class SoundTrack:
         for samples, at_us in self._stretch.frames(block, start_us):
             self._keep(samples, at_us)
 
-    def close(self) -> None:
-        """Write what waits for the rest of its frame, filled up with silence.
+    def end_frame(self) -> None:
+        """Write what waits for the rest of its frame, filled up with silence; blocks may follow.
 
         Raises:
             av.error.FFmpegError: the encoder failed.

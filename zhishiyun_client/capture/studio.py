@@ -10,7 +10,8 @@ import av
 import cv2
 
 from zhishiyun_client.capture.camera import CameraWorker
-from zhishiyun_client.capture.cameras import FILM_NAME, is_film, list_cameras
+from zhishiyun_client.capture.cameras import FILM_NAME, is_film
+from zhishiyun_client.capture.device_lister import DeviceLister
 from zhishiyun_client.capture.encoder_choice import EncoderShelf
 from zhishiyun_client.capture.encoder_trials import EncoderTrials
 from zhishiyun_client.capture.microphone import MicrophoneWorker
@@ -19,7 +20,6 @@ from zhishiyun_client.capture.rungs import RUNGS, Rung
 from zhishiyun_client.capture.screen import ScreenWorker
 from zhishiyun_client.capture.track_worker import TrackWorker
 from zhishiyun_client.ports.devices import DEMO_SCREEN_VARIABLE, Device
-from zhishiyun_client.ports.recorder import Devices
 from zhishiyun_client.ports.recording import Book
 from zhishiyun_client.runtime.crew import Crew
 from zhishiyun_client.runtime.worker import Report
@@ -46,6 +46,7 @@ class Studio:
         self._marker = home / SOUND_MARKER
         self.microphone = MicrophoneWorker(report, self._marker)
         self.screen = self._new_screen(report)
+        self.lister = DeviceLister(self._microphones, report)
         self._report = report
         self._crew = Crew()
         self._book: Book | None = None
@@ -60,26 +61,23 @@ class Studio:
 
     def start(self) -> None:
         """Start the workers; nothing is opened yet."""
-        for worker in self.workers:
+        for worker in (*self.workers, self.lister):
             self._crew.add(worker)
         self._crew.add(self._trials)
 
     def _is_recording(self) -> bool:
         return self._book is not None
 
-    def devices(self) -> Devices:
-        """What can be chosen now."""
-        cameras = list_cameras()
-        chosen = self._camera_id or ""
-        if is_film(chosen) and all(camera.id != chosen for camera in cameras):
-            cameras += (Device(id=chosen, name=FILM_NAME, demonstration=True),)
-        return Devices(cameras=cameras, microphones=self.microphone.devices)
+    def _microphones(self) -> tuple[Device, ...]:
+        return self.microphone.devices
 
     def choose(self, camera_id: str | None, microphone_id: str | None) -> None:
         """Use these devices; None leaves one as it is, "" takes the first there is."""
         if camera_id is not None:
             self._camera_id = camera_id
             self.camera.choose(camera_id)
+            film = Device(id=camera_id, name=FILM_NAME, demonstration=True)
+            self.lister.also = (film,) if is_film(camera_id) else ()
         if microphone_id is not None:
             self._microphone_id = microphone_id
             self.microphone.choose(microphone_id)
@@ -101,6 +99,10 @@ class Studio:
         elif name == "screen":
             self.screen = self._new_screen(self._report)
             worker = self.screen
+        elif name == "devices":
+            self.lister = DeviceLister(self._microphones, self._report)
+            self._crew.add(self.lister)
+            return True
         else:
             return name == self._trials.name  # what it has seen is kept; nothing waits for it
         worker.use(self._rung)

@@ -56,6 +56,8 @@ class TrackWorker(Worker):
         self._book = book
         if self._status.state in (TrackState.LOST, TrackState.ABSENT):
             self._blame(book)
+        if self._status.state is TrackState.OK and self._had_device:
+            self._note(self._event("chosen"))  # before the recording began
         self._wake.set()
 
     def finish(self) -> None:
@@ -111,10 +113,10 @@ class TrackWorker(Worker):
         lost_us, self._lost_us = self._lost_us, None
         what = "back" if lost_us is not None else "chosen"
         LOG.info("%s: device %s", self.name, what)
-        self._note(DeviceEvent(what=what, name=name, demonstration=demonstration))
+        self._note(self._event(what))
         if lost_us is not None:
             gap_ms = (monotonic_us() - lost_us) // 1000
-            self._report(DeviceBack(track=self.name, name=name, gap_ms=gap_ms))
+            self._report(DeviceBack(track=self.name, name=name, gap_ms=gap_ms, other=is_other))
         if self._book is not None and self._had_device:
             cause = Cause.DEVICE_CHANGED if is_other and lost_us is None else Cause.DEVICE_LOST
             self._book.blame(self.track, cause)
@@ -131,8 +133,7 @@ class TrackWorker(Worker):
             self._lost_us = monotonic_us()
             name = self._status.device_name
             LOG.warning("%s: %s", self.name, cause)
-            what = "lost" if self._had_device else "absent"
-            self._note(DeviceEvent(what=what, name=name, cause=cause))
+            self._note(self._event("lost" if self._had_device else "absent", cause))
             self._report(DeviceLost(track=self.name, name=name, cause=cause, held_by=held_by))
         if self._book is not None:
             self._blame(self._book)
@@ -140,6 +141,20 @@ class TrackWorker(Worker):
     def _blame(self, book: Book) -> None:
         cause = Cause.DEVICE_LOST if self._had_device else Cause.DEVICE_ABSENT
         book.blame(self.track, cause)
+
+    def _event(self, what: str, cause: str = "") -> DeviceEvent:
+        """What happened to the device, and how it stands."""
+        known = self._status
+        return DeviceEvent(
+            what=what,
+            name=known.device_name,
+            cause=cause,
+            width_px=known.width_px,
+            height_px=known.height_px,
+            fps=known.fps,
+            format=known.format,
+            demonstration=known.demonstration,
+        )
 
     def _note(self, event: DeviceEvent) -> None:
         if self._book is not None:

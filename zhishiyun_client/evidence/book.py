@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -15,6 +17,7 @@ from zhishiyun_client.evidence.lives import Life, write_life
 from zhishiyun_client.evidence.recovery import Opened
 from zhishiyun_client.evidence.writer import LogWriter
 from zhishiyun_client.runtime.clock import monotonic_us
+from zhishiyun_client.runtime.refusals import Refusal
 from zhishiyun_protocol.evidence.contents import (
     Ack,
     Cause,
@@ -29,6 +32,7 @@ from zhishiyun_protocol.evidence.coverage import TRACKS
 from zhishiyun_protocol.evidence.layout import Flag, Kind, Track
 from zhishiyun_protocol.signing import canonical_json
 
+LOG = logging.getLogger(__name__)
 HOLE_US: Mapping[Track, int] = {
     Track.CAMERA: 500_000,
     Track.MICROPHONE: 80_000,
@@ -66,9 +70,15 @@ class EvidenceBook:
         """Whether the disk has more room than sound alone will need."""
         return self.disk_free_bytes >= PICTURES_NEED_BYTES
 
+    @property
+    def is_disk_full(self) -> bool:
+        """Whether the disk takes no more pictures, or nothing at all."""
+        return self.writer.refusal is Refusal.FULL or not self.has_room_for_pictures
+
     def look_at_disk(self) -> int:
-        """Ask how much room is left, bytes."""
-        self.disk_free_bytes = shutil.disk_usage(self.writer.path.parent).free
+        """Ask how much room is left, bytes; the last answer stands where it is not told now."""
+        with suppress(OSError):
+            self.disk_free_bytes = shutil.disk_usage(self.writer.path.parent).free
         return self.disk_free_bytes
 
     def place_us(self, at_us: int) -> int:
@@ -86,12 +96,13 @@ class EvidenceBook:
     def packet(
         self, track: Track, data: bytes, *, at_us: int, duration_us: int, is_key: bool
     ) -> bool:
-        """Keep one packet; False when the disk has no room for it."""
+        """Keep one packet; False when the disk has no room for it, or too much waits for it."""
         if track is not Track.MICROPHONE and not self.has_room_for_pictures:
             self.blame(track, Cause.DISK_FULL)
             return False
-        self._account(track, self.place_us(at_us), duration_us)
-        return self.writer.append(
+        place_us = self.place_us(at_us)
+        self._close_hole(track, place_us)
+        kept = self.writer.append(
             Kind.PACKET,
             data,
             track=track,
@@ -99,6 +110,12 @@ class EvidenceBook:
             at_us=at_us,
             duration_us=duration_us,
         )
+        if kept:
+            self._account(track, place_us, duration_us)
+        else:
+            full = self.writer.refusal is Refusal.FULL
+            self.blame(track, Cause.DISK_FULL if full else Cause.DISK_LOCKED)
+        return kept
 
     def blame(self, track: Track, cause: Cause) -> None:
         """Name what makes the next packets of this track late or absent."""
@@ -142,6 +159,18 @@ class EvidenceBook:
                 self._placed_us[track] = now_us
             self._gap(track, from_us, now_us, cause)
 
+    def put_back(self) -> None:
+        """See that the log lies where it should; what had to be written anew is marked in it."""
+        try:
+            was_gone = self.writer.put_back()
+            if was_gone:
+                write_life(self.writer.path, self._life())
+        except OSError as error:
+            LOG.warning("the log cannot be put back now: %s", error)
+        else:
+            if was_gone:
+                self.mark(Mark(what="log_put_back"))
+
     def slept(self, slept_us: int) -> None:
         """Write down that the machine slept: an empty gap here, and how long it was."""
         now_us = self.place_us(monotonic_us())
@@ -179,31 +208,44 @@ class EvidenceBook:
         """Close the file; `stopped` tells the next start that this life ended by itself."""
         self.writer.close()
         if stopped:
-            life = Life(
-                run=self._run.run,
-                boot_id=self._run.boot_id,
-                monotonic_us=self._run.monotonic_us,
-                timeline_us=self._run.timeline_us,
-                stopped=True,
-            )
-            write_life(self.writer.path, life)
+            write_life(self.writer.path, self._life(stopped=True))
 
-    def _account(self, track: Track, place_us: int, duration_us: int) -> None:
-        """Move a track's place forward; what was jumped over is a gap with its cause."""
+    def _life(self, *, stopped: bool = False) -> Life:
+        """This life of the recorder, for the run file."""
+        return Life(
+            run=self._run.run,
+            boot_id=self._run.boot_id,
+            monotonic_us=self._run.monotonic_us,
+            timeline_us=self._run.timeline_us,
+            stopped=stopped,
+        )
+
+    def _close_hole(self, track: Track, place_us: int) -> None:
+        """What a packet jumps over is a gap with its cause, written before the packet."""
         with self._lock:
             from_us, cause = self._placed_us[track], self._causes[track]
+            if place_us - from_us <= HOLE_US[track]:
+                return
+            self._placed_us[track] = place_us
+        self._gap(track, from_us, place_us, cause)
+
+    def _account(self, track: Track, place_us: int, duration_us: int) -> None:
+        """Move a track's place forward over a packet that is kept."""
+        with self._lock:
+            from_us = self._placed_us[track]
             lasts_us = duration_us if track is Track.MICROPHONE else 0  # a picture only stands
             self._placed_us[track] = max(from_us, place_us + lasts_us)
             self._causes[track] = Cause.UNKNOWN
-            is_hole = place_us - from_us > HOLE_US[track]
-            media_us = place_us + lasts_us - from_us
-            self._media_us[track] += duration_us if is_hole else max(media_us, 0)
-        if is_hole:
-            self._gap(track, from_us, place_us, cause)
+            self._media_us[track] += max(place_us + lasts_us - from_us, 0)
 
     def _gap(self, track: Track, from_us: int, to_us: int, cause: Cause) -> None:
+        """Write a gap; the track's place stands at its end already, and goes back if refused."""
         gap = Gap(tracks=(int(track),), from_us=from_us, to_us=to_us, cause=cause)
-        self.writer.append(Kind.GAP, canonical_json(gap))
+        if self.writer.append(Kind.GAP, canonical_json(gap)):
+            return
+        with self._lock:
+            if self._placed_us[track] == to_us:
+                self._placed_us[track] = from_us
 
 
 def _may_still_come(track: Track, cause: Cause, missing_us: int) -> bool:

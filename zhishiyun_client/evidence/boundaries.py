@@ -6,6 +6,7 @@ import threading
 from bisect import bisect_right
 from pathlib import Path
 
+from zhishiyun_client.runtime.refusals import Refusal, held, refusal_of
 from zhishiyun_protocol.evidence.layout import (
     MARKER,
     OVERHEAD_BYTES,
@@ -32,8 +33,16 @@ class Boundaries:
 
         Raises:
             Refused: LOG_DAMAGED: something else than a record lies there.
+            Transient: LOG_HELD: another program holds the file for the moment.
         """
-        offset = min(offset, limit)
+        try:
+            return self._at_or_before(min(offset, limit))
+        except OSError as error:
+            if refusal_of(error) is Refusal.HELD:
+                raise held(self._log) from error
+            raise
+
+    def _at_or_before(self, offset: int) -> int:
         with self._lock:
             if not self._marks:
                 self._marks.append(self._header_bytes())

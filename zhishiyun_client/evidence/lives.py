@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
+
+from zhishiyun_client.runtime.durable import read_patiently, replace_durably
 
 
 class Life(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,33 +28,17 @@ def run_file(log: Path) -> Path:
 
 
 def read_life(log: Path) -> Life | None:
-    """The newest life; None when there was none or its file cannot be read."""
+    """The newest life; None when there was none, or its file is no run file.
+
+    Raises:
+        OSError: it cannot be read now. It must not be guessed: a run's number is used once.
+    """
     try:
-        return msgspec.json.decode(run_file(log).read_bytes(), type=Life)
-    except (OSError, msgspec.DecodeError):
+        return msgspec.json.decode(read_patiently(run_file(log)), type=Life)
+    except (FileNotFoundError, msgspec.DecodeError):
         return None
 
 
 def write_life(log: Path, life: Life) -> None:
-    """Replace the run file; durable, name included, when this returns."""
-    path = run_file(log)
-    fresh = path.with_suffix(".run.part")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(descriptor, msgspec.json.encode(life))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    fresh.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder durable; Windows keeps no such thing and needs none."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Replace the run file; durable, name included, when this returns. Raises OSError."""
+    replace_durably(run_file(log), msgspec.json.encode(life))

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zhishiyun_client.evidence.boot import boot_id
-from zhishiyun_client.evidence.lives import Life, read_life, sync_folder, write_life
+from zhishiyun_client.evidence.lives import Life, read_life, write_life
 from zhishiyun_client.evidence.tail import Tail, read_tail
 from zhishiyun_client.evidence.writer import LogKeys, LogWriter, ServerTime
 from zhishiyun_client.runtime.clock import monotonic_us
+from zhishiyun_client.runtime.durable import sync_folder
 from zhishiyun_protocol.errors import Refused
 from zhishiyun_protocol.evidence.chain import Head
 from zhishiyun_protocol.evidence.contents import Cause, Gap, Run
@@ -58,6 +59,7 @@ def open_log(
 
     Raises:
         Refused: LOG_FOREIGN: another attempt's log lies there; nothing was changed.
+        OSError: the disk refuses, or another program holds a file; tried again, it goes on.
     """
     life = read_life(log)
     tail = read_tail(log, _as_run(life, version)) if log.exists() else None

@@ -44,6 +44,7 @@ class LogBeat(Worker):
         now_us = monotonic_us()
         self._watch_sleep()
         self._book.look_at_disk()
+        self._book.put_back()
         self._book.note_missing()
         if now_us - self._signed_us >= SIGN_EVERY_US:
             self._signed_us = now_us

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zhishiyun_client.evidence.boundaries import Boundaries
+from zhishiyun_client.evidence.unwritten import Unwritten
 from zhishiyun_client.runtime.clock import monotonic_us
-from zhishiyun_protocol.errors import Broken
+from zhishiyun_client.runtime.durable import copy_between, is_same_file, sync_folder
+from zhishiyun_client.runtime.paths import private_folder
+from zhishiyun_client.runtime.refusals import Refusal, refusal_of
 from zhishiyun_protocol.evidence.chain import Head
 from zhishiyun_protocol.evidence.contents import Checkpoint
 from zhishiyun_protocol.evidence.layout import (
@@ -27,6 +30,9 @@ from zhishiyun_protocol.evidence.verify import HEAD_PURPOSE, head_statement
 from zhishiyun_protocol.signing import SigningKey, canonical_json, to_text
 
 LOG = logging.getLogger(__name__)
+
+SLOW_WRITE_US = 1_000_000  # an append is a copy into the page cache: microseconds, unless it hangs
+SLOW_FOR_US = 10_000_000
 
 ServerTime = Callable[[int], tuple[int, int]]
 """Exam clock and its error at a monotonic instant, µs; (0, UNKNOWN_ERROR_US) while unknown."""
@@ -48,8 +54,17 @@ class LogKeys:
 class LogWriter:
     """Appends to one log. Every record goes to the operating system in one write, at once.
 
-    A write that the disk refuses leaves nothing behind: the file is cut back, and the very same
-    bytes are tried again before anything else, so that no nonce is ever used for two payloads.
+    A lock guards the chain, and nothing waits for the disk while it is held; whoever finds nobody
+    writing writes what waits, his own record and others', in their order. So a write that hangs
+    keeps one thread, and when it took long the log's own thread writes for a while (`is_slow`).
+
+    What the disk refuses, because it is full or because another program holds the file, waits in
+    memory (`WAITING_BYTES` of it) and is written in its order, the very same bytes, as soon as the
+    disk takes it: no nonce is ever used for two payloads, and nothing is lost meanwhile. The file
+    itself never holds a torn record for longer than the refusal.
+
+    The file stays open for the whole attempt. On Windows it is opened without FILE_SHARE_DELETE, so
+    that nobody can move or delete it meanwhile; others may read it.
 
     Args:
         log:     the file, cut at a record boundary by `recovery`.
@@ -68,23 +83,27 @@ class LogWriter:
         self._keys = keys
         self._time = time
         self._boundaries = Boundaries(log)
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # the chain and what waits; never held during a write
+        self._io = threading.Lock()  # the file; who holds it writes all that waits
         self._sync_lock = threading.Lock()
-        self._descriptor = os.open(log, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+        self._descriptor = os.open(log, os.O_RDWR | getattr(os, "O_BINARY", 0))
         os.lseek(self._descriptor, head.length, os.SEEK_SET)
-        self._length, self._records, self._digest = head.length, head.records, head.digest
+        self._built = Head(head.records, head.length, head.digest, run)
+        self._written = self._built
         self._durable = 0
         self._signed: Checkpoint | None = None
         self._durable_signed: Checkpoint | None = None
-        self._owed: tuple[bytes, bytes] | None = None  # the record to be written, and its digest
-        self._refused = False
+        self._unwritten = Unwritten()
+        self._refusal: Refusal | None = None
+        self._refused_us = 0
+        self._slow_until_us = 0
         self._slowest_us = 0
 
     @property
     def head(self) -> Head:
         """The chain as written."""
         with self._lock:
-            return Head(self._records, self._length, self._digest, self.run)
+            return self._written
 
     @property
     def checkpoint(self) -> Checkpoint | None:
@@ -92,9 +111,19 @@ class LogWriter:
         return self._durable_signed
 
     @property
-    def is_refused(self) -> bool:
-        """Whether the disk refused the last record."""
-        return self._refused
+    def refusal(self) -> Refusal | None:
+        """Why the disk takes nothing at the moment; None: it takes everything."""
+        return self._refusal
+
+    @property
+    def refused_for_us(self) -> int:
+        """For how long it has taken nothing."""
+        return monotonic_us() - self._refused_us if self._refusal else 0
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a write took long a short while ago: the log's own thread writes meanwhile."""
+        return monotonic_us() < self._slow_until_us
 
     def durable_bytes(self) -> int:
         """Bytes that have been fsynced and end at a record boundary."""
@@ -119,21 +148,25 @@ class LogWriter:
         at_us: int | None = None,
         duration_us: int = 0,
     ) -> bool:
-        """Write one record; False when the disk has no room (nothing is torn, try again later)."""
+        """Write one record, or let it wait; False when too much waits already: it is not kept."""
+        if not self._makes_room_for(len(payload)):
+            return False
         with self._lock:
-            return self._append(kind, payload, track, flags, at_us, duration_us)
+            self._build(kind, payload, track, flags, at_us, duration_us)
+        self._hand_over()
+        return True
 
     def pay(self) -> bool:
-        """Write the record that the disk refused, if there is one; False when it refuses again."""
-        with self._lock:
-            return self._owed is None or self._pay()
+        """Write what waits; False when the disk refuses it again. May take long."""
+        with self._io:
+            return self._write_all(patient=True)
 
     def sign_head(self) -> bool:
-        """Append a CHECKPOINT over everything written so far; False when the disk has no room."""
+        """Append a CHECKPOINT over every record so far; False when too much waits already."""
+        if not self._makes_room_for(0):
+            return False
         with self._lock:
-            if self._owed is not None and not self._pay():
-                return False
-            head = Head(self._records, self._length, self._digest, self.run)
+            head = self._built
             statement = head_statement(self._attempt_id, head)
             signed = Checkpoint(
                 records=head.records,
@@ -141,16 +174,16 @@ class LogWriter:
                 head=head.digest.hex(),
                 signature=to_text(self._keys.signer.sign(HEAD_PURPOSE, statement)),
             )
-            if not self._append(Kind.CHECKPOINT, canonical_json(signed)):
-                return False
-            self._signed = signed
-            return True
+            self._build(Kind.CHECKPOINT, canonical_json(signed), signed=signed)
+        self._hand_over()
+        return True
 
     def sync(self) -> int:
         """Make everything written so far durable; the new `durable_bytes`. May take long."""
         with self._sync_lock:
+            self.pay()
             with self._lock:
-                length, signed = self._length, self._signed
+                length, signed = self._written.length, self._signed
             try:
                 os.fsync(self._descriptor)
             except OSError as error:
@@ -160,13 +193,42 @@ class LogWriter:
             self._durable_signed = signed
             return self._durable
 
+    def put_back(self) -> bool:
+        """Write the log anew where somebody has removed or replaced it (F29); whether it had to be.
+
+        The open file still holds every byte: it is copied, made durable and put in its place.
+        Windows lets nobody move an open file.
+
+        Raises:
+            OSError: there is no room, or the folder cannot be written; nothing has changed.
+        """
+        if is_same_file(self._descriptor, self.path) or not hasattr(os, "pread"):
+            return False
+        LOG.warning("the log was removed: writing it anew")
+        with self._sync_lock:
+            private_folder(self.path.parent)
+            fresh = self.path.with_name(self.path.name + ".back")
+            target = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+            try:
+                copied = copy_between(self._descriptor, target, 0, self._written.length)
+                with self._io:  # what was written meanwhile, and nothing more until it is done
+                    copy_between(self._descriptor, target, copied, self._written.length)
+                    os.fsync(target)
+                    fresh.replace(self.path)
+                    self._descriptor, target = target, self._descriptor
+                    os.lseek(self._descriptor, self._written.length, os.SEEK_SET)
+            finally:
+                os.close(target)
+            sync_folder(self.path.parent)
+        return True
+
     def close(self) -> None:
         """Sync and close; nothing may be appended afterwards."""
         self.sync()
-        with self._sync_lock, self._lock:
+        with self._sync_lock, self._io:
             os.close(self._descriptor)
 
-    def _append(
+    def _build(
         self,
         kind: Kind,
         payload: bytes,
@@ -174,14 +236,13 @@ class LogWriter:
         flags: Flag = Flag.NONE,
         at_us: int | None = None,
         duration_us: int = 0,
-    ) -> bool:
-        """Build the next record and write it. Thread: holds the lock."""
-        if self._owed is not None and not self._pay():
-            return False
+        signed: Checkpoint | None = None,
+    ) -> None:
+        """Make the next record and let it wait. Thread: holds the lock."""
         at_us = monotonic_us() if at_us is None else at_us
         server_us, error_us = self._time(at_us)
         header = RecordHeader(
-            sequence=self._records,
+            sequence=self._built.records,
             run=self.run,
             kind=kind,
             track=track,
@@ -191,41 +252,90 @@ class LogWriter:
             error_us=min(error_us, UNKNOWN_ERROR_US),
             duration_us=duration_us,
             payload_bytes=len(payload) + (TAG_BYTES if kind.is_sealed else 0),
-            previous=self._digest,
+            previous=self._built.digest,
         )
         if kind.is_sealed:
             payload = self._keys.sealer.seal(header, payload)
-        self._owed = encode_record(header, payload)
-        return self._pay()
+        data, digest = encode_record(header, payload)
+        length = self._built.length + len(data)
+        self._built = Head(self._built.records + 1, length, digest, self.run)
+        self._unwritten.add(data, self._built, signed)
 
-    def _pay(self) -> bool:
-        """Write the owed record, or cut back what of it was written. Thread: holds the lock."""
-        assert self._owed is not None  # noqa: S101 - the callers have just looked
-        data, digest = self._owed
-        written, began_us = 0, monotonic_us()
-        try:
-            while written < len(data):
-                written += os.write(self._descriptor, data[written:] if written else data)
-        except OSError as error:
-            if not self._refused:
-                LOG.warning("the disk refused %d bytes: %s", len(data), error)
-            self._refused = True
-            self._cut_back()
-            return False
-        self._owed, self._refused = None, False
-        self._slowest_us = max(self._slowest_us, monotonic_us() - began_us)
-        self._length += len(data)
-        self._records += 1
-        self._digest = digest
-        return True
+    def _makes_room_for(self, more_bytes: int) -> bool:
+        if self._unwritten.has_room_for(more_bytes):
+            return True
+        self._drain()
+        return self._unwritten.has_room_for(more_bytes)
+
+    def _hand_over(self) -> None:
+        """Write what waits, unless the log's own thread does so for the moment."""
+        if not self.is_slow:
+            self._drain()
+
+    def _drain(self) -> bool:
+        """Write what waits, unless somebody does: he takes it along. Whether nothing waits now."""
+        while self._io.acquire(blocking=False):
+            try:
+                if not self._write_all(patient=False):
+                    return False
+            finally:
+                self._io.release()
+            with self._lock:
+                if not self._unwritten:
+                    return True  # else it came after the last look and before the release
+        return False
+
+    def _write_all(self, *, patient: bool) -> bool:
+        """Write what waits, oldest first; False when the disk refuses. Thread: holds `_io`.
+
+        Args:
+            patient: whether to go on when the disk is slow.
+        """
+        while True:
+            with self._lock:
+                if not self._unwritten:
+                    return True
+                batch = self._unwritten.batch()
+            began_us = monotonic_us()
+            try:
+                self._write(batch.data)
+            except OSError as error:
+                self._note_refusal(error, len(batch.data))
+                self._cut_back()
+                return False
+            self._note_pace(monotonic_us() - began_us)
+            with self._lock:
+                self._refusal = None
+                self._unwritten.drop(batch)
+                self._written = batch.reaches
+                self._signed = batch.signed or self._signed
+            if self.is_slow and not patient:
+                return False
+
+    def _note_pace(self, took_us: int) -> None:
+        self._slowest_us = max(self._slowest_us, took_us)
+        if took_us < SLOW_WRITE_US:
+            return
+        if not self.is_slow:
+            LOG.warning("a write took %d ms", took_us // 1000)
+        self._slow_until_us = monotonic_us() + SLOW_FOR_US
+
+    def _write(self, data: bytes) -> None:
+        if self._refusal is not None:  # where the last try got to is not known for certain
+            os.lseek(self._descriptor, self._written.length, os.SEEK_SET)
+        written = 0
+        while written < len(data):
+            written += os.write(self._descriptor, data[written:] if written else data)
+
+    def _note_refusal(self, error: OSError, refused_bytes: int) -> None:
+        if self._refusal is None:
+            LOG.warning("the disk refused %d bytes: %s", refused_bytes, error)
+            self._refused_us = monotonic_us()
+        self._refusal = refusal_of(error)
 
     def _cut_back(self) -> None:
+        """Leave no half record; where that is refused too, the next try writes over it."""
         try:
-            os.ftruncate(self._descriptor, self._length)
-            os.lseek(self._descriptor, self._length, os.SEEK_SET)
+            os.ftruncate(self._descriptor, self._written.length)
         except OSError as error:
-            raise Broken(
-                "LOG_NOT_WRITABLE",
-                "the evidence log can be neither written nor cut back",
-                "录制证据文件无法写入",
-            ) from error
+            LOG.info("what was torn stays until the file can be written: %s", error)

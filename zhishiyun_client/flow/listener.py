@@ -12,7 +12,7 @@ from zhishiyun_client.flow.notices import Notices
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.views import NoticeView, Tone
 from zhishiyun_client.i18n.keys import T
-from zhishiyun_client.i18n.words import Words, text
+from zhishiyun_client.i18n.words import text
 from zhishiyun_client.ports.recorder import (
     DeviceBack,
     Devices,
@@ -31,7 +31,13 @@ from zhishiyun_protocol.messages.live import News, NewsKind
 from zhishiyun_protocol.messages.sitting import PaperKey
 
 MS_PER_S = 1000
-WRITES_SLOW = "WRITES_SLOW"
+LASTING_TROUBLES = {
+    "DISK_FULL": (T.NOTICE_E503, "E503", Tone.CAUTION),
+    "DISK_LOW": (T.NOTICE_DISK_LOW, "E503", Tone.CAUTION),
+    "DISK_HELD": (T.NOTICE_E504, "E504", Tone.CALM),
+    "WRITES_SLOW": (T.NOTICE_DISK_SLOW, "WRITES_SLOW", Tone.CAUTION),
+}
+"""What the candidate reads, the code that she tells on the telephone, and how calmly."""
 
 
 class Listener:
@@ -87,14 +93,24 @@ class Listener:
             words = text(T.NOTICE_E502, seconds=seconds)
             self._notices.show(NoticeView("recovered", words, Tone.GOOD, "E502"), local_us)
         elif isinstance(report, DeviceBack):
-            words = text(T.NOTICE_SWITCHED, device=report.name)
+            said = T.NOTICE_SWITCHED if report.other else T.DEVICE_BACK
+            words = text(said, device=report.name)
             self._notices.show(NoticeView(f"back.{report.track}", words, Tone.GOOD), local_us)
         elif report.over:
             self._notices.dismiss(f"trouble.{report.code}")
         else:
-            said, code = _trouble_words(report)
-            notice = NoticeView(f"trouble.{report.code}", said, Tone.CAUTION, code)
-            self._notices.show(notice, local_us)
+            self._tell_trouble(report, local_us)
+
+    def _tell_trouble(self, report: Trouble, local_us: int) -> None:
+        """What lasts stands until it is over; what happened once fades."""
+        key = f"trouble.{report.code}"
+        lasting = LASTING_TROUBLES.get(report.code)
+        if lasting is None:
+            self._notices.show(NoticeView(key, report.zh, Tone.CAUTION, report.code), local_us)
+        else:
+            words, code, tone = lasting
+            notice = NoticeView(key, text(words), tone, code)
+            self._notices.show(notice, local_us, until_over=True)
 
     def _take_news(self, news: News, phase: Phase) -> None:
         if news.kind is NewsKind.HELP:
@@ -119,12 +135,3 @@ class Listener:
 
     def _on_failure(self, error: ZhishiyunError) -> None:
         """The next news, or the candidate's 【刷新】, ask again."""
-
-
-def _trouble_words(trouble: Trouble) -> tuple[Words, str]:
-    """What the candidate reads, and the code that she tells on the telephone."""
-    if trouble.code == WRITES_SLOW:
-        return text(T.NOTICE_DISK_SLOW), trouble.code
-    if trouble.code.startswith("DISK"):
-        return text(T.NOTICE_E503), "E503"
-    return trouble.zh, trouble.code

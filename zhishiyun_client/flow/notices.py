@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from zhishiyun_client.domain.phases import RECORDED, Phase
+from zhishiyun_client.flow import device_words
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.views import CountdownView, NoticeView, Tone
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
-from zhishiyun_client.ports.devices import TrackState
 from zhishiyun_client.ports.watching import Cause, Finding, Severity
 
 SHOW_NEWS_US = 20_000_000  # of monotonic time: how long a passing notice stays
+FOR_EVER_US = 2**62
 TIME_WARNINGS = (
     (10, T.NOTICE_TEN_SECONDS),
     (60, T.NOTICE_ONE_MINUTE),
@@ -37,10 +38,11 @@ class Notices:
         self._passing: dict[str, tuple[NoticeView, int]] = {}
         self._dismissed: set[str] = set()
 
-    def show(self, notice: NoticeView, local_us: int) -> None:
-        """Show a notice for a while."""
+    def show(self, notice: NoticeView, local_us: int, *, until_over: bool = False) -> None:
+        """Show a notice for a while, or until it is dismissed."""
         self._dismissed.discard(notice.key)
-        self._passing[notice.key] = (notice, local_us + SHOW_NEWS_US)
+        until_us = FOR_EVER_US if until_over else local_us + SHOW_NEWS_US
+        self._passing[notice.key] = (notice, until_us)
 
     def dismiss(self, key: str) -> None:
         """The candidate closed it."""
@@ -68,17 +70,8 @@ class Notices:
         if status.line_up is False:
             words = T.NOTICE_E501 if phase in RECORDED else T.NOTICE_NETWORK_START
             notices.append(NoticeView("network", text(words), Tone.CAUTION, "E501"))
-        if phase in RECORDED:
-            lost = (
-                ("camera", status.camera.state, T.NOTICE_CAMERA_LOST),
-                ("microphone", status.microphone.state, T.NOTICE_MICROPHONE_LOST),
-                ("screen", status.screen.state, T.NOTICE_SCREEN_LOST),
-            )
-            notices += [
-                NoticeView(f"lost.{name}", text(words), Tone.CAUTION)
-                for name, state, words in lost
-                if state is TrackState.LOST
-            ]
+        if phase in RECORDED and phase is not Phase.DEVICE_CONFIRMATION:  # that page says it itself
+            notices += device_words.notices(status)
         return notices
 
     def _of_guard(self, phase: Phase) -> list[NoticeView]:

@@ -392,6 +392,8 @@ class DeviceChoiceView:
 
     device_id: str
     name: Words
+    suffix: Words = ""
+    """What it is, when it is no ordinary device."""
 
 
 class ClipState(Enum):
@@ -419,6 +421,8 @@ class DeviceConfirmationView:
     clip_left_s: int = 0
     framing: Words | None = None
     problem: Words | None = None
+    """What is wrong with the camera, and what mends it."""
+    sound_problem: Words | None = None
     refresh_off: Words | None = None
     proceed_off: Words | None = None
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from zhishiyun_client.ports.api import ExamApi
+from zhishiyun_client.ports.devices import Picture
 from zhishiyun_client.ports.keeping import SecretStore
 from zhishiyun_client.ports.watching import FindingProbe
 
@@ -89,7 +90,12 @@ class Advice(enum.StrEnum):
     CAMERA_BUSY = "check.camera_busy"  # {program}
     CAMERA_SLOW = "check.camera_slow"
     CAMERA_DARK = "check.camera_dark"
+    CAMERA_COVERED = "device.camera_covered"
+    CAMERA_FROZEN = "device.camera_frozen"
+    CAMERA_FORBIDDEN = "device.camera_forbidden"
+    CAMERA_NO_PICTURE = "device.camera_in_use"
     MICROPHONE_NONE = "check.microphone_none"
+    MICROPHONE_FORBIDDEN = "device.microphone_forbidden"
     MICROPHONE_SILENT = "check.microphone_silent"
     MICROPHONE_LOUD = "check.microphone_loud"
     SCREEN_NONE = "check.screen_none"
@@ -165,7 +171,11 @@ class ChecksDone:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A device could not be sampled: NONE (there is none), BUSY (somebody has it), REFUSED."""
+    """A device could not be sampled.
+
+    reason: NONE (there is none), BUSY (somebody has it), FORBIDDEN (the system's settings),
+            EMPTY (it is there and gives nothing), REFUSED
+    """
 
     reason: str
     program: str = ""  # who has it, where the system tells
@@ -173,12 +183,19 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class CameraReading:
-    """A few seconds of the camera. brightness_share: mean luma, 0 black … 1 white."""
+    """A few seconds of the camera.
+
+    fps:              measured
+    brightness_share: mean luma, 0 black … 1 white
+    format:           what the camera gives and why, one line for the technical report
+    """
 
     width_px: int
     height_px: int
     fps: float
     brightness_share: float
+    picture: Picture = Picture.GOOD
+    format: str = ""
     is_demonstration: bool = False
 
 

@@ -200,6 +200,8 @@ class TrackStatus(msgspec.Struct, frozen=True, kw_only=True):
     recorded_s: seconds of media in the log, all runs
     cause:      stable code while not OK: NO_DEVICE, DEVICE_BUSY, DEVICE_GONE, NO_FRAMES, …
     held_by:    the program that holds a busy device, where the system tells
+    fps:        camera: what it gives, measured; 0 until it is
+    format:     what the device gives and why it was chosen, one line of English; "" until known
     """
 
     state: TrackState = TrackState.OFF
@@ -212,6 +214,7 @@ class TrackStatus(msgspec.Struct, frozen=True, kw_only=True):
     width_px: int = 0
     height_px: int = 0
     fps: float = 0.0
+    format: str = ""
     cause: str = ""
     held_by: str = ""
 
@@ -293,11 +296,12 @@ class DeviceLost(Message, frozen=True, kw_only=True):
 
 
 class DeviceBack(Message, frozen=True, kw_only=True):
-    """The track has a source again, perhaps another one; `gap_ms` of it are missing."""
+    """The track has a source again; `other`: not the one it had; `gap_ms` of it are missing."""
 
     track: str
     name: str
     gap_ms: int
+    other: bool = False
 
 
 class FromServer(Message, frozen=True, kw_only=True):

@@ -57,6 +57,7 @@ class Cause(enum.StrEnum):
     SCREENSHOT = "screenshot"  # its keys were pressed and kept back
     CLIPBOARD = "clipboard"  # another program put something there
     DEVICE_SHARED = "device_shared"  # another program uses camera, microphone or screen
+    DEVICE = "device"  # a camera or microphone gives nothing usable: evidence of a fault
     PRESENCE = "presence"  # who sits there, by the camera: for people to judge (R047)
     UNKNOWN = "unknown"
 
@@ -70,6 +71,7 @@ class Cause(enum.StrEnum):
             Cause.SECURE_DESKTOP,
             Cause.CLIPBOARD,
             Cause.POWER,
+            Cause.DEVICE,
         )
 
 
@@ -108,6 +110,13 @@ class Says(enum.StrEnum):
     DEVICE_SHARED = "guard.device_shared"
     SLEPT = "guard.slept"
     BATTERY_LOW = "guard.battery_low"
+    CAMERA_BLACK = "device.camera_black"
+    CAMERA_COVERED = "device.camera_covered"
+    CAMERA_DARK = "device.camera_dark"
+    CAMERA_FROZEN = "device.camera_frozen"
+    MICROPHONE_SILENT = "device.microphone_silent"
+    MICROPHONE_FAINT = "device.microphone_faint"
+    MICROPHONE_CLIPPED = "device.microphone_clipped"
     PRESENCE_NOBODY = "guard.presence_nobody"
     PRESENCE_SOMEONE_ELSE = "guard.presence_someone_else"
     PRESENCE_SEVERAL = "guard.presence_several"

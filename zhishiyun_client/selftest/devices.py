@@ -14,6 +14,7 @@ from zhishiyun_client.ports.checks import (
     SoundReading,
     Unit,
 )
+from zhishiyun_client.ports.devices import Picture
 from zhishiyun_client.selftest.judging import at_least, failed, result, skipped
 
 SAMPLE_S = 3.0
@@ -25,6 +26,15 @@ QUIET_DB = -50.0  # speech at arm's length lies at -35…-20 dBFS; a muted input
 SILENT_DB = -70.0
 CLIPPED_DB = -0.5
 USABLE_SCREEN_FPS_SHARE = 0.5
+NO_CAMERA = {
+    "BUSY": Advice.CAMERA_NO_PICTURE,
+    "EMPTY": Advice.CAMERA_NO_PICTURE,
+    "FORBIDDEN": Advice.CAMERA_FORBIDDEN,
+}
+ODD_PICTURES = {
+    Picture.COVERED: Advice.CAMERA_COVERED,
+    Picture.FROZEN: Advice.CAMERA_FROZEN,
+}
 
 
 class CameraCheck:
@@ -40,10 +50,11 @@ class CameraCheck:
             return skipped(self.id)
         reading = context.probes.camera.sample(SAMPLE_S)
         if isinstance(reading, Missing):
-            is_busy = reading.reason == "BUSY"
+            is_busy = reading.reason == "BUSY" and reading.program != ""
+            advice = NO_CAMERA.get(reading.reason, Advice.CAMERA_NONE)
             return failed(
                 self.id,
-                Advice.CAMERA_BUSY if is_busy else Advice.CAMERA_NONE,
+                Advice.CAMERA_BUSY if is_busy else advice,
                 (("program", reading.program),) if is_busy else (),
                 is_required=True,
             )
@@ -51,7 +62,7 @@ class CameraCheck:
 
 
 def judge_camera(reading: CameraReading, wanted_fps: int) -> CheckResult:
-    """Too slow or too dark is weak; a black picture fails. Pure."""
+    """Too slow, too dark, covered or frozen is weak; a black picture fails. Pure."""
     good_fps = wanted_fps * GOOD_FPS_SHARE
     outcome = at_least(reading.fps, good_fps, wanted_fps * USABLE_FPS_SHARE)
     advice = Advice.CAMERA_SLOW
@@ -61,6 +72,8 @@ def judge_camera(reading: CameraReading, wanted_fps: int) -> CheckResult:
         advice = Advice.CAMERA_DARK
         black = reading.brightness_share < BLACK_SHARE
         outcome = Outcome.FAILED if black else Outcome.WEAK
+    elif reading.picture in ODD_PICTURES:
+        outcome, advice = Outcome.WEAK, ODD_PICTURES[reading.picture]
     return result(
         CheckId.CAMERA,
         outcome,
@@ -71,6 +84,7 @@ def judge_camera(reading: CameraReading, wanted_fps: int) -> CheckResult:
         noted=(
             ("size_px", f"{reading.width_px}x{reading.height_px}"),
             ("brightness_share", f"{reading.brightness_share:.2f}"),
+            ("format", reading.format),
             ("demonstration", "yes" if reading.is_demonstration else "no"),
         ),
         is_required=True,
@@ -90,7 +104,9 @@ class MicrophoneCheck:
             return skipped(self.id)
         reading = context.probes.microphone.sample(SAMPLE_S)
         if isinstance(reading, Missing):
-            return failed(self.id, Advice.MICROPHONE_NONE, is_required=True)
+            forbidden = reading.reason == "FORBIDDEN"
+            advice = Advice.MICROPHONE_FORBIDDEN if forbidden else Advice.MICROPHONE_NONE
+            return failed(self.id, advice, is_required=True)
         return judge_sound(reading)
 
 

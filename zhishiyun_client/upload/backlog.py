@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from zhishiyun_client.ports.evidence import DurableLog
+from zhishiyun_client.runtime.refusals import Refusal, held, refusal_of
 from zhishiyun_client.upload.cuts import Cut, CutTable
 from zhishiyun_client.upload.ranges import RangeSet
 from zhishiyun_protocol.errors import Broken, Refused
@@ -84,7 +85,7 @@ class Backlog:
         """A chunk's bytes.
 
         Raises:
-            Broken: LOG_CHANGED, LOG_UNREADABLE.
+            Broken: LOG_CHANGED, LOG_UNREADABLE. Transient: LOG_HELD by another program.
         """
         fresh = self._fresh.pop(cut.first_byte, None)
         if fresh is not None:
@@ -185,6 +186,8 @@ def _read(path: Path, first: int, length: int) -> bytes:
             file.seek(first)
             data = file.read(length)
     except OSError as error:
+        if refusal_of(error) is Refusal.HELD:
+            raise held(path) from error
         raise _unreadable(first, error) from error
     if len(data) != length:
         raise _unreadable(first, None)

@@ -18,6 +18,7 @@ class Cause(enum.StrEnum):
     DEVICE_CHANGED = "device_changed"
     DEVICE_ABSENT = "device_absent"
     DISK_FULL = "disk_full"
+    DISK_LOCKED = "disk_locked"
     OVERLOAD = "overload"
     STOPPED = "stopped"
     UNKNOWN = "unknown"
@@ -123,10 +124,11 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 class DeviceEvent(msgspec.Struct, frozen=True, kw_only=True):
     """DEVICE: a device was chosen, lost, came back; the record's track says whose it is."""
 
-    what: str  # "chosen" | "lost" | "back" | "absent"
+    what: str  # "chosen" | "format" | "lost" | "back" | "absent"
     name: str
     cause: str = ""  # stable code: DEVICE_GONE, DEVICE_BUSY, NO_FRAMES, …
     width_px: int = 0
     height_px: int = 0
-    fps: float = 0.0
+    fps: float = 0.0  # measured
+    format: str = ""  # what the device gives and why it was chosen
     demonstration: bool = False

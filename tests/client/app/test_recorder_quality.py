@@ -36,7 +36,8 @@ class Room:
         self.beats = Heartbeats(self.studio)
         self.door = Door(folder, self.studio.preview.name, print)
         self.notebook = Notebook(MemoryFile(folder, SecretFiles(folder / "secrets")))
-        self.quality = RecorderQuality(self.studio, self.notebook, Troubles(self.door, self.beats))
+        self.troubles = Troubles(self.door, self.beats)
+        self.quality = RecorderQuality(self.studio, self.notebook, self.troubles)
         self.book: EvidenceBook = book(folder / "attempt-1.zlog")
         self.now_s = 100.0
 
@@ -97,6 +98,16 @@ def test_a_disk_that_is_nearly_full_is_told_and_told_again_when_it_is_over(here:
     assert here.records() == [("G", "disk_low"), ("P", "disk_low_over")]
 
 
+def test_no_trouble_outlasts_the_recording(here: Room) -> None:
+    here.quality.begin(Recording())
+    here.book.disk_free_bytes = 200 << 20
+    here.look()
+    assert here.beats.troubles == {"DISK_LOW"}
+    here.troubles.end()
+
+    assert here.beats.troubles == frozenset()
+
+
 def test_after_a_crash_it_goes_on_at_the_rung_the_processor_asked_for(
     here: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,7 +116,7 @@ def test_after_a_crash_it_goes_on_at_the_rung_the_processor_asked_for(
     late = Load(taken=30, missed=8, busy_us=0)
     monkeypatch.setattr(here.studio.camera, "_load", late)
     here.look(WINDOW_S)
-    after = RecorderQuality(here.studio, here.notebook, here.quality._troubles)
+    after = RecorderQuality(here.studio, here.notebook, here.troubles)
     after.begin(Recording())
 
     assert here.records() == [("P5", "cpu")]

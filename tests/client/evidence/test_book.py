@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import msgspec
@@ -115,6 +116,31 @@ def test_a_nearly_full_disk_is_kept_for_the_sound(written: EvidenceBook) -> None
 
     assert not written.packet(Track.SCREEN, b"x", at_us=now_us, duration_us=1, is_key=True)
     assert written.packet(Track.MICROPHONE, b"x", at_us=now_us, duration_us=1, is_key=True)
+    written.close(stopped=True)
+
+
+@pytest.mark.parametrize(
+    ("number", "cause"),
+    [(errno.ENOSPC, Cause.DISK_FULL), (errno.EACCES, Cause.DISK_LOCKED)],
+)
+def test_what_no_longer_fits_into_memory_is_a_gap_that_says_why(
+    written: EvidenceBook, number: int, cause: Cause, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_descriptor: int, _data: bytes) -> int:
+        raise OSError(number, "refused")
+
+    now_us = monotonic_us()
+    film(written, Track.CAMERA, now_us)
+    monkeypatch.setattr("zhishiyun_client.evidence.unwritten.WAITING_BYTES", 0)
+    monkeypatch.setattr("zhishiyun_client.evidence.writer.os.write", refuse)
+    film(written, Track.CAMERA, *range(now_us + 66_000, now_us + 3_000_000, 66_000))
+    monkeypatch.undo()
+    film(written, Track.CAMERA, now_us + 3_000_000)
+
+    (gap,) = gaps(written)
+    assert (gap.tracks, gap.cause) == ((Track.CAMERA,), cause)
+    assert gap.to_us - gap.from_us == pytest.approx(3_000_000, abs=150_000)
+    assert written.media_s(Track.CAMERA) == pytest.approx(0.07, abs=0.07)
     written.close(stopped=True)
 
 

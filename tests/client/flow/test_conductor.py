@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.client.flow.driver import MATCHED, OTHER, Drive, status
 from tests.helpers.paper_room import PaperRoom
 from zhishiyun_client.domain.phases import Phase
 from zhishiyun_client.flow import intents, views
 from zhishiyun_client.i18n.keys import T
+from zhishiyun_client.i18n.words import text
+from zhishiyun_client.ports.devices import Device, DeviceKind, Picture, Sound
 from zhishiyun_client.ports.faces import (
     Challenge,
     FaceDecision,
@@ -22,11 +25,14 @@ from zhishiyun_client.ports.faces import (
 )
 from zhishiyun_client.ports.recorder import (
     Begin,
+    DeviceBack,
+    Devices,
     Finish,
     FromServer,
     MarkNow,
     RecorderState,
     Status,
+    Trouble,
 )
 from zhishiyun_client.ports.watching import Cause, Finding, Says, Severity, facts
 from zhishiyun_protocol.messages.entering import LoginState
@@ -389,6 +395,82 @@ def test_the_turns_that_are_asked_are_said_in_words_and_a_failed_one_costs_a_try
     assert way.page.attempts_left == 2
     assert way.page.retry_off is None
     assert way.page.technician_off is None
+
+
+ILL = {"picture": Picture.DARK, "presence": "nobody"}
+
+
+def test_the_confirmation_page_says_itself_what_is_wrong_with_the_devices(
+    tmp_path: Path, drive: Drive
+) -> None:
+    way = drive(PaperRoom(tmp_path, "a", at_s=-500), Phase.DEVICE_CONFIRMATION)
+    recording = status(RecorderState.RECORDING)
+    infrared = Device(id="0", name="Cam IR", kind=DeviceKind.INFRARED)
+    way.hear(Devices(cameras=(infrared,), microphones=()))
+    way.hear(replace(recording, sound=Sound(silent=True), **ILL))
+
+    page = way.page
+    assert page.problem == text(T.DEVICE_CAMERA_DARK)
+    assert page.sound_problem == text(T.DEVICE_MICROPHONE_SILENT)
+    assert page.framing == text(T.DEVICE_CONFIRMATION_FRAMING_HINT)
+    assert page.cameras[0].suffix == text(T.DEVICE_CONFIRMATION_INFRARED)
+    assert way.frames[-1].notices == ()
+    way.hear(recording)
+    assert way.page.problem == text(T.DEVICE_CAMERA_INFRARED)
+
+
+def test_in_the_exam_a_banner_says_it_until_it_is_over(tmp_path: Path, drive: Drive) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=10)
+    entered(paper)
+    way = drive(paper, Phase.ANSWERING)
+    recording = status(RecorderState.RECORDING)
+    way.hear(replace(recording, sound=Sound(silent=True), **ILL))
+    way.beat()
+    told = [notice.key for notice in way.frames[-1].notices]
+    way.hear(recording)
+    way.beat()
+
+    assert told == ["camera.dark", "microphone.sound"]
+    assert way.frames[-1].notices == ()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code", "tone"),
+    [
+        ("DISK_HELD", "E504", views.Tone.CALM),
+        ("DISK_LOW", "E503", views.Tone.CAUTION),
+        ("WRITES_SLOW", "WRITES_SLOW", views.Tone.CAUTION),
+    ],
+)
+def test_what_a_disk_lacks_stands_until_it_is_over(
+    tmp_path: Path, drive: Drive, trouble: str, code: str, tone: views.Tone
+) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=10)
+    entered(paper)
+    way = drive(paper, Phase.ANSWERING)
+    held = Trouble(code=trouble, message="held", zh="占用")
+    way.hear(held)
+    way.at(120)
+    (notice,) = way.frames[-1].notices
+    way.hear(replace(held, over=True))
+    way.beat()
+
+    assert (notice.code, notice.tone) == (code, tone)
+    assert way.frames[-1].notices == ()
+
+
+@pytest.mark.parametrize(("other", "words"), [(True, T.NOTICE_SWITCHED), (False, T.DEVICE_BACK)])
+def test_what_comes_back_is_not_called_another(
+    tmp_path: Path, drive: Drive, other: bool, words: T
+) -> None:
+    paper = PaperRoom(tmp_path, "a", at_s=10)
+    entered(paper)
+    way = drive(paper, Phase.ANSWERING)
+    way.hear(DeviceBack(track="camera", name="Webcam", gap_ms=900, other=other))
+    way.beat()
+
+    (notice,) = way.frames[-1].notices
+    assert notice.words == text(words, device="Webcam")
 
 
 def test_without_a_camera_a_person_is_asked_all_the_same(  # F02

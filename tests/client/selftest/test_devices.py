@@ -18,6 +18,7 @@ from zhishiyun_client.ports.checks import (
     ScreenReading,
     SoundReading,
 )
+from zhishiyun_client.ports.devices import Picture
 from zhishiyun_client.selftest.devices import (
     CameraCheck,
     MicrophoneCheck,
@@ -62,6 +63,31 @@ def test_slow_or_dark_cameras_are_told_and_only_black_ones_fail(
 
     assert (found.outcome, found.advice, found.measured) == (outcome, advice, fps)
     assert found.threshold == 12.0
+
+
+@pytest.mark.parametrize(
+    ("picture", "advice"),
+    [(Picture.FROZEN, Advice.CAMERA_FROZEN), (Picture.COVERED, Advice.CAMERA_COVERED)],
+)
+def test_a_picture_without_life_is_told_but_keeps_nobody_out(picture: Picture, advice: Advice):
+    found = judge_camera(CameraReading(1280, 720, 15.0, 0.5, picture), 15)
+
+    assert (found.outcome, found.advice) == (Outcome.WEAK, advice)
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        ("NONE", Advice.CAMERA_NONE),
+        ("EMPTY", Advice.CAMERA_NO_PICTURE),
+        ("BUSY", Advice.CAMERA_NO_PICTURE),  # by whom the system does not tell
+        ("FORBIDDEN", Advice.CAMERA_FORBIDDEN),
+    ],
+)
+def test_why_there_is_no_picture_is_told(tmp_path: Path, reason: str, advice: Advice):
+    found = CameraCheck().run(context(tmp_path, camera=Sampled(Missing(reason))))
+
+    assert (found.outcome, found.advice, found.params) == (Outcome.FAILED, advice, ())
 
 
 def test_a_camera_that_somebody_has_names_him(tmp_path: Path):

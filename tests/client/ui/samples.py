@@ -412,11 +412,13 @@ def more_states() -> dict[str, v.PageView]:
     some = pages()
     binding, lottery, answering = some["binding"], some["lottery"], some["answering"]
     entry, uploading = some["entry"], some["uploading"]
+    devices = some["device_confirmation"]
     assert isinstance(binding, v.BindingView)
     assert isinstance(lottery, v.LotteryView)
     assert isinstance(answering, v.AnsweringView)
     assert isinstance(entry, v.EntryView)
     assert isinstance(uploading, v.UploadingView)
+    assert isinstance(devices, v.DeviceConfirmationView)
     face = v.FaceLoginView(v.FaceLoginState.FAILED, phone="400-808-3202", hours="09:00–18:00")
     return {
         "answering_code": replace(
@@ -447,6 +449,19 @@ def more_states() -> dict[str, v.PageView]:
         "lottery_drawn": replace(lottery, number="17", continue_off=None),
         "answering_self_start": replace(answering, is_started=False, grace_s=281, may_finish=False),
         "answering_loading": replace(answering, papers=(), problem=T.PREPARATION_E401),
+        "device_confirmation_trouble": replace(
+            devices,
+            cameras=(
+                *devices.cameras,
+                v.DeviceChoiceView("2", "Integrated IR", T.DEVICE_CONFIRMATION_INFRARED),
+            ),
+            level_share=0.0,
+            framing=None,
+            preview_off=T.DEVICE_CONFIRMATION_OFF_PICTURE,
+            problem=text(T.DEVICE_CAMERA_BUSY, program="微信 WeChat"),
+            sound_problem=T.DEVICE_MICROPHONE_SILENT,
+            proceed_off=T.DEVICE_CONFIRMATION_OFF_SOUND,
+        ),
         "entry_open": replace(
             entry,
             enter_off=None,
@@ -610,6 +625,26 @@ def overlays() -> dict[str, v.FrameView]:
                 ),
             ),
             panel=replace(answering.panel, upload=v.UploadWord.LATER),
+        ),
+        "over_devices": replace(
+            answering,
+            notices=(
+                v.NoticeView(
+                    "lost.camera",
+                    text(T.DEVICE_GO_ON, words=text(T.DEVICE_CAMERA_BUSY, program="微信 WeChat")),
+                    v.Tone.CAUTION,
+                    "E201",
+                ),
+                v.NoticeView(
+                    "microphone.sound",
+                    text(T.DEVICE_GO_ON, words=text(T.DEVICE_MICROPHONE_SILENT_NOW)),
+                    v.Tone.CAUTION,
+                    "E202",
+                    may_close=True,
+                ),
+                v.NoticeView("trouble.DISK_HELD", T.NOTICE_E504, v.Tone.CALM, "E504"),
+            ),
+            panel=replace(answering.panel, preview_off=T.PANEL_PREVIEW_LOST),
         ),
         "over_message": replace(
             answering,

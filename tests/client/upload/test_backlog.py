@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from zhishiyun_client.upload.backlog import Backlog
 from zhishiyun_client.upload.cuts import CutTable
-from zhishiyun_protocol.errors import Broken
+from zhishiyun_protocol.errors import Broken, Transient
 from zhishiyun_protocol.messages.evidence import Held
 
 SIZE = 50_000
@@ -58,6 +60,26 @@ def test_a_short_tail_waits_for_more_and_a_long_one_does_not(backlog, log):
     log.packets(10, 9_000)
 
     assert _next(backlog, log, whole_only=True) is not None
+
+
+def test_a_log_that_another_program_holds_is_read_later(backlog, log, monkeypatch):
+    """An antivirus program reads the log: the pump must come back, not break (F29)."""
+    log.packets(40, 9_000)
+
+    def held(*_arguments):
+        raise PermissionError(errno.EACCES, "held")
+
+    with monkeypatch.context() as scanning:
+        scanning.setattr("pathlib.Path.open", held)
+        with pytest.raises(Transient, match="LOG_HELD"):
+            _next(backlog, log)
+    cut = _next(backlog, log)
+    backlog.read(cut)  # what was just cut is still at hand
+    with monkeypatch.context() as scanning:
+        scanning.setattr("pathlib.Path.open", held)
+        with pytest.raises(Transient, match="LOG_HELD"):
+            backlog.read(cut)
+    assert len(backlog.read(cut)) == cut.length
 
 
 def test_what_failed_comes_first_again_and_the_same(backlog, log):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from zhishiyun_client.domain.phases import Event, Phase
+from zhishiyun_client.flow.device_words import camera_problem, microphone_problem
 from zhishiyun_client.flow.intents import (
     ChooseCamera,
     ChooseMicrophone,
@@ -23,9 +24,15 @@ from zhishiyun_client.flow.views import (
 from zhishiyun_client.flow.waiting_words import to_start
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
-from zhishiyun_client.ports.devices import Device, TrackState
-from zhishiyun_client.ports.recorder import Choose, Devices, ListDevices
+from zhishiyun_client.ports.devices import Device, DeviceKind, TrackState
+from zhishiyun_client.ports.faces import Presence
+from zhishiyun_client.ports.recorder import Choose, Devices, ListDevices, Status
 
+SUFFIXES = {
+    DeviceKind.VIRTUAL: T.DEVICE_CONFIRMATION_VIRTUAL_CAMERA,
+    DeviceKind.INFRARED: T.DEVICE_CONFIRMATION_INFRARED,
+    DeviceKind.LOOPBACK: T.DEVICE_CONFIRMATION_LOOPBACK,
+}
 HEARD_SHARE = 0.08  # level on the meter's −60…0 dBFS scale above a quiet room's hiss
 
 
@@ -75,18 +82,35 @@ class DeviceConfirmationStep(Step):
     def view(self) -> DeviceConfirmationView:
         """Picture, sound, lists."""
         status, devices = self.room.status, self.room.devices
+        cameras = devices.cameras if devices else ()
+        microphones = devices.microphones if devices else ()
         camera_there = status is not None and status.camera.state is TrackState.OK
         return DeviceConfirmationView(
-            cameras=_choices(devices.cameras if devices else ()),
-            microphones=_choices(devices.microphones if devices else ()),
+            cameras=_choices(cameras),
+            microphones=_choices(microphones),
             camera_id=status.camera.device_id if status else "",
             microphone_id=status.microphone.device_id if status else "",
             preview_off=None if camera_there else text(T.DEVICE_CONFIRMATION_OFF_PICTURE),
+            framing=_framing(status),
+            problem=self._camera_problem(cameras),
+            sound_problem=self._microphone_problem(microphones),
             level_share=status.sound.level_share if status else 0.0,
             clip=ClipState.HIDDEN,
             refresh_off=text(T.COMMON_LOADING) if self._refreshing else None,
             proceed_off=self._proceed_off(),
         )
+
+    def _camera_problem(self, cameras: tuple[Device, ...]) -> Words | None:
+        status = self.room.status
+        if status is None:
+            return None
+        return camera_problem(status, _kind(cameras, status.camera.device_id))
+
+    def _microphone_problem(self, microphones: tuple[Device, ...]) -> Words | None:
+        status = self.room.status
+        if status is None:
+            return None
+        return microphone_problem(status, _kind(microphones, status.microphone.device_id))
 
     def _list(self) -> None:
         self._refreshing = True
@@ -101,5 +125,20 @@ class DeviceConfirmationStep(Step):
         return text(T.DEVICE_CONFIRMATION_OFF_SOUND) if silent and not started else None
 
 
+def _framing(status: Status | None) -> Words | None:
+    """What the recorder's look at the picture says of the place (R158); None: nothing to mend."""
+    is_empty = status is not None and status.presence == Presence.NOBODY.value
+    return text(T.DEVICE_CONFIRMATION_FRAMING_HINT) if is_empty else None
+
+
 def _choices(devices: tuple[Device, ...]) -> tuple[DeviceChoiceView, ...]:
-    return tuple(DeviceChoiceView(device.id, device.name) for device in devices)
+    return tuple(DeviceChoiceView(device.id, device.name, _suffix(device)) for device in devices)
+
+
+def _suffix(device: Device) -> Words:
+    return text(SUFFIXES[device.kind]) if device.kind in SUFFIXES else ""
+
+
+def _kind(devices: tuple[Device, ...], device_id: str) -> DeviceKind:
+    kinds = (device.kind for device in devices if device.id == device_id)
+    return next(kinds, DeviceKind.ORDINARY)

@@ -67,6 +67,7 @@ class DeviceConfirmationPage(Page):
         _fill(self.microphones, view.microphones, view.microphone_id, self)
         self.put(self.framing, view.framing)
         self.put(self.problem, view.problem)
+        self.put(self.sound_problem, view.sound_problem)
         self._draw_clip(view)
         self.refresh.gate(view.refresh_off)
         self.proceed.gate(view.proceed_off)
@@ -122,7 +123,8 @@ class DeviceConfirmationPage(Page):
         self.fix(self.level.setAccessibleName, T.DEVICE_CONFIRMATION_LEVEL)
         hint = label("small")
         self.fix(hint.setText, T.DEVICE_CONFIRMATION_LEVEL_HINT)
-        for widget in (level_name, self.level, hint):
+        self.sound_problem = label("problem")
+        for widget in (level_name, self.level, hint, self.sound_problem):
             card.body.addWidget(widget)
         card.body.addStretch(1)
         return card
@@ -154,7 +156,9 @@ class DeviceConfirmationPage(Page):
 
 def _fill(box: QComboBox, devices: tuple[DeviceChoiceView, ...], chosen: str, page: Page) -> None:
     """Put the devices into a list without disturbing one that is open and unchanged."""
-    wanted = [(page.say(device.name), device.device_id) for device in devices]
+    wanted = [
+        (page.say(device.name) + page.say(device.suffix), device.device_id) for device in devices
+    ]
     if wanted != [(box.itemText(i), box.itemData(i)) for i in range(box.count())]:
         box.clear()
         for name, device_id in wanted:
