@@ -12,17 +12,20 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.rigs import held_files
-from tests.rigs.beacon.scene import PROGRAMS, BeaconScene
 from tests.rigs.held_files import HeldFiles
 from tests.rigs.v4l2_camera import V4l2Camera, compile_library
 from zhishiyun_client.rehearsal.camera import DemonstrationCamera
 from zhishiyun_client.rehearsal.desktop import DesktopSize, VirtualDesktop
 from zhishiyun_client.rehearsal.devices import Media
 from zhishiyun_client.rehearsal.sound import VirtualMicrophone
+
+if TYPE_CHECKING:
+    from tests.rigs.beacon.scene import BeaconScene
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 MEDIA = Media.of(RESOURCES)
@@ -100,6 +103,8 @@ def camera_of_modes(_camera_library: Path, tmp_path: Path) -> Callable[[str], V4
 @pytest.fixture(scope="session")
 def beacon_scene() -> Iterator[BeaconScene]:
     """Camera, microphone (100 millionths fast) and screen that tell the time."""
+    from tests.rigs.beacon.scene import PROGRAMS, BeaconScene  # OpenCV, which Wine has not
+
     _needs(*PROGRAMS)
     with BeaconScene(ppm=100) as scene:
         yield scene

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-import tempfile
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import IO, Any
@@ -13,11 +12,11 @@ from typing import IO, Any
 import msgspec
 
 from zhishiyun_client.runtime.durable import replace_durably
+from zhishiyun_client.runtime.paths import LONGEST_SOCKET_PATH, socket_folder
 
 LINK_FILE = "recorder.link"
 LOCK_FILE = "recorder.lock"
 SOCKET_NAME = "recorder.sock"
-LONGEST_SOCKET_PATH = 100  # sockaddr_un holds 104 bytes on macOS, 108 on Linux
 _KEY_BYTES = 32
 
 if sys.platform == "win32":
@@ -98,6 +97,6 @@ def _address(home: Path) -> str:
         return rf"\\.\pipe\zhishiyun-{secrets.token_hex(8)}"
     path = home / SOCKET_NAME
     if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
-        path = Path(tempfile.mkdtemp(prefix="zsy-")) / SOCKET_NAME
+        path = socket_folder("zsy-") / SOCKET_NAME
     path.unlink(missing_ok=True)
     return str(path)

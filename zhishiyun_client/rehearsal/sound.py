@@ -6,11 +6,11 @@ import os
 import shutil
 import socket
 import sys
-import tempfile
 from pathlib import Path
 from types import TracebackType
 
 from zhishiyun_client.ports.devices import DEMO_MICROPHONE_VARIABLE
+from zhishiyun_client.runtime.paths import socket_folder
 from zhishiyun_protocol.errors import Fixable
 
 from .troupe import Troupe
@@ -84,7 +84,7 @@ class VirtualMicrophone:
                 "connect a microphone or rehearse without sound",
                 "演示麦克风需要 PulseAudio（仅 Linux）；请连接麦克风，或在无声音的情况下演练",
             )
-        self._folder = Path(tempfile.mkdtemp(prefix="zhishiyun-sound-"))
+        self._folder = socket_folder("zhishiyun-sound-")
         try:
             self._start(self._folder)
         except BaseException:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import platformdirs
 
 HOME_VARIABLE = "ZHISHIYUN_HOME"
+LONGEST_SOCKET_PATH = 100  # bytes; sockaddr_un holds 104 on macOS, 108 on Linux
+_ROOM_FOR_NAMES = 40  # of the folder and the socket in it
 
 
 def resources() -> Path:
@@ -37,3 +40,10 @@ def private_folder(path: Path) -> Path:
     """Make a folder that only this person can read."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
+
+
+def socket_folder(prefix: str) -> Path:
+    """Make a private folder for sockets, where their paths are short enough for the system."""
+    usual = tempfile.gettempdir()
+    is_short = len(os.fsencode(usual)) + _ROOM_FOR_NAMES <= LONGEST_SOCKET_PATH
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=usual if is_short else "/tmp"))  # noqa: S108 - the one short place of every Unix; the folder is private

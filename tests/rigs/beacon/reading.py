@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -134,6 +135,8 @@ def _nearest(within_s: float, period_s: float, expected_s: float) -> float:
 
 
 def _gray(files: list[Path], square_px: int) -> Iterator[tuple[float, np.ndarray[Any, Any]]]:
+    """The strip of every picture; on a lower rung of quality it is enlarged to its own size."""
+    widest_px = max((_width_px(path) for path in files), default=0)
     for path in files:
         with av.open(str(path)) as container:
             container.streams.video[0].thread_type = "AUTO"
@@ -141,7 +144,17 @@ def _gray(files: list[Path], square_px: int) -> Iterator[tuple[float, np.ndarray
                 assert frame.time is not None
                 plane = frame.planes[0]
                 rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-                yield frame.time, rows[:square_px, : (SQUARES + 1) * square_px]
+                small_px = square_px * frame.width // widest_px
+                strip = rows[:small_px, : (SQUARES + 1) * small_px]
+                if small_px != square_px:
+                    size = ((SQUARES + 1) * square_px, square_px)
+                    strip = cv2.resize(strip, size, interpolation=cv2.INTER_NEAREST)
+                yield frame.time, strip
+
+
+def _width_px(path: Path) -> int:
+    with av.open(str(path)) as container:
+        return container.streams.video[0].width
 
 
 def _stretches(path: Path, runs: list[Run]) -> Iterator[Stretch]:
