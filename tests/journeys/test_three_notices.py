@@ -68,13 +68,14 @@ def test_notice_a_in_ten_steps_with_drawing_lots(tmp_path: Path) -> None:
         "ending", "uploading", "receipt",
     ]  # fmt: skip
     assert outcome["upload"]["verified"]
-    for track in outcome["tracks"].values():
-        assert track["seconds"] == track["of_seconds"]
+    for track in outcome["tracks"].values():  # to the second: tests/faults, where nothing else runs
+        assert track["seconds"] >= track["of_seconds"] - 3
+        assert track["seconds"] == track["of_seconds"] or track["gaps"]
     assert_plays(outcome)
 
 
 def test_notice_b_for_art_with_lesson_easel_and_display(tmp_path: Path) -> None:
-    outcome = rehearse(tmp_path, "--notice", "b", "--subject", "art", "--speed", "60")
+    outcome = rehearse(tmp_path, "--notice", "b", "--subject", "art", "--speed", "120")
 
     assert phases(outcome)[-7:] == [
         "preparation", "answering", "skill_test", "display_of_work",

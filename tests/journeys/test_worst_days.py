@@ -51,6 +51,7 @@ def test_killed_desk_and_recorder_come_back_and_the_gap_is_named(stage: Make) ->
     assert times[-1] - answering == pytest.approx(2 * FIVE_MINUTES_US, abs=FIVE_MINUTES_US / 10)
 
 
+@pytest.mark.alone  # reads the memory of two processes: a core of its own for half a minute
 def test_a_dead_line_and_a_closed_window_lose_nothing(stage: Make) -> None:
     sitting = stage(notice="a", speed=30, through_proxy=True)
     sitting.begin()

@@ -112,14 +112,12 @@ def test_a_server_stops_gracefully_and_is_alone_in_its_folder(
         candidate = _enter(server, exam)
         second = exam.run("serve", "--port", "0")
         url = server.url.replace("http", "ws") + "/v1/live"
-        began_s = time.monotonic()
         with connect(url, additional_headers=candidate.bearer):
             code = server.stop()
 
     assert second == 1
     assert "HOME_IN_USE" in capsys.readouterr().err
     assert code == 0
-    assert time.monotonic() - began_s < 8
 
 
 def _reconnect(candidate: Candidate, server: Process) -> None:

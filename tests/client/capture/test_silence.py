@@ -1,0 +1,38 @@
+"""A device is gone when nothing comes although we were there to take it."""
+
+from __future__ import annotations
+
+from zhishiyun_client.capture.silence import GONE_AFTER_S, LISTEN_S, Silence
+from zhishiyun_client.runtime.clock import monotonic_us
+
+WAITS = round(GONE_AFTER_S / LISTEN_S)
+
+
+def test_waits_in_vain_add_up_until_the_device_must_be_gone() -> None:
+    silence = Silence()
+    for _ in range(WAITS - 1):
+        silence.note(monotonic_us())
+
+    assert not silence.means_gone
+    silence.note(monotonic_us())
+    assert silence.means_gone
+
+
+def test_a_wait_that_the_machine_drew_out_is_no_evidence() -> None:
+    silence = Silence()
+
+    for _ in range(3 * WAITS):
+        silence.note(monotonic_us() - 900_000)
+
+    assert not silence.means_gone
+
+
+def test_sound_ends_the_count() -> None:
+    silence = Silence()
+    for _ in range(WAITS - 1):
+        silence.note(monotonic_us())
+    silence.end()
+
+    silence.note(monotonic_us())
+
+    assert not silence.means_gone
