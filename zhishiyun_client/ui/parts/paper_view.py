@@ -22,6 +22,8 @@ _LINE_HEIGHT_PERCENT = 115
 """Of the font's own line height, which is 1.45 for Source Han Sans: together about 1.65."""
 _ZOOMS = (0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 _PDF = "application/pdf"
+_WARMING = "题"
+"""Shown before there is a question, on pages nobody sees yet, so that its font is ready at T0."""
 
 
 class TextPaper(QTextEdit):
@@ -143,6 +145,7 @@ class PaperView(QWidget):
         self._size_step = 1
         self._words = ""
         self._has_document = False
+        self.text.show_text(_WARMING, QUESTION_SIZES_PX[self._size_step])
         self.setMinimumHeight(220)
 
     def minimumSizeHint(self) -> QSize:
