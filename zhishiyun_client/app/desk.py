@@ -22,6 +22,7 @@ from zhishiyun_client.app.machines import Machines, read_part
 from zhishiyun_client.app.printing import print_receipt
 from zhishiyun_client.app.starting import Known
 from zhishiyun_client.app.unlock_shortcut import offer_unlock
+from zhishiyun_client.app.window_system import need_windows
 from zhishiyun_client.domain.phases import RECORDED, Phase
 from zhishiyun_client.flow.conductor import Conductor
 from zhishiyun_client.flow.intents import AnswerMessage, Intent, Leave, PrintReceipt
@@ -63,6 +64,7 @@ DEMO_WORDS = {
 def main(arguments: Sequence[str]) -> int:
     """Run the desk until the candidate leaves; the exit code tells whether it left in order."""
     options = parse(arguments)
+    need_windows()
     private_folder(options.home)
     start_logging(options.home, "desk")
     keep_few_pools()

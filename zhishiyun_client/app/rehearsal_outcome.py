@@ -23,7 +23,10 @@ PIECE_BYTES = 1024 * 1024
 def gather(
     notice: str, home: Path, server: RehearsalServer, export_to: Path, real_s: float
 ) -> dict[str, Any]:
-    """Everything that can be said about the rehearsal in `home`; nothing is taken on trust."""
+    """Everything that can be said about the rehearsal in `home`; nothing is taken on trust.
+
+    Paths are whole; `without_places` is for a folder that does not stay.
+    """
     journal = JournalFile(home / JOURNAL_FOLDER)
     phases = [
         {"phase": entry.facts["phase"], "at_us": entry.at_us} for entry in journal.entries("phase")
@@ -39,12 +42,15 @@ def gather(
         "upload": {"bytes": 0, "sha256": "", "verified": False},
         "receipt": None,
         "exported": [],
+        "faults": [],
     }
     if attempt is None:
         return outcome
     attempt_id = attempt.facts["attempt_id"]
     folder = attempt_folder(home, attempt_id)
     log = folder / f"{attempt_id}.zlog"
+    if not log.is_file():  # the candidate left before anything was recorded
+        return outcome
     verdict, end = _read(log)
     receipt = _receipt(folder / f"{attempt_id}.receipt.json")
     outcome["evidence_log"] = str(log)
@@ -59,6 +65,12 @@ def gather(
         outcome["receipt"] = receipt.body.receipt_id
         outcome["exported"] = _export(server, attempt_id, export_to)
     return outcome
+
+
+def without_places(outcome: dict[str, Any]) -> dict[str, Any]:
+    """The same with bare file names: the files themselves are gone with their folder."""
+    names = [Path(path).name for path in outcome["exported"]]
+    return {**outcome, "evidence_log": Path(outcome["evidence_log"]).name, "exported": names}
 
 
 def _read(log: Path) -> tuple[Verdict, End | None]:

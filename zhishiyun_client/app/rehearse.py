@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from typing import Any
 import psutil
 
 from zhishiyun_client.app.desk_state import DeskState
-from zhishiyun_client.app.rehearsal_outcome import gather
+from zhishiyun_client.app.rehearsal_outcome import gather, without_places
 from zhishiyun_client.app.rehearsal_server import ART, RehearsalServer, Sitter, pick_sitter
 from zhishiyun_client.rehearsal.desktop import DesktopSize
 from zhishiyun_client.rehearsal.devices import (
@@ -61,7 +62,9 @@ def main(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
     with _folder(options.keep) as folder:
         outcome = _rehearse(options, folder)
-    print(json.dumps(outcome, ensure_ascii=False))
+    if options.keep is None:
+        outcome = without_places(outcome)
+    print(json.dumps({**outcome, "kept": options.keep is not None}, ensure_ascii=False))
     return 0 if outcome["upload"]["verified"] else 1
 
 
@@ -202,12 +205,18 @@ def _parse(arguments: Sequence[str]) -> Options:
 
 
 def _speed(words: str) -> float:
-    speed = float(words)
+    wrong = argparse.ArgumentTypeError("倍速须为 1 到 240 的数 / a number from 1 to 240")
+    try:
+        speed = float(words)
+    except ValueError:
+        raise wrong from None
     if not 1 <= speed <= 240:
-        raise argparse.ArgumentTypeError("1…240")
+        raise wrong
     return speed
 
 
 def _size(words: str) -> DesktopSize:
-    width, _, height = words.partition("x")
-    return DesktopSize(int(width), int(height))
+    found = re.fullmatch(r"(\d{3,4})x(\d{3,4})", words)
+    if found is None:
+        raise argparse.ArgumentTypeError("写作 1366x768 / write it like 1366x768")
+    return DesktopSize(int(found[1]), int(found[2]))

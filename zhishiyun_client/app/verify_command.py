@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from zhishiyun_protocol.messages.evidence import Receipt
 from zhishiyun_protocol.signing import from_text
 
 PIECE_BYTES = 1024 * 1024
+FOREIGN = "LOG_FOREIGN"
 FAULT_WORDS = {
-    "LOG_FOREIGN": ("not an evidence log", "不是本系统的录制证据文件"),
+    FOREIGN: ("not an evidence log", "不是本系统的录制证据文件"),
     "LOG_DAMAGED": ("damaged", "文件损坏"),
     "LOG_CHAIN_BROKEN": ("the chain is broken: something was altered", "证据链断开：内容被改动"),
     "LOG_SIGNATURE_WRONG": ("a signature does not fit", "签名不符"),
@@ -39,15 +41,22 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Verify every file; exit code 1 when one is not whole."""
+    """Verify every file; exit code 1 when one is not whole or cannot be read."""
     parser = argparse.ArgumentParser(prog="zhishiyun verify", description=__doc__)
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     options = parser.parse_args(arguments)
-    reports = [verify(path) for path in options.files]
-    for report in reports:
+    all_whole = True
+    for path in options.files:
+        try:
+            report = verify(path)
+        except Refused as error:  # the other files are looked at all the same
+            print(error.bilingual(), file=sys.stderr)
+            all_whole = False
+            continue
         print(msgspec.json.encode(report).decode() if options.json else _words(report))
-    return 0 if all(report.whole for report in reports) else 1
+        all_whole = all_whole and report.whole
+    return 0 if all_whole else 1
 
 
 def verify(path: Path) -> Report:
@@ -62,10 +71,11 @@ def verify(path: Path) -> Report:
             while piece := log.read(PIECE_BYTES):
                 verifier.feed(piece)
     except OSError as error:
+        english, chinese = _why_unread(error)
         raise Refused(
             "FILE_UNREADABLE",
-            f"{path.name} cannot be read: {error.strerror}. Check the name and the permissions.",
-            f"无法读取 {path.name}：{error.strerror}。请检查文件名和权限。",
+            f"{path.name} cannot be read: {english}.",
+            f"无法读取 {path.name}：{chinese}。",
         ) from error
     verdict = verifier.verdict()
     receipt_id, receipt_faults = _receipt_beside(path, verifier, verdict)
@@ -73,6 +83,16 @@ def verify(path: Path) -> Report:
     return Report(
         file=str(path), whole=not faults, faults=faults, verdict=verdict, receipt=receipt_id
     )
+
+
+def _why_unread(error: OSError) -> tuple[str, str]:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file. Check the name", "没有这个文件，请检查文件名"
+    if isinstance(error, IsADirectoryError):
+        return "this is a folder. Name the .zlog file in it", "这是文件夹，请指定其中的 .zlog 文件"
+    if isinstance(error, PermissionError):
+        return "this account may not read it", "当前账号没有读取权限"
+    return f"{error.strerror} (the medium may be damaged)", f"{error.strerror}（存储介质可能损坏）"
 
 
 def _receipt_beside(
@@ -96,6 +116,9 @@ def _words(report: Report) -> str:
     counts = f"  记录 / records {verdict.records}, 运行 / runs {verdict.runs}, "
     counts += f"签名 / signatures {verdict.signatures}, 字节 / bytes {verdict.length}"
     state = "完整 / whole" if report.whole else "不完整 / NOT WHOLE"
+    if FOREIGN in report.faults:  # nothing else can be said of it
+        english, chinese = FAULT_WORDS[FOREIGN]
+        return f"{report.file}: {state}\n  ✗ {FOREIGN}: {chinese} / {english}"
     lines = [f"{report.file}: {state}", counts]
     for fault in report.faults:
         english, chinese = FAULT_WORDS.get(fault, ("", ""))
