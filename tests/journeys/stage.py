@@ -25,6 +25,7 @@ from zhishiyun_client.rehearsal.devices import DemonstrationDevices
 from zhishiyun_client.runtime.paths import private_folder
 
 LEAD_REAL_S = 45
+SUPERVISES_WITH = "correct horse battery"
 
 
 @dataclass
@@ -120,6 +121,12 @@ class Stage:
         if token:
             client.headers["Authorization"] = f"Bearer {token}"
         return client
+
+    def supervisor(self) -> tuple[str, str]:
+        """A supervisor's name and password for the staff's page."""
+        words = ("staff", "add", "watching", "--role", "supervisor", "--password-file", "-")
+        self.server.command(*words, typed=f"{SUPERVISES_WITH}\n")
+        return "watching", SUPERVISES_WITH
 
     def candidates_api(self) -> httpx.Client:
         """The candidate's own session, as the desk keeps it."""

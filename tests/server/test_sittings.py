@@ -86,8 +86,11 @@ def test_a_supervisor_lets_a_second_display_pass(here: Room) -> None:  # R173, R
     supervisor = here.staff("supervisor")
     path = f"/v1/staff/candidates/{candidate.attempt_id}/allowances"
 
-    odd = supervisor.call("POST", path, json={"rule": "everything"})
-    passed = supervisor.call("POST", path, json={"rule": "display.extra", "subject": "HDMI-1"})
+    why = {"reason": "电话中看过：投影仪"}
+    odd = supervisor.call("POST", path, json={"rule": "everything", **why})
+    passed = supervisor.call(
+        "POST", path, json={"rule": "display.extra", "subject": "HDMI-1", **why}
+    )
 
     assert odd.status_code == 400
     assert passed.status_code == 204
@@ -101,7 +104,7 @@ def test_what_one_candidate_is_allowed_no_other_is(here: Room) -> None:
     a, b = here.candidate(0).log_in(), here.candidate(1).log_in()
     path = f"/v1/staff/candidates/{a.attempt_id}/allowances"
 
-    here.staff("officer").call("POST", path, json={"rule": "process.chat"})
+    here.staff("officer").call("POST", path, json={"rule": "process.chat", "reason": "约定"})
 
     assert a.get("/v1/me").json()["allowed"] == [{"rule": "process.chat", "subject": ""}]
     assert b.get("/v1/me").json()["allowed"] == []

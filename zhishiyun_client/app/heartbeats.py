@@ -13,9 +13,12 @@ from zhishiyun_client.capture.preview_memory import PreviewReader
 from zhishiyun_client.capture.studio import Studio
 from zhishiyun_client.ports.devices import Picture, TrackState
 from zhishiyun_client.ports.faces import Presence
+from zhishiyun_client.ports.recorder import StandingFinding
 from zhishiyun_client.ports.uploading import Progress
-from zhishiyun_protocol.messages.live import Heartbeat
+from zhishiyun_client.runtime.clock import ExamClock
+from zhishiyun_protocol.messages.live import Heartbeat, OpenFinding
 
+US = 1_000_000
 THUMBNAIL_EVERY_S = 10.0  # design §4
 THUMBNAIL_SIZE = (240, 135)
 THUMBNAIL_QUALITY = 55  # about 6 KB
@@ -38,8 +41,9 @@ PRESENCE_NOTES = (
 class Heartbeats:
     """Composes heartbeats. The core sets the fields; the channel's thread calls `compose`."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, clock: ExamClock) -> None:
         self._studio = studio
+        self._clock = clock
         self._reader = PreviewReader()
         self._thumbnail_s = 0.0
         self.phase = ""
@@ -47,6 +51,7 @@ class Heartbeats:
         self.progress = Progress(0, 0)
         self.troubles: frozenset[str] = frozenset()
         self.presence: Presence | None = None
+        self.findings: tuple[StandingFinding, ...] = ()
 
     def compose(self) -> Heartbeat:
         """The next heartbeat. Thread: channel."""
@@ -61,6 +66,7 @@ class Heartbeats:
             lag_bytes=max(0, progress.total_bytes - progress.held_bytes),
             dropped=sum(worker.status().dropped for worker in self._studio.workers),
             notes=self._notes() if recording else (),
+            findings=tuple(self._open(finding) for finding in self.findings),
             thumbnail=self._thumbnail() if recording else "",
         )
 
@@ -78,6 +84,17 @@ class Heartbeats:
         if self.presence in PRESENCE_NOTES:
             notes.append(f"PRESENCE_{self.presence.name}")
         return tuple(notes + sorted(self.troubles))
+
+    def _open(self, finding: StandingFinding) -> OpenFinding:
+        known = self._clock.known
+        since_us = known.now_us(finding.started_us) if known is not None else 0
+        return OpenFinding(
+            rule=finding.rule,
+            subject=finding.subject,
+            name=finding.name,
+            since_us=since_us - since_us % US,
+            blocks=finding.blocks,
+        )
 
     def _thumbnail(self) -> str:
         now_s = time.monotonic()

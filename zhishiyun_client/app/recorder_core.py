@@ -72,7 +72,7 @@ class Recorder:
         self._sitting = Sitting()
         self._to_open: Begin | None = None
         self._clock = ExamClock()
-        self._beats = Heartbeats(studio)
+        self._beats = Heartbeats(studio, self._clock)
         self._beats.phase = self._notebook.memory.phase
         self._watch = DeskWatch(self._notebook.memory.restart)
         self._presence = RecorderPresence(studio.preview.name, inbox.post)
@@ -218,6 +218,7 @@ class Recorder:
     def _on_desk_gone(self, _gone: DeskGone) -> None:
         self._studio.camera.show_preview(self._presence.is_wanted)
         self._devices.rest()
+        self._beats.findings = ()  # nobody looks any more
         self._last_desk_s = time.monotonic()
         if self.state in (RecorderState.PREVIEW, RecorderState.UPLOADING, RecorderState.DONE):
             self._studio.rest()

@@ -17,6 +17,7 @@ from zhishiyun_client.ports.recorder import (
     Exported,
     FromServer,
     Retry,
+    Standing,
     Trouble,
     Uploaded,
 )
@@ -58,6 +59,7 @@ class RecorderLine:
         return {
             Attach: self._on_attach,
             Retry: self._on_retry,
+            Standing: self._on_standing,
             ExportBundle: self._on_export,
             ClockKnown: self._on_clock,
             NewsArrived: self._on_news,
@@ -123,6 +125,10 @@ class RecorderLine:
     def _on_retry(self, _retry: Retry) -> None:
         if self._uplink is not None:
             self._uplink.retry()
+
+    def _on_standing(self, said: Standing) -> None:
+        self._beats.findings = said.findings
+        self.beat_now()
 
     def _on_export(self, said: ExportBundle) -> None:
         attempt = self._sitting.attempt

@@ -30,6 +30,7 @@ from zhishiyun_client.ports.recorder import (
     RecorderDown,
     RecorderUp,
     SetPhase,
+    Standing,
     ToRecorder,
     WatchFace,
     decode_from_recorder,
@@ -39,7 +40,7 @@ from zhishiyun_client.runtime.programs import client_command
 from zhishiyun_client.runtime.worker import Report, Worker
 
 LOG = logging.getLogger(__name__)
-SAID_AGAIN = (Choose, Attach, Begin, WatchFace, SetPhase, Finish)
+SAID_AGAIN = (Choose, Attach, Begin, WatchFace, SetPhase, Standing, Finish)
 """In this order, the last of each kind, to every recorder that comes back."""
 UP_WITHIN_S = 15.0
 LOOK_EVERY_S = 0.05

@@ -32,6 +32,7 @@ from zhishiyun_client.flow.notices import Notices
 from zhishiyun_client.flow.outbox import Outbox
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.steps.table import STEPS
+from zhishiyun_client.flow.telling_staff import StaffTeller
 from zhishiyun_client.flow.views import EndQuestionView, FrameView
 from zhishiyun_client.ports.recorder import Quit, RecorderState, SetPhase
 from zhishiyun_client.runtime.clock import monotonic_us
@@ -64,6 +65,7 @@ class Conductor(QObject):
         self._my_data = MyData(room)
         self._outbox = Outbox(room)
         self._notices = Notices(room)
+        self._staff = StaffTeller(room)
         self._listener = Listener(room, self._notices, self._help, self.happened)
         self._steps = {phase: step(room, self.happened) for phase, step in STEPS.items()}
         self._machine = PhaseMachine(table_for(room.plan.flow), start)
@@ -128,6 +130,7 @@ class Conductor(QObject):
         self._outbox.beat(local_us)
         self._help.beat(local_us)
         self._my_data.beat(local_us)
+        self._staff.beat()
         if self.phase in RECORDED:
             self.room.papers.beat(local_us)
         self._frame()

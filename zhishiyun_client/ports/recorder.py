@@ -125,6 +125,29 @@ class Note(Message, frozen=True, kw_only=True):
         return "Note()"
 
 
+class StandingFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding that stands and staff may know of; fields as in `OpenFinding`.
+
+    started_us: µs of the machine's monotonic clock
+    """
+
+    rule: str
+    subject: str
+    name: str
+    started_us: int
+    blocks: bool
+
+
+class Standing(Message, frozen=True, kw_only=True):
+    """Everything of the guard that staff may know now; replaces what was said before."""
+
+    findings: tuple[StandingFinding, ...]
+
+    def __repr__(self) -> str:
+        """Tell nothing of what was seen."""
+        return f"Standing({len(self.findings)})"
+
+
 class Chat(Message, frozen=True, kw_only=True):
     """Put a CHAT record in the log: one line of the help conversation."""
 
@@ -171,6 +194,7 @@ ToRecorder = (
     | SetPhase
     | MarkNow
     | Note
+    | Standing
     | Chat
     | Finish
     | Retry

@@ -23,8 +23,25 @@ class ChainHead(msgspec.Struct, frozen=True, kw_only=True):
     signature: str  # base64url
 
 
+class OpenFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """What the guard sees now and the candidate is told of: for people to judge (R173, R178).
+
+    rule:     as in the finding: "display.extra", "process.chat"
+    subject:  product of the list, connector, …; "" where it would name a program nobody listed
+    name:     what the list calls the product
+    since_us: by the exam's clock, to the second; 0 while that is unknown
+    blocks:   it keeps the candidate from entering
+    """
+
+    rule: str
+    subject: str = ""
+    name: str = ""
+    since_us: int = 0
+    blocks: bool = False
+
+
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
-    """Every few seconds from whoever holds the session. No faces, names or texts."""
+    """Every few seconds from whoever holds the session. No faces, persons' names or texts."""
 
     sent_us: int  # monotonic, comes back in the answer
     after: int = 0  # news cursor: newest item already handled
@@ -35,6 +52,7 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
     lag_bytes: int = 0
     dropped: int = 0
     notes: tuple[str, ...] = ()  # stable codes: CAMERA_LOST, DISK_LOW, NETWORK_BACK, …
+    findings: tuple[OpenFinding, ...] = ()  # all that stand; the server forgets the others
     thumbnail: str = ""  # base64 JPEG, one in ten seconds
 
 

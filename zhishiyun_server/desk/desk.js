@@ -16,7 +16,6 @@ const ALARMS = {
   LOG_GOES_ON_AFTER_END: "结束后仍有录像", SEAL_WRONG: "封存不符",
   LOG_CUT_SHORT: "录像缺尾",
 };
-const by = (id) => document.getElementById(id);
 const ASKED = {
   asked: "考生选择人工核验", no_consent: "不同意人脸核验", not_alike: "人脸比对未通过",
   photo_unusable: "报名照片无法比对", no_camera: "摄像头没有画面", engine: "人脸组件无法使用",
@@ -98,10 +97,12 @@ async function look() {
 
 async function showCandidates() {
   const lines = await call("GET", "exams/" + encodeURIComponent(exam) + "/candidates");
-  const calls = (line) => (line.help_waiting_us || line.manual_waiting_us || line.alarms.length ? 0 : 1);
+  const blocked = (line) => line.findings.some((each) => each.blocks && !each.allowed);
+  const calls = (line) => (line.help_waiting_us || line.manual_waiting_us || line.alarms.length || blocked(line) ? 0 : 1);
   lines.sort((a, b) => calls(a) - calls(b));
   by("rows").replaceChildren(...lines.map(row));
   by("nobody").hidden = lines.length > 0;
+  showFindings(lines);
 }
 
 function row(line) {
@@ -115,13 +116,14 @@ function row(line) {
   if (line.help_waiting_us) notes.push(["求助中", "calls"]);
   if (line.manual_waiting_us) notes.push(["等待核验", "calls"]);
   for (const code of line.notes) if (NOTES[code]) notes.push([NOTES[code], "calls"]);
+  notes.push(...hintsOf(line));
   if (FACES[line.face]) notes.push([FACES[line.face], ""]);
   for (const code of line.alarms) notes.push([ALARMS[code] || code, "alarm"]);
   if (line.reentries) notes.push(["再次进入 " + line.reentries + " 次", ""]);
   if (line.verified_by === "manual") notes.push(["人工核验", ""]);
-  const hints = el("td");
+  const hints = el("td", undefined, "hints");
   notes.forEach(([text, kind]) => hints.append(el("span", text, kind), " "));
-  const acts = el("td");
+  const acts = el("td", undefined, "acts");
   if (line.attempt_id && role !== "officer") {
     acts.append(button("求助", async () => { open = line.attempt_id; await showThread(); by("thread").showModal(); }), " ");
   }
@@ -131,6 +133,7 @@ function row(line) {
       if (text) await call("POST", "candidates/" + line.attempt_id + "/remind", { text });
     }));
   }
+  if (line.findings.length) acts.append(" ", findingsButton(line, who));
   made.append(
     el("td", line.draw_number === null ? "—" : String(line.draw_number), "number"), el("td", line.post), el("td", who),
     el("td", phase), el("td", ago(line.seen_us, drift), "number"), el("td", String(line.committed), "number"),
@@ -190,7 +193,7 @@ async function showThread() {
 function leave() {
   clearTimeout(timer);
   role = open = deciding = asked = "";
-  for (const id of ["thread", "faces", "request"]) by(id).close();
+  for (const id of ["thread", "faces", "request", "findings"]) by(id).close();
   by("rows").replaceChildren();
   by("work").hidden = by("leave").hidden = true;
   by("login").hidden = false;

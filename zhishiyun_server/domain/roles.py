@@ -25,6 +25,7 @@ class Power(enum.StrEnum):
     DECIDE_LOGINS = "decide_logins"
     HELP = "help"
     REMIND = "remind"
+    ALLOW = "allow"  # let a finding of the guard pass
     REUPLOAD = "reupload"
     IMPORT = "import"
     ANSWER_DATA = "answer_data"
@@ -33,7 +34,9 @@ class Power(enum.StrEnum):
 
 
 POWERS: dict[Role, frozenset[Power]] = {
-    Role.SUPERVISOR: frozenset({Power.SEE_EXAMS, Power.SEE_CANDIDATES, Power.HELP, Power.REMIND}),
+    Role.SUPERVISOR: frozenset(
+        {Power.SEE_EXAMS, Power.SEE_CANDIDATES, Power.HELP, Power.REMIND, Power.ALLOW}
+    ),
     Role.TECHNICIAN: frozenset(
         {
             Power.SEE_EXAMS,
@@ -52,6 +55,7 @@ POWERS: dict[Role, frozenset[Power]] = {
             Power.SEE_CANDIDATES,
             Power.SEE_NAMES,
             Power.REMIND,
+            Power.ALLOW,
             Power.REUPLOAD,
             Power.IMPORT,
             Power.ANSWER_DATA,

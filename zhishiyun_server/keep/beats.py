@@ -1,4 +1,4 @@
-"""Many heartbeats in one transaction: three statements, however many candidates (design §4)."""
+"""Many heartbeats in one transaction: few statements, however many candidates (design §4)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, select, text
 
 from zhishiyun_protocol.messages.live import ChainHead, Heartbeat
+from zhishiyun_server.keep.findings import keep_findings
 from zhishiyun_server.keep.heads import contact_values, head_values, keep_head
 from zhishiyun_server.keep.tables import attempts, candidates, heads
 
@@ -56,6 +57,7 @@ def keep_beats(connection: Connection, heard: Sequence[HeardBeat]) -> list[tuple
             for one in heard
         ],
     )
+    keep_findings(connection, {one.attempt_id: one.heartbeat.findings for one in heard})
     _keep_heads(connection, [one for one in heard if one.head is not None])
     names = [one.attempt_id for one in heard]
     found = connection.execute(

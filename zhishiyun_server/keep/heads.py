@@ -11,6 +11,7 @@ from zhishiyun_protocol.evidence.verify import HEAD_PURPOSE
 from zhishiyun_protocol.messages.live import ChainHead, Heartbeat
 from zhishiyun_protocol.signing import canonical_json, from_text, is_signed
 from zhishiyun_server.keep.audit import alarm
+from zhishiyun_server.keep.findings import keep_findings
 from zhishiyun_server.keep.tables import attempts, contacts, heads
 
 _AFTER = select(heads).where(
@@ -83,6 +84,7 @@ def keep_contact(
     connection: Connection, attempt_id: str, heartbeat: Heartbeat, now_us: int
 ) -> None:
     """Remember the newest heartbeat; an empty thumbnail leaves the older one."""
+    keep_findings(connection, {attempt_id: heartbeat.findings})
     values = contact_values(heartbeat, now_us)
     if not heartbeat.thumbnail:
         del values["thumbnail"]

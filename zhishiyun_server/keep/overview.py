@@ -9,6 +9,7 @@ from zhishiyun_protocol.messages.entering import LoginState
 from zhishiyun_protocol.messages.sitting import ActKind
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.exams import exam_rows
+from zhishiyun_server.keep.findings import FindingLine, findings_of
 from zhishiyun_server.keep.helping import waiting_since
 from zhishiyun_server.keep.receipts import receipt_of
 from zhishiyun_server.keep.tables import (
@@ -57,6 +58,7 @@ class CandidateLine(msgspec.Struct, frozen=True, kw_only=True):
     lag_bytes: int = 0
     dropped: int = 0
     notes: tuple[str, ...] = ()
+    findings: tuple[FindingLine, ...] = ()  # of the guard, as the newest heartbeat had them
     face: str = ""  # the newest decision about the face: given, declined, withdrawn
     sealed: bool = False
     complete: bool = False
@@ -186,6 +188,7 @@ def _with_attempt(connection: Connection, ticket_id: str, line: CandidateLine) -
         lag_bytes=contact.lag_bytes,
         dropped=contact.dropped,
         notes=msgspec.json.decode(contact.notes, type=tuple[str, ...]),
+        findings=findings_of(connection, attempt.id),
     )
 
 

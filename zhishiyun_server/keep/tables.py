@@ -264,6 +264,13 @@ contacts = Table(  # the newest heartbeat
     Column("thumbnail", Text, nullable=False),
 )
 
+findings = Table(  # what the guard saw at the newest heartbeat; a row where it saw something
+    "findings",
+    metadata,
+    Column("attempt_id", ForeignKey("attempts.id"), primary_key=True),
+    Column("told", Text, nullable=False),
+)
+
 alarms = Table(
     "alarms",
     metadata,

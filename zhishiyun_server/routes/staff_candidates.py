@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 
 import msgspec
@@ -20,6 +19,7 @@ from zhishiyun_server.evidence.ranges import Range, merged
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.allowing import allow
 from zhishiyun_server.keep.audit import note
+from zhishiyun_server.keep.findings import RULE, SUBJECT_CHARS
 from zhishiyun_server.keep.helping import add_line, mark_read, thread_of
 from zhishiyun_server.keep.newsroom import tell
 from zhishiyun_server.keep.tables import attempts
@@ -28,8 +28,7 @@ from zhishiyun_server.problems import refusal
 from zhishiyun_server.routes.operation import Auth, Operation
 
 TEXT_CHARS = 2000
-SUBJECT_CHARS = 200
-NAME = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
+REASON_CHARS = 500
 
 
 class StaffText(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +41,12 @@ class Reupload(msgspec.Struct, frozen=True, kw_only=True):
     """Byte ranges [from, to) to be sent again, and why."""
 
     ranges: tuple[tuple[int, int], ...]
+    reason: str
+
+
+class Allowing(Allowance, frozen=True, kw_only=True):
+    """What staff let pass, and why."""
+
     reason: str
 
 
@@ -104,16 +109,18 @@ async def remind(request: Request) -> Response:
 async def allow_finding(request: Request) -> Response:
     """Let what the guard found pass for this candidate; people decide, not a program (R173)."""
     premises = premises_of(request)
-    member = staff_member(request, Power.REMIND)
+    member = staff_member(request, Power.ALLOW)
     attempt_id = _attempt(request, premises)
-    allowance = await wire.read(request, Allowance)
-    if not NAME.fullmatch(allowance.rule) or len(allowance.subject) > SUBJECT_CHARS:
-        raise refusal("BAD_REQUEST", detail="no rule of the guard")
+    asked = await wire.read(request, Allowing)
+    reason = asked.reason.strip()[:REASON_CHARS]
+    if not RULE.fullmatch(asked.rule) or len(asked.subject) > SUBJECT_CHARS or not reason:
+        raise refusal("BAD_REQUEST", detail="a rule of the guard and a reason are needed")
+    allowance = Allowance(rule=asked.rule, subject=asked.subject)
     now_us = premises.clock.now_us()
 
     def job(c: Connection) -> None:
         allow(c, attempt_id, allowance, now_us)
-        detail = f"{allowance.rule} {allowance.subject}".strip()
+        detail = " ".join(filter(None, (asked.rule, asked.subject))) + f": {reason}"
         _note(c, now_us, "finding.allowed", attempt_id, detail, member)
 
     await premises.database.write(job)
@@ -135,7 +142,7 @@ async def reupload(request: Request) -> Response:
     def job(c: Connection) -> Held:
         chunks.want(c, attempt_id, ranges)
         tell(c, attempt_id, NewsKind.REUPLOAD, now_us)
-        _note(c, now_us, "evidence.reupload", attempt_id, wanted.reason[:500], member)
+        _note(c, now_us, "evidence.reupload", attempt_id, wanted.reason[:REASON_CHARS], member)
         return Held(
             ranges=chunks.held(c, attempt_id),
             sealed=False,
@@ -206,7 +213,7 @@ OPERATIONS = (
         allow_finding,
         "Let a finding of the guard pass",
         Auth.STAFF,
-        Allowance,
+        Allowing,
         None,
         204,
     ),

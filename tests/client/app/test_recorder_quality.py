@@ -21,6 +21,7 @@ from zhishiyun_client.capture.studio import Studio
 from zhishiyun_client.evidence.book import EvidenceBook
 from zhishiyun_client.keep.secret_store import SecretFiles
 from zhishiyun_client.ports.quality import Load
+from zhishiyun_client.runtime.clock import ExamClock
 from zhishiyun_protocol.evidence.contents import Quality
 from zhishiyun_protocol.evidence.layout import Kind
 from zhishiyun_protocol.plan import Recording
@@ -33,7 +34,7 @@ class Room:
 
     def __init__(self, folder: Path) -> None:
         self.studio = Studio(folder, print)
-        self.beats = Heartbeats(self.studio)
+        self.beats = Heartbeats(self.studio, ExamClock())
         self.door = Door(folder, self.studio.preview.name, print)
         self.notebook = Notebook(MemoryFile(folder, SecretFiles(folder / "secrets")))
         self.troubles = Troubles(self.door, self.beats)

@@ -1,0 +1,68 @@
+"""What the guard on a candidate's computer sees now, for the people who decide (R173, R178)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from zhishiyun_protocol.messages.live import OpenFinding
+from zhishiyun_protocol.messages.sitting import Allowance
+from zhishiyun_server.keep.allowing import allowed_of
+from zhishiyun_server.keep.tables import findings
+
+RULE = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
+SUBJECT_CHARS = 200
+NAME_CHARS = 64
+MOST = 20
+Found = tuple[OpenFinding, ...]
+
+
+class FindingLine(OpenFinding, frozen=True, kw_only=True):
+    """One of them as staff see it."""
+
+    allowed: bool = False
+
+
+def keep_findings(connection: Connection, told: Mapping[str, Found]) -> None:
+    """Keep what heartbeats said, by attempt; only what changed is written."""
+    known = {
+        row.attempt_id: row.told
+        for row in connection.execute(
+            select(findings).where(findings.c.attempt_id.in_(tuple(told)))
+        )
+    }
+    for attempt_id, found in told.items():
+        said = msgspec.json.encode([_bounded(f) for f in found[:MOST] if RULE.fullmatch(f.rule)])
+        new, old = said.decode() if said != b"[]" else "", known.get(attempt_id, "")
+        if new == old:
+            continue
+        connection.execute(findings.delete().where(findings.c.attempt_id == attempt_id))
+        if new:
+            connection.execute(findings.insert().values(attempt_id=attempt_id, told=new))
+
+
+def findings_of(connection: Connection, attempt_id: str) -> tuple[FindingLine, ...]:
+    """What stands, and whether somebody let it pass."""
+    told: str | None = connection.execute(
+        select(findings.c.told).where(findings.c.attempt_id == attempt_id)
+    ).scalar()
+    if told is None:
+        return ()
+    allowed = allowed_of(connection, attempt_id)
+    return tuple(
+        FindingLine(**msgspec.structs.asdict(found), allowed=_is_allowed(found, allowed))
+        for found in msgspec.json.decode(told, type=Found)
+    )
+
+
+def _is_allowed(found: OpenFinding, allowed: tuple[Allowance, ...]) -> bool:
+    return any(one.rule == found.rule and one.subject in ("", found.subject) for one in allowed)
+
+
+def _bounded(found: OpenFinding) -> OpenFinding:
+    return msgspec.structs.replace(
+        found, subject=found.subject[:SUBJECT_CHARS], name=found.name[:NAME_CHARS]
+    )
