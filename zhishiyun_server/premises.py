@@ -17,6 +17,7 @@ from zhishiyun_server.live import Switchboard
 from zhishiyun_server.logbook import Logbook
 from zhishiyun_server.rates import Bucket
 from zhishiyun_server.settings import Limits, Settings
+from zhishiyun_server.viewing import Viewing
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Premises:
     switchboard: Switchboard
     logbook: Logbook
     rates: Rates
+    viewing: Viewing = field(default_factory=Viewing)
     lasting: dict[str, object] = field(default_factory=dict)
 
     def close(self) -> None:

@@ -23,7 +23,13 @@ from zhishiyun_client.runtime.paths import resources
 from zhishiyun_protocol import paper
 from zhishiyun_protocol.clock import ServerClock
 from zhishiyun_protocol.errors import Fixable, Refused, Transient, ZhishiyunError
-from zhishiyun_protocol.messages.entering import Enrolled, LoginOpened, LoginState, LoginStatus
+from zhishiyun_protocol.messages.entering import (
+    Enrolled,
+    LoginOpened,
+    LoginState,
+    LoginStatus,
+    PictureTaken,
+)
 from zhishiyun_protocol.messages.personal_data import DataRequestKept, DataRequests
 from zhishiyun_protocol.messages.sitting import (
     ActKind,
@@ -240,6 +246,8 @@ class PaperServer:
     allowed: tuple[Allowance, ...] = ()
     logins: list[Any] = field(default_factory=list)
     manual: list[Any] = field(default_factory=list)
+    shown: list[Any] = field(default_factory=list)
+    looked_at: bool = False
 
     def __getattribute__(self, name: str) -> Any:
         found = object.__getattribute__(self, name)
@@ -276,6 +284,10 @@ class PaperServer:
     def ask_manual(self, _id: str, _secret: str, request: Any) -> LoginStatus:
         self.manual.append(request)
         return self._status(LoginState.MANUAL_PENDING)
+
+    def show_picture(self, _id: str, _secret: str, picture: Any) -> PictureTaken:
+        self.shown.append(picture)
+        return PictureTaken(wanted=self.looked_at)
 
     def login_status(self, _id: str, _secret: str) -> LoginStatus:
         return self._status(self.decision)
@@ -380,7 +392,12 @@ class PaperServer:
 
     def _status(self, state: LoginState) -> LoginStatus:
         session = "session" if state is LoginState.ADMITTED else ""
-        return LoginStatus(state=state, attempts_left=self.attempts, session=session)
+        return LoginStatus(
+            state=state,
+            attempts_left=self.attempts,
+            session=session,
+            picture_wanted=self.looked_at,
+        )
 
     def _draw_state(self) -> DrawState:
         around = windows(self.plan, T0_US)

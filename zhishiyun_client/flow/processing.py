@@ -13,7 +13,7 @@ from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_protocol.plan import ExamPlan, Factor, Liveness
 
-NOTICE_VERSION = "2"
+NOTICE_VERSION = "3"
 KEPT_UNTIL_RESULTS = "results"
 
 

@@ -18,6 +18,8 @@ from zhishiyun_protocol.messages.entering import (
     LoginStatus,
     ManualReason,
     ManualRequest,
+    PictureTaken,
+    ShownPicture,
 )
 from zhishiyun_protocol.messages.sitting import Sitting
 from zhishiyun_protocol.signing import to_text
@@ -127,6 +129,17 @@ class SignIn:
             done,
             failed,
         )
+
+    def show_picture(self, done: Callable[[PictureTaken], None], failed: Failed) -> None:
+        """What the camera shows now, for a technician who looks; the server does not keep it."""
+        opened, room = self._login(), self._room
+
+        def call() -> PictureTaken:
+            jpeg = room.ports.face.live_photo()
+            picture = ShownPicture(picture=base64.b64encode(jpeg).decode("ascii"))
+            return room.ports.api.show_picture(opened.login_id, opened.login_secret, picture)
+
+        room.run("login-picture", call, done, failed)
 
     def take_seat(self, session: str, done: Callable[[SignedIn], None], failed: Failed) -> None:
         """Use the session, keep it for a restart, and learn what the server knows."""

@@ -17,6 +17,8 @@ from zhishiyun_protocol.messages.entering import (
     LoginOpened,
     LoginStatus,
     ManualRequest,
+    PictureTaken,
+    ShownPicture,
     TimeAnswer,
     TimeQuestion,
 )
@@ -96,6 +98,11 @@ class ExamClient:
         """GET /v1/logins/{id}."""
         target = f"/v1/logins/{quote(login_id, safe='')}"
         return self._get(target, LoginStatus, bearer=login_secret)
+
+    def show_picture(self, login_id: str, login_secret: str, picture: ShownPicture) -> PictureTaken:
+        """POST /v1/logins/{id}/picture."""
+        target = f"/v1/logins/{quote(login_id, safe='')}/picture"
+        return self._post(target, picture, PictureTaken, bearer=login_secret)
 
     def sitting(self) -> Sitting:
         """GET /v1/me."""

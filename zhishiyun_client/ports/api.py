@@ -24,7 +24,9 @@ from zhishiyun_protocol.messages.entering import (
     LoginOpened,
     LoginStatus,
     ManualRequest,
+    PictureTaken,
     Problem,
+    ShownPicture,
     TimeAnswer,
     TimeQuestion,
 )
@@ -86,6 +88,10 @@ class ExamApi(Protocol):
 
     def login_status(self, login_id: str, login_secret: str) -> LoginStatus:
         """GET /v1/logins/{id}."""
+        ...
+
+    def show_picture(self, login_id: str, login_secret: str, picture: ShownPicture) -> PictureTaken:
+        """POST /v1/logins/{id}/picture."""
         ...
 
     def sitting(self) -> Sitting:

@@ -113,6 +113,18 @@ class ManualRequest(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""  # a ManualReason
 
 
+class ShownPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """POST /v1/logins/{id}/picture: what the camera shows, while a technician looks; not kept."""
+
+    picture: str  # base64 JPEG
+
+
+class PictureTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer to a `ShownPicture`: whether a technician still looks."""
+
+    wanted: bool
+
+
 class LoginStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Answer to face, manual and GET /v1/logins/{id}; the session comes once admitted."""
 
@@ -122,6 +134,7 @@ class LoginStatus(msgspec.Struct, frozen=True, kw_only=True):
     attempt_id: str = ""
     reason: str = ""  # why a technician refused, in his words
     waiting_s: int = 0
+    picture_wanted: bool = False  # a technician looks: send a `ShownPicture` with each question
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

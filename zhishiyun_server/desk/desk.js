@@ -182,6 +182,20 @@ async function showFaces(id) {
   if (photos.id_photo) by("id-photo").src = photos.id_photo;
   by("reason").value = "";
   by("faces").showModal();
+  follow(id);
+}
+
+// The picture of now, while the pictures are open: each question keeps the next one coming.
+async function follow(id) {
+  while (deciding === id && by("faces").open) {
+    const seen = await call("GET", "logins/" + id + "/live").catch(() => null);
+    if (seen && seen.picture && deciding === id && by("faces").open) {
+      by("live").src = seen.picture;
+      by("live").hidden = false;
+      by("live-caption").textContent = "实时画面（" + Math.round(seen.age_s) + " 秒前，不保存）";
+    }
+    await new Promise((wake) => setTimeout(wake, LOOK_EVERY_MS));
+  }
 }
 
 async function showThread() {

@@ -7,6 +7,7 @@ import binascii
 import secrets
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row
 from starlette.requests import Request
 from starlette.responses import Response
@@ -192,6 +193,9 @@ async def _answer(request: Request, job: Any) -> Response:
     status: LoginStatus = settled(outcome)
     if status.session:
         premises.switchboard.ring(status.attempt_id)
+    if status.state is LoginState.MANUAL_PENDING:
+        looked_at = premises.viewing.is_wanted(login_id)
+        status = msgspec.structs.replace(status, picture_wanted=looked_at)
     return wire.answer(status)
 
 

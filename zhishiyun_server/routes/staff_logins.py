@@ -95,7 +95,10 @@ async def decide_login(request: Request) -> Response:
     outcome = await premises.database.write(
         lambda c: _decide(c, login_id, decision, member, now_us)
     )
-    return wire.answer(settled(outcome))
+    decided = settled(outcome)
+    if decided.state is not LoginState.MANUAL_PENDING:
+        premises.viewing.forget(login_id)
+    return wire.answer(decided)
 
 
 def _decide(

@@ -492,6 +492,29 @@ def test_without_a_camera_a_person_is_asked_all_the_same(  # F02
     assert way.page.state is views.FaceLoginState.WAITING
 
 
+def test_the_camera_is_shown_only_while_a_technician_looks(  # R045
+    tmp_path: Path, drive: Drive
+) -> None:
+    paper = PaperRoom(tmp_path, "a")
+    way = drive(paper, Phase.CONSENT)
+    way.take(intents.DeclineFace())
+    way.prepare()
+    way.beat()
+    way.at(-1100)
+    assert paper.server.shown == []
+
+    paper.server.looked_at = True
+    way.at(-1095)
+    way.at(-1090)
+    shown = len(paper.server.shown)
+    paper.server.looked_at = False
+    way.at(-1085)
+
+    assert shown >= 1
+    assert len(paper.server.shown) == shown
+    assert len(paper.server.manual) == 1
+
+
 def test_a_bad_photo_of_the_roster_is_told_and_leads_to_a_person(  # F03
     tmp_path: Path, drive: Drive
 ) -> None:

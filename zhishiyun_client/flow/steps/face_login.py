@@ -39,6 +39,7 @@ from zhishiyun_protocol.messages.entering import (
     LoginState,
     LoginStatus,
     ManualReason,
+    PictureTaken,
 )
 from zhishiyun_protocol.plan import Factor
 from zhishiyun_protocol.timing import SECOND_US, remaining_s
@@ -89,6 +90,7 @@ class FaceLoginStep(Step):
     _busy: bool
     _login_open: bool
     _by_person: bool
+    _showing: bool
     _attempts_left: int
     _waiting_since_us: int
     _ask_at_us: int
@@ -198,6 +200,7 @@ class FaceLoginStep(Step):
         self._busy = False
         self._login_open = False
         self._by_person = False
+        self._showing = False
         self._attempts_left = self.room.plan.login.attempts
         self._waiting_since_us = self._ask_at_us = 0
 
@@ -312,12 +315,25 @@ class FaceLoginStep(Step):
                 self._waiting_since_us = self.room.now_us
                 self.room.ports.face.stop()
             self._state = FaceLoginState.WAITING
+            self._show_picture(wanted=status.picture_wanted)
         elif status.state is LoginState.REFUSED:
             self._fail(text(T.FACE_LOGIN_REFUSED, reason=status.reason), "")
         elif self._turns_failed:
             self._fail(text(T.FACE_LOGIN_E104, count=self._attempts_left), "E104")
         else:
             self._fail(text(T.FACE_LOGIN_E102), "E102")
+
+    def _show_picture(self, *, wanted: bool) -> None:
+        """One at a time: on a slow line pictures come less often, and the answer is never late."""
+        if wanted and not self._showing:
+            self._showing = True
+            self._login.show_picture(self._on_shown, self._on_not_shown)
+
+    def _on_shown(self, _taken: PictureTaken) -> None:
+        self._showing = False
+
+    def _on_not_shown(self, _error: ZhishiyunError) -> None:
+        self._showing = False  # no camera, no line: the next answer asks for one again
 
     def _on_seat(self, seat: SignedIn) -> None:
         self.room.take_sitting(seat.sitting)
