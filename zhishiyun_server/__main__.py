@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import argparse
 import errno
+import importlib
 import sys
 from collections.abc import Sequence
 
 from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_server.arguments import parser
 
+COMMANDS = {
+    "init": "init",
+    "exam": "office",
+    "roster": "office",
+    "paper": "office",
+    "tickets": "office",
+    "rules": "office",
+    "staff": "office",
+    "store": "store",
+    "serve": "serve",
+    "export": "export",
+    "expire": "expire",
+    "load": "load",
+    "import-bundle": "bundle",
+    "openapi": "openapi",
+}
 EXIT_FAULT = 1
 EXIT_INTERRUPTED = 130
 
@@ -30,39 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Import what one command needs, and no more: `init` needs no media library."""
-    match options.command:
-        case "init":
-            from zhishiyun_server.commands import init
-
-            return init.run(options)
-        case "exam" | "roster" | "paper" | "tickets" | "rules" | "staff":
-            from zhishiyun_server.commands import office
-
-            return office.run(options)
-        case "store":
-            from zhishiyun_server.commands import store
-
-            return store.run(options)
-        case "serve":
-            from zhishiyun_server.commands import serve
-
-            return serve.run(options)
-        case "export":
-            from zhishiyun_server.commands import export
-
-            return export.run(options)
-        case "load":
-            from zhishiyun_server.commands import load
-
-            return load.run(options)
-        case "import-bundle":
-            from zhishiyun_server.commands import bundle
-
-            return bundle.run(options)
-        case _:
-            from zhishiyun_server.commands import openapi
-
-            return openapi.run(options)
+    command = importlib.import_module(f"zhishiyun_server.commands.{COMMANDS[options.command]}")
+    code: int = command.run(options)
+    return code
 
 
 def system_fault(error: OSError) -> str:

@@ -28,6 +28,7 @@ from zhishiyun_server.evidence.follower import Expected
 from zhishiyun_server.evidence.followers import Followers
 from zhishiyun_server.evidence.shelf import Shelf
 from zhishiyun_server.evidence.store_shelf import StoreShelf
+from zhishiyun_server.expiring import expire
 from zhishiyun_server.headers import PlainHeaders
 from zhishiyun_server.keep.blobs import Blobs
 from zhishiyun_server.keep.database import Database, is_full
@@ -156,6 +157,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.create_task(_keep_clock(premises)),
         asyncio.create_task(premises.logbook.run()),
         asyncio.create_task(Releases(premises).run()),
+        asyncio.create_task(expire(premises)),
     ]
     try:
         yield

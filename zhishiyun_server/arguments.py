@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     _store(commands)
     _serve(commands)
     _export(commands)
+    _expire(commands)
     _load(commands)
     bundle = _command(commands, "import-bundle", "导入U盘证据包 · take in a recording from a stick")
     bundle.add_argument("file", type=Path, metavar="FILE")
@@ -151,6 +152,22 @@ def _load(commands: Any) -> None:
     made.add_argument("--chunk-kib", type=int, default=64)
     made.add_argument("--every-s", type=float, default=2.0, help="每名考生每隔几秒一块")
     made.add_argument("--json", action="store_true", help="answer in JSON")
+
+
+def _expire(commands: Any) -> None:
+    group = _group(commands, "expire", "到期删除 · what may not be kept any longer")
+    _command(group, "list", "各场考试的到期时间 · when each exam's data expire")
+    _command(group, "run", "立即删除已到期的数据 · delete what has expired")
+    for name, text in (
+        ("hold", "暂缓删除某考生的数据 · keep a candidate's data"),
+        ("release", "取消暂缓 · the plan's time counts again"),
+    ):
+        made = _command(group, name, text)
+        made.add_argument("--exam", required=True, metavar="ID")
+        made.add_argument("--ticket-number", required=True, metavar="NUMBER", help="准考证号")
+        made.add_argument("--by", required=True, metavar="ACCOUNT", help="经办人的工作账号")
+        if name == "hold":
+            made.add_argument("--reason", required=True, help="理由，写入审计记录")
 
 
 def _export(commands: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -23,6 +24,7 @@ from zhishiyun_protocol.bundle import BundleLabel, encode_head
 from zhishiyun_protocol.messages.evidence import Receipt
 from zhishiyun_protocol.signing import from_text
 from zhishiyun_server.evidence.bucket import Bucket, digest_of
+from zhishiyun_server.evidence.forgetting import forget_due
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.keep.store_place import keep_place, read_place
 
@@ -232,3 +234,24 @@ def _damage(desk: Desk, kind: str, first: int, data: bytes) -> None:
     bucket = _bucket(desk)
     bucket.put_over(_name(desk, first, data), other, digest_of(other))
     bucket.close()
+
+
+def test_when_its_time_is_over_nothing_is_left_in_either_store(desk: Desk) -> None:  # R226
+    log = plain_log(desk.candidate, desk.entered)
+    send(desk, log)
+    assert desk.candidate.seal(log.seal()).status_code == 200
+    premises = desk.here.premises
+    desk.here.clock.to(200 * 86_400)
+
+    (done,) = [
+        each
+        for each in forget_due(premises, desk.here.clock.now_us())
+        if each.deletion.attempt_id == desk.candidate.attempt_id
+    ]
+
+    assert done.deletion.evidence_bytes == len(log.data)
+    place = read_place(premises.home.store)
+    if place is not None:
+        with closing(Bucket(place)) as bucket:
+            assert list(bucket.listing(f"{desk.candidate.attempt_id}/")) == []
+    assert list(premises.home.evidence.iterdir()) == []

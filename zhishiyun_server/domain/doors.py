@@ -24,9 +24,14 @@ def login_door(plan: ExamPlan, starts_us: int, now_us: int, *, entered: bool) ->
 
 def rescue_ends_us(plan: ExamPlan, starts_us: int) -> int:
     """Until when somebody who entered can log in at all, and how long his session lasts."""
+    return exam_ends_us(plan, starts_us) + RESCUE_S * SECOND_US
+
+
+def exam_ends_us(plan: ExamPlan, starts_us: int) -> int:
+    """The last instant at which anybody can still sit this exam."""
     subjects = {subject for stage in plan.stages for subject in stage.subjects} | {""}
     longest_s = max(plan.latest_end_s(subject) for subject in subjects)
-    return starts_us + (2 * longest_s + RESCUE_S) * SECOND_US  # 2: extra time may double it
+    return starts_us + 2 * longest_s * SECOND_US  # 2: extra time may double it
 
 
 def lottery_door(plan: ExamPlan, starts_us: int, now_us: int) -> Door:

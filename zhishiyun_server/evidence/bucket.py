@@ -76,7 +76,7 @@ class Bucket:
         return _require(answer).content
 
     def remove(self, name: str) -> None:
-        """Take an object away: for probes only, evidence is never taken away."""
+        """Take an object away: probes, and evidence whose time is over."""
         _require(self._send("DELETE", self._signed("DELETE", name)))
 
     def listing(self, folder: str, after: str = "") -> Iterator[Stored]:

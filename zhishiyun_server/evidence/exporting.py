@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from zhishiyun_protocol.errors import Fixable
+from zhishiyun_protocol.errors import Fixable, Refused
 from zhishiyun_server.domain.facts import Facts
 from zhishiyun_server.evidence.remux import Written, remux_track
 from zhishiyun_server.evidence.unsealing import Opened, Unsealer
@@ -52,11 +52,18 @@ def export_attempt(premises: Premises, attempt_id: str, out: Path) -> Exported:
 
     Raises:
         Fixable: ATTEMPT_UNKNOWN or NOTHING_RECORDED.
-        Refused: LOG_WRONG_KEY.
+        Refused: LOG_WRONG_KEY or EVIDENCE_EXPIRED.
         Broken: EXPORT_STREAM_UNREADABLE.
     """
     database = premises.database
     facts = _facts(premises, attempt_id)
+    key = database.read(lambda c: evidence_key_of(c, attempt_id))
+    if not key:
+        raise Refused(
+            "EVIDENCE_EXPIRED",
+            f"The recording of {attempt_id} was deleted when its time was over.",
+            f"{attempt_id} 的录像保存期限已到，已按规定删除。",
+        )
     premises.shelf.discover_all(attempt_id, premises.clock.now_us())
     held = database.read(lambda c: chunks.of_attempt(c, attempt_id))
     contiguous = _contiguous(held)
@@ -71,7 +78,6 @@ def export_attempt(premises: Premises, attempt_id: str, out: Path) -> Exported:
     shutil.rmtree(folder, ignore_errors=True)
     work.mkdir(parents=True, mode=0o700)
     try:
-        key = database.read(lambda c: evidence_key_of(c, attempt_id))
         opened = Unsealer(key, work).read(premises.shelf.open(chunk) for chunk in contiguous)
         files = [
             written

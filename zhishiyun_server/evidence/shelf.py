@@ -120,6 +120,17 @@ class Shelf:
         if lost:
             self._database.write_now(lambda c: lose(c, lost, now_us))
 
+    def forget(self, attempt_id: str) -> None:
+        """Delete every byte of an attempt, when its time is over. Thread: any but the loop's.
+
+        Raises:
+            OSError: something would not go.
+        """
+        folder = self._folder / attempt_id
+        if folder.is_dir():
+            shutil.rmtree(folder)
+            sync_folder(self._folder)
+
     def close(self) -> None:
         """Let go of everything."""
 

@@ -85,6 +85,16 @@ class StoreShelf(Shelf):
         for part in self._folder.glob(f"*/.*{PART}"):
             part.unlink(missing_ok=True)
 
+    def forget(self, attempt_id: str) -> None:
+        """The same in the store; one that keeps its objects locked says so.
+
+        Raises:
+            Refusal: STORE_UNREACHABLE.
+        """
+        for stored in list(self._bucket.listing(f"{attempt_id}/")):
+            self._bucket.remove(stored.name)
+        super().forget(attempt_id)
+
     def close(self) -> None:
         """Close the connections to the store."""
         self._bucket.close()

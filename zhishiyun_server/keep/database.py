@@ -52,6 +52,11 @@ class Database:
         with self._engine.connect() as connection:
             return job(connection)
 
+    def empty_journal(self) -> None:
+        """Put everything into the main file: the journal forgets pages as they were before."""
+        with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Finish what is queued and close the file."""
         self._writer.stop()

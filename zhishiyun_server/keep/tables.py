@@ -271,6 +271,26 @@ findings = Table(  # what the guard saw at the newest heartbeat; a row where it 
     Column("told", Text, nullable=False),
 )
 
+holds = Table(  # what must outlast its time (appeals, disputes, who was hired)
+    "holds",
+    metadata,
+    Column("ticket_id", ForeignKey("candidates.ticket_id"), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("held_by", String(64), nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+)
+
+deletions = Table(  # whose time is over
+    "deletions",
+    metadata,
+    Column("ticket_id", ForeignKey("candidates.ticket_id"), primary_key=True),
+    Column("why", String(16), nullable=False),
+    Column("begun_us", BigInteger, nullable=False),
+    Column("photos", Text, nullable=False),  # digests, while their files may still be there
+    Column("done_us", BigInteger),
+    Column("certificate", Text, nullable=False, default=""),
+)
+
 alarms = Table(
     "alarms",
     metadata,

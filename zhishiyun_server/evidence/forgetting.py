@@ -1,0 +1,69 @@
+"""Deleting what may not be kept any longer: tables, photos, recordings; and a signed word of it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from zhishiyun_protocol.signing import canonical_json, to_text
+from zhishiyun_server.keep import chunks, expiry
+from zhishiyun_server.keep.expiry import Due
+from zhishiyun_server.premises import Premises
+
+
+class Deletion(msgspec.Struct, frozen=True, kw_only=True):
+    """What was deleted, without saying whose it was to who does not know the ticket id."""
+
+    exam_id: str
+    ticket_id: str
+    attempt_id: str
+    why: str  # "retention" or "request"
+    at_us: int
+    chunks: int
+    evidence_bytes: int
+    photos: int
+
+
+class Certificate(msgspec.Struct, frozen=True, kw_only=True):
+    """The server's word; signed like a receipt, under a name of its own."""
+
+    deletion: Deletion
+    signature: str
+
+
+def forget_due(premises: Premises, now_us: int) -> tuple[Certificate, ...]:
+    """Delete everything of everybody whose time is over. Thread: any but the event loop's.
+
+    Raises:
+        OSError, Refusal: a file or the store would not let go; the next run goes on with it.
+    """
+    whom = premises.database.read(lambda c: expiry.due(c, now_us))
+    certificates = tuple(_forget(premises, each, now_us) for each in whom)
+    if certificates:
+        premises.database.empty_journal()  # it still holds the pages as they were
+    return certificates
+
+
+def _forget(premises: Premises, whom: Due, now_us: int) -> Certificate:
+    database = premises.database
+    database.write_now(lambda c: expiry.blank(c, whom, now_us))
+    photos = database.read(lambda c: expiry.photos_left(c, whom.ticket_id))
+    for digest in photos:
+        premises.blobs.forget(digest)
+    held = database.read(lambda c: chunks.of_attempt(c, whom.attempt_id))
+    if whom.attempt_id:
+        premises.shelf.forget(whom.attempt_id)
+    deletion = Deletion(
+        exam_id=whom.exam_id,
+        ticket_id=whom.ticket_id,
+        attempt_id=whom.attempt_id,
+        why=whom.why,
+        at_us=now_us,
+        chunks=len(held),
+        evidence_bytes=sum(chunk.end_byte - chunk.first_byte for chunk in held),
+        photos=len(photos),
+    )
+    signature = premises.keys.receipts.sign("deletion", canonical_json(deletion))
+    certificate = Certificate(deletion=deletion, signature=to_text(signature))
+    told = msgspec.json.encode(certificate).decode()
+    database.write_now(lambda c: expiry.finish(c, whom, told, now_us))
+    return certificate
