@@ -18,6 +18,7 @@ class Held(StrEnum):
     RENAME = "rename"
     HANG = "hang"
     SLOW = "slow"
+    STUCK = "stuck"
 
 
 def compile_library(folder: Path) -> Path:

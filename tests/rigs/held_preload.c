@@ -8,6 +8,8 @@
  *                 rename   replacing files                                       EBUSY
  *                 hang     every write takes 1.5 s
  *                 slow     opening a file or a folder takes 0.3 s
+ *                 stuck    opening, writing, syncing, replacing and touching files
+ *                          waits until the word is gone, as for a busy disk
  *   HELD_NAMES  only files whose name holds this
  */
 #define _GNU_SOURCE
@@ -20,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,6 +32,7 @@ static ssize_t (*real_write)(int, const void *, size_t);
 static int (*real_fsync)(int);
 static int (*real_ftruncate)(int, off_t);
 static int (*real_rename)(const char *, const char *);
+static int (*real_utimensat)(int, const char *, const struct timespec[2], int);
 static DIR *(*real_opendir)(const char *);
 static const char *below, *control, *names;
 
@@ -42,6 +46,7 @@ static void prepare(void)
     real_fsync = dlsym(RTLD_NEXT, "fsync");
     real_ftruncate = dlsym(RTLD_NEXT, "ftruncate");
     real_rename = dlsym(RTLD_NEXT, "rename");
+    real_utimensat = dlsym(RTLD_NEXT, "utimensat");
     real_opendir = dlsym(RTLD_NEXT, "opendir");
     real_open = dlsym(RTLD_NEXT, "open");
 }
@@ -80,9 +85,16 @@ static int is_open_on_ours(int descriptor)
     return is_ours(path);
 }
 
+static void wait_while_stuck(void)
+{
+    struct timespec moment = {0, 50000000};
+    while (is_told("stuck")) nanosleep(&moment, NULL);
+}
+
 static void dawdle(const char *path)
 {
     struct timespec third = {0, 300000000};
+    if (is_ours(path)) wait_while_stuck();
     if (is_ours(path) && is_told("slow")) nanosleep(&third, NULL);
 }
 
@@ -110,6 +122,7 @@ ssize_t write(int descriptor, const void *data, size_t length)
         struct timespec long_time = {1, 500000000};
         if (is_told("write")) return fail(EACCES);
         if (is_told("hang")) nanosleep(&long_time, NULL);
+        wait_while_stuck();
     }
     return real_write(descriptor, data, length);
 }
@@ -118,6 +131,7 @@ int fsync(int descriptor)
 {
     prepare();
     if (is_open_on_ours(descriptor) && is_told("write")) return fail(EACCES);
+    if (is_open_on_ours(descriptor)) wait_while_stuck();
     return real_fsync(descriptor);
 }
 
@@ -134,7 +148,15 @@ int rename(const char *from, const char *to)
 {
     prepare();
     if (is_ours(to) && is_told("rename")) return fail(EBUSY);
+    if (is_ours(to)) wait_while_stuck();
     return real_rename(from, to);
+}
+
+int utimensat(int folder, const char *path, const struct timespec times[2], int flags)
+{
+    prepare();
+    if (is_ours(path)) wait_while_stuck();
+    return real_utimensat(folder, path, times, flags);
 }
 
 DIR *opendir(const char *path)

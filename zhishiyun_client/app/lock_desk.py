@@ -43,7 +43,7 @@ class LockDesk(QObject):
     """Locks from entry to the end; without journal or switch nothing is locked. Thread: ui.
 
     Args:
-        home:   where journal and pulse lie.
+        home:   where the journal lies.
         window: holds the keyboard.
         report: takes `ChordRefused`, `ClipboardTouched`, and `Climbed` when the lock begins.
     """
@@ -55,7 +55,7 @@ class LockDesk(QObject):
         self._hold = WindowHold(window, report)
         self._steps = steps_here(self._hold, PrivateClipboard(report), report)
         self._ladder = Ladder(self._steps, Journal(home))
-        self._pulse = Pulse(home)
+        self._pulse: Pulse | None = None
         self._switch: subprocess.Popen[bytes] | None = None
         self._switches = 0
         self._is_up = False
@@ -82,14 +82,12 @@ class LockDesk(QObject):
             self._ladder.descend()
         except ExceptionGroup as slips:
             LOG.error("not undone: %s", slips.exceptions)
-        self._pulse.stop()
         self._forget_switch()
 
     def _climb(self) -> None:
         self._is_up = True
         began_s = time.perf_counter()
         try:
-            self._pulse.beat()
             self._start_switch()
             climbed = self._ladder.climb()
         except (OSError, ExceptionGroup) as error:
@@ -106,8 +104,7 @@ class LockDesk(QObject):
     def _on_beat(self) -> None:
         """Tell that this thread lives; hold what slipped away."""
         try:
-            self._pulse.beat()
-            if self._switch is None or self._switch.poll() is not None:
+            if not self._is_watched():
                 self._start_switch()
         except OSError as error:
             LOG.error("no pulse, no lock: %s", error)
@@ -118,23 +115,39 @@ class LockDesk(QObject):
             if isinstance(step, Renewed) and not step.renew():
                 LOG.warning("%s does not hold", step.name)
 
+    def _is_watched(self) -> bool:
+        """Beat once; whether a switch is there that hears it."""
+        if self._switch is None or self._pulse is None or self._switch.poll() is not None:
+            return False
+        try:
+            self._pulse.beat()
+        except OSError:  # it has just ended
+            return False
+        return True
+
     def _start_switch(self) -> None:
-        if self._switch is not None and self._switch.poll() is None:
-            return
+        self._forget_switch()
         self._switches += 1
         if self._switches > SWITCHES:
             raise OSError("the dead man's switch does not stay")
         words = ("release", "--home", str(self._home), "--pid", str(os.getpid()))
         self._switch = subprocess.Popen(
             client_command(*words),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            bufsize=0,
             start_new_session=sys.platform != "win32",
         )
+        if self._switch.stdin is not None:
+            self._pulse = Pulse(self._switch.stdin)
+            self._pulse.beat()
 
     def _forget_switch(self) -> None:
         """It ends by itself a moment after the pulse is gone; nobody waits for it."""
+        pulse, self._pulse = self._pulse, None
+        if pulse is not None:
+            pulse.stop()
         switch, self._switch = self._switch, None
         if switch is not None and switch.poll() is None:
             switch.returncode = 0

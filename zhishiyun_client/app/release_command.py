@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from zhishiyun_client.app.unlock_command import ladder_without_window
-from zhishiyun_client.guard.pulse import EXIT_FREED, LOOK_S, Health, PulseReader
+from zhishiyun_client.guard.pulse import EXIT_FREED, LOOK_S, Health, PulseEar, PulseReader
 from zhishiyun_client.runtime.log import start_logging
 
 LOG = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
         start_logging(options.home, "release")
     except OSError as error:  # a full disk: this process does its work without a log
         LOG.warning("no log: %s", error)
-    reader = PulseReader(options.home, options.pid)
+    reader = PulseReader(PulseEar(sys.stdin.fileno()), options.pid)
     seen_s = time.monotonic()
     while True:
         now_s = time.monotonic()

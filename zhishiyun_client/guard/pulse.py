@@ -1,6 +1,7 @@
-"""The desk's pulse: a small file that its UI thread touches, and who notices that it stopped.
+"""The desk's pulse: a byte a second from its UI thread, and who notices that it stopped.
 
-A file, not a message: it needs no reader, no queue and no room on a full disk.
+Through a pipe, not a file: a disk that is busy with other programs' writes holds up even touching
+a file for ten seconds and more, and a desk must not be taken for frozen by its own sign of life.
 The dead man's switch is a process of its own (`zhishiyun release`); it ends a desk whose UI thread
 has been still for too long, so that what dies with a process – the hold on the keyboard – dies.
 """
@@ -9,35 +10,73 @@ from __future__ import annotations
 
 import enum
 import os
+import threading
 import time
-from pathlib import Path
+from typing import IO
 
 import psutil
 
-FILE = "desk.pulse"
 BEAT_S = 1.0
 STILL_S = 6.0  # design §7, docs/lockdown.md: freed within 8 s, looks and a last beat included
 LOOK_S = 0.25
 DIES_WITHIN_S, DIES_LOOK_S = 1.0, 0.02
 EXIT_FREED = 75  # what the switch answers when it had to end the desk
+BEAT, RELEASED = b".", b"q"
 
 
 class Pulse:
-    """The desk's side. Thread: ui, which is the point of it."""
+    """The desk's side: the pipe into one switch. Thread: ui, which is the point of it.
 
-    def __init__(self, home: Path) -> None:
-        self._file = home / FILE
+    Args:
+        pipe: unbuffered, the switch's standard input.
+    """
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+        if os.name == "posix":
+            os.set_blocking(pipe.fileno(), False)
 
     def beat(self) -> None:
-        """The UI thread is alive. Raises OSError."""
-        try:
-            os.utime(self._file)
-        except FileNotFoundError:
-            self._file.touch(mode=0o600)
+        """The UI thread is alive. Raises OSError: the switch is gone."""
+        self._say(BEAT)
 
     def stop(self) -> None:
         """The desk holds nothing any more; nobody need watch it."""
-        self._file.unlink(missing_ok=True)
+        try:
+            self._say(RELEASED)
+        except OSError:
+            return  # a switch that is gone watches nobody
+        finally:
+            self._pipe.close()
+
+    def _say(self, what: bytes) -> None:
+        try:
+            os.write(self._pipe.fileno(), what)
+        except BlockingIOError:
+            return  # a switch that does not listen for hours is starved, not gone
+
+
+class PulseEar:
+    """The switch's end of the pipe. Thread: one of its own, for a pipe has no time of day."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        self.beats = 0
+        self.is_released = False
+        self.is_cut = False  # whoever held the other end is gone
+        threading.Thread(target=self._listen, name="pulse", daemon=True).start()
+
+    def _listen(self) -> None:
+        while heard := self._read():
+            self.beats += len(heard)
+            self.is_released = self.is_released or RELEASED in heard
+        self.is_cut = True
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self._handle, 64)
+        except OSError:
+            return b""
 
 
 class Health(enum.Enum):
@@ -50,19 +89,19 @@ class Health(enum.Enum):
 
 
 class PulseReader:
-    """The switch's side; one process, named by id and time of creation. Thread: one.
+    """The switch's side; one desk, named by id and time of creation. Thread: one.
 
     Counts only time that passed between two looks in a row, so that neither the machine's sleep
     nor a starved switch is held against a desk.
 
     Args:
-        home:  the desk's folder.
-        pid:   the desk.
+        ear: hears the desk.
+        pid: the desk.
     """
 
-    def __init__(self, home: Path, pid: int) -> None:
-        self._file = home / FILE
-        self._last_ns = 0
+    def __init__(self, ear: PulseEar, pid: int) -> None:
+        self._ear = ear
+        self._last = -1
         self._still_s = 0.0
         try:
             self._desk: psutil.Process | None = psutil.Process(pid)
@@ -71,14 +110,13 @@ class PulseReader:
 
     def look(self, passed_s: float) -> Health:
         """Look once; `passed_s` since the last look."""
-        if not self._lives():
-            return Health.DEAD
-        try:
-            now_ns = self._file.stat().st_mtime_ns
-        except FileNotFoundError:
+        is_gone = self._ear.is_cut or not self._lives()
+        if self._ear.is_released:  # looked at last: the word comes before the cut
             return Health.RELEASED
-        if now_ns != self._last_ns:
-            self._last_ns, self._still_s = now_ns, 0.0
+        if is_gone:
+            return Health.DEAD
+        if self._ear.beats != self._last:
+            self._last, self._still_s = self._ear.beats, 0.0
         else:
             self._still_s += min(passed_s, 2 * LOOK_S)
         return Health.STILL if self._still_s >= STILL_S else Health.BEATS

@@ -18,7 +18,9 @@ import pytest
 
 from tests.client.guard.conftest import until
 from tests.client.guard.xserver import xvfb
+from tests.rigs.held_files import Held, HeldFiles, compile_library
 from zhishiyun_client.guard.ladder import FILE, Journal
+from zhishiyun_client.guard.pulse import STILL_S
 
 ROOT = Path(__file__).parents[3]
 RC = """<?xml version="1.0" encoding="UTF-8"?>
@@ -264,6 +266,28 @@ def test_a_disk_that_fills_up_while_locked_keeps_nothing_locked(desk: Desk):
     assert until(desk.hot_key_works, 5)
     assert desk.screen_saver_s() == 600
     assert not (desk.home / FILE).exists()
+
+
+def test_a_disk_that_answers_nothing_is_no_frozen_desk(
+    desktop: tuple[str, Path], tmp_path: Path
+) -> None:
+    display, folder = desktop
+    held = HeldFiles(compile_library(tmp_path), folder / "home", tmp_path)
+    desk = Desk(display, folder, {**os.environ, **held.environment})
+    try:
+        desk.lock()
+        held.hold(Held.STUCK)
+        time.sleep(STILL_S + 3)  # longer than a frozen desk is let live
+
+        assert desk.process.poll() is None
+        assert not desk.hot_key_works()
+        held.hold(Held.NOTHING)
+        desk.say("unlock")
+        desk.hear("did unlock")
+        assert until(desk.hot_key_works, 3)
+    finally:
+        held.hold(Held.NOTHING)
+        desk.close()
 
 
 def fill_disk_of(desk: Desk) -> None:
