@@ -16,6 +16,8 @@ from typing import IO
 
 import psutil
 
+from zhishiyun_client.runtime.worker import Worker
+
 BEAT_S = 1.0
 STILL_S = 6.0  # design §7, docs/lockdown.md: freed within 8 s, looks and a last beat included
 LOOK_S = 0.25
@@ -56,27 +58,38 @@ class Pulse:
             return  # a switch that does not listen for hours is starved, not gone
 
 
-class PulseEar:
-    """The switch's end of the pipe. Thread: one of its own, for a pipe has no time of day."""
+class PulseEar(Worker):
+    """The switch's end of the pipe: a thread that waits for bytes, until the pipe is cut."""
 
     def __init__(self, handle: int) -> None:
+        super().__init__("pulse", _ignore)
         self._handle = handle
         self.beats = 0
         self.is_released = False
-        self.is_cut = False  # whoever held the other end is gone
-        threading.Thread(target=self._listen, name="pulse", daemon=True).start()
+        self.start()
 
-    def _listen(self) -> None:
-        while heard := self._read():
-            self.beats += len(heard)
-            self.is_released = self.is_released or RELEASED in heard
-        self.is_cut = True
+    @property
+    def is_cut(self) -> bool:
+        """Whether whoever held the other end is gone."""
+        return not self.is_running
+
+    def turn(self, stop: threading.Event) -> None:
+        """Whatever comes next."""
+        heard = self._read()
+        self.beats += len(heard)
+        self.is_released = self.is_released or RELEASED in heard
+        if not heard:
+            stop.set()
 
     def _read(self) -> bytes:
         try:
             return os.read(self._handle, 64)
         except OSError:
             return b""
+
+
+def _ignore(_report: object) -> None:
+    """An ear that fails is a pipe that is cut."""
 
 
 class Health(enum.Enum):

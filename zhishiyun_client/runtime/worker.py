@@ -61,6 +61,11 @@ class Worker:
         self._thread.join(within_s)
         return not self._thread.is_alive()
 
+    def wait(self, within_s: float) -> bool:
+        """Wait for a worker that ends by itself; whether it has. Thread: any but the worker's."""
+        self._thread.join(within_s)
+        return not self._thread.is_alive()
+
     @property
     def is_running(self) -> bool:
         """Whether the thread is alive."""
