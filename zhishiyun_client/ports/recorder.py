@@ -244,7 +244,7 @@ class TrackStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UploadStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the upload is; the fields of `ports.uploading.Progress`."""
+    """How far the upload is; fields of `ports.uploading.Progress`."""
 
     held_bytes: int = 0
     total_bytes: int = 0

@@ -356,6 +356,7 @@ class Uploader(Worker):
             held_bytes=held,
             total_bytes=total,
             rate_bytes_s=self._gauge.rate_bytes_s,
+            line_bytes_s=self._gauge.line_bytes_s,
             eta_low_s=eta.low_s,
             eta_high_s=eta.high_s,
             cause=self._patience.cause,
