@@ -5,8 +5,10 @@ Whole cuts of minutes are a campaign (`make campaign-line`); here the lengths ar
 
 from __future__ import annotations
 
+import contextlib
 import random
 import signal
+import sqlite3
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.helpers.certificates import loopback_context
 from tests.helpers.connect_proxy import ConnectProxy
 from tests.helpers.flaky_proxy import FlakyProxy, Weather
 from tests.helpers.raw_server import answering, http
+from tests.helpers.repeating_proxy import RepeatingProxy
 from tests.helpers.seat import Seat
 from tests.helpers.waits import wait_until
 from tests.server.rig import ExamHome, make_exam, serving
@@ -161,6 +164,22 @@ def test_answers_lost_and_connections_reset_at_chance(field: Field) -> None:
     _is_whole(field, seat)
 
 
+def test_uploads_that_arrive_twice_and_in_the_other_order(field: Field) -> None:
+    """Whole PUTs repeated, at once and later, and some overtaken by the next: nothing changes."""
+    seat = field.seat(120)
+    with serving(field.exam, "--port", str(field.port)), RepeatingProxy(field.port) as proxy:
+        with seat.uploading(proxy.url) as uploader:
+            uploader.finish(seat.log.seal())
+            wait_until(seat.receipt, 60)
+        delivered = proxy.delivered
+
+    assert delivered.overtaken >= 2, "a later chunk came before an earlier one"
+    assert len(delivered.repeated) >= 4
+    assert {line.split()[1] for line in delivered.repeated} == {"200"}, "already there, no more"
+    assert _alarms(field) == []
+    _is_whole(field, seat)
+
+
 def test_what_stands_in_the_way_is_named_and_a_better_line_goes_on(
     field: Field, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +211,11 @@ def _progress(seat: Seat, begun: int = 0) -> list[Progress]:
 
 def _causes(seat: Seat, begun: int = 0) -> set[str]:
     return {report.cause for report in _progress(seat, begun)} - {""}
+
+
+def _alarms(field: Field) -> list[str]:
+    with contextlib.closing(sqlite3.connect(field.exam.home / "server.sqlite")) as database:
+        return [str(row[0]) for row in database.execute("SELECT code FROM alarms")]
 
 
 def _longest_chunk(field: Field) -> int:
