@@ -248,6 +248,7 @@ class UploadStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     held_bytes: int = 0
     total_bytes: int = 0
+    missing_parts: int = 0
     rate_bytes_s: float = 0.0
     eta_low_s: float | None = None
     eta_high_s: float | None = None

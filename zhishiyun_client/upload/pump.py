@@ -355,6 +355,7 @@ class Uploader(Worker):
         progress = Progress(
             held_bytes=held,
             total_bytes=total,
+            missing_parts=self._backlog.missing_parts(total),
             rate_bytes_s=self._gauge.rate_bytes_s,
             line_bytes_s=self._gauge.line_bytes_s,
             eta_low_s=eta.low_s,
