@@ -12,6 +12,7 @@ from tests.helpers.flaky_proxy import FlakyProxy
 from tests.helpers.uploading import Desk
 from tests.helpers.waits import wait_until
 from tests.helpers.whole_log import LogMaker
+from zhishiyun_client.upload import gauge
 from zhishiyun_client.upload.gauge import LARGEST_BYTES
 
 pytestmark = pytest.mark.faults
@@ -53,7 +54,7 @@ def _is_whole(desk: Desk) -> None:
 def test_resets_every_second_lose_nothing(desk, log, server, proxy):
     proxy.weather.rate_bytes_s = 1_000_000
     proxy.weather.cut_every_s = 1.0
-    seal = log.packets(300, 20_000).end()
+    seal = log.packets(130, 20_000).end()
 
     desk.uploads(proxy.url).finish(seal)
     desk.gets_receipt(60)
@@ -67,7 +68,7 @@ def test_chunks_too_long_for_a_line_that_keeps_being_cut_get_smaller(desk, log, 
     """A first chunk of 256 KiB can never pass 100 kB/s that is cut every second."""
     proxy.weather.rate_bytes_s = 100_000
     proxy.weather.cut_every_s = 1.0
-    seal = log.packets(60, 10_000).end()
+    seal = log.packets(35, 10_000).end()
 
     desk.uploads(proxy.url).finish(seal)
     desk.gets_receipt(90)
@@ -77,7 +78,8 @@ def test_chunks_too_long_for_a_line_that_keeps_being_cut_get_smaller(desk, log, 
 
 
 @pytest.mark.slow
-def test_a_black_hole_is_noticed_and_left(desk, log, server, proxy):
+def test_a_black_hole_is_noticed_and_left(desk, log, server, proxy, monkeypatch):
+    monkeypatch.setattr(gauge, "LEAST_WITHIN_S", 3.0)  # of ten, which nobody wants to wait for
     log.packets(100, 20_000)
     uploader = desk.uploads(proxy.url)
     wait_until(lambda: server.ledger.received_bytes > 0)
