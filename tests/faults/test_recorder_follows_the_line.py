@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.slow, pytest.ma
 
 SLOW_LINE = Weather(37_500, queue_bytes=256 * 1024, delay_s=0.03)  # 300 kbit/s
 HOUR_US = 3_600_000_000
-WATCHED_S = 8.0
+WATCHED_S = 5.0
 
 
 def test_a_slow_line_lowers_the_quality_until_it_keeps_up(
