@@ -42,7 +42,7 @@ def look_at_everything() -> list[tuple[str, str, list[str]]]:
 def main() -> None:
     """Measure and print."""
     beats = int(sys.argv[1]) if len(sys.argv) > 1 else BEATS
-    idle = [_sleeper("3600") for _ in range(max(0, FULL - len(psutil.pids())))]
+    idle = [sleeper("3600") for _ in range(max(0, FULL - len(psutil.pids())))]
     beat = itertools.count()  # a beat is a second of the watch's clock; nobody waits for it here
     watch = ProcessWatch(
         load_catalogue(LIST, sys.platform),
@@ -57,7 +57,7 @@ def main() -> None:
         look_at_everything()
     try:
         for _ in range(beats):
-            passing = [_sleeper("0.01") for _ in range(2)]  # programs come and go
+            passing = [sleeper("0.01") for _ in range(2)]  # programs come and go
             started_s = time.thread_time()
             watch.running()
             ours_s += time.thread_time() - started_s
@@ -82,7 +82,7 @@ def main() -> None:
     print(json.dumps(result))
 
 
-def _sleeper(seconds: str) -> subprocess.Popen[bytes]:
+def sleeper(seconds: str) -> subprocess.Popen[bytes]:
     """A program that waits; on Windows for a key, which nobody presses, or not at all."""
     if sys.platform == "win32":
         waits = "pause" if float(seconds) > 1 else "exit"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -14,11 +16,17 @@ _KEY = "clock"
 
 
 class Anchor(msgspec.Struct, frozen=True, kw_only=True):
-    """When the machine's clock showed `wall_us`, the exam's clock showed `exam_us`."""
+    """When the machine's date was `wall_us`, the exam's clock showed `exam_us`.
+
+    boot, up_us: which start of the machine that was, and how long ago, sleep included; within one
+                 start the date is not asked, somebody may have set it. "": the system does not tell
+    """
 
     wall_us: int
     exam_us: int
     speed: float
+    boot: str = ""
+    up_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,13 @@ class ExamClock:
 
     def anchor(self) -> Anchor:
         """What to keep so that a later process goes on from here."""
-        return Anchor(wall_us=_wall_us(), exam_us=self.now_us(), speed=self.speed)
+        return Anchor(
+            wall_us=_wall_us(),
+            exam_us=self.now_us(),
+            speed=self.speed,
+            boot=_boot(),
+            up_us=_up_us(),
+        )
 
 
 def continued(kept: Anchor | None, speed: float | None) -> ExamClock:
@@ -51,7 +65,8 @@ def continued(kept: Anchor | None, speed: float | None) -> ExamClock:
     wall_us = _wall_us()
     if kept is None:
         kept = Anchor(wall_us=wall_us, exam_us=wall_us, speed=1.0)
-    passed_us = max(0, wall_us - kept.wall_us)
+    same_boot = kept.boot and kept.boot == _boot()
+    passed_us = _up_us() - kept.up_us if same_boot else max(0, wall_us - kept.wall_us)
     return ExamClock(
         exam_us=kept.exam_us + round(passed_us * kept.speed),
         monotonic_us=_monotonic_us(),
@@ -75,6 +90,18 @@ def keep_anchor(connection: Connection, anchor: Anchor) -> None:
 
 def _monotonic_us() -> int:
     return time.monotonic_ns() // 1000
+
+
+def _boot() -> str:
+    if sys.platform != "linux":
+        return ""
+    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+
+
+def _up_us() -> int:
+    if sys.platform != "linux":
+        return 0
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
 
 
 def _wall_us() -> int:

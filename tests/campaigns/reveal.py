@@ -10,15 +10,12 @@ so that their monotonic clocks are one and the same.
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,15 +108,8 @@ def simulated(count: int, seed: int = 1) -> list[tuple[int, int]]:
     return [(Machine(chance).reveals_us(), Machine(chance).reveals_us()) for _ in range(count)]
 
 
-def real(
-    pairs: int, *, second: Mapping[str, str] | None = None, suspends: bool = False
-) -> list[tuple[float, float]]:
-    """So many pairs of processes: milliseconds after T0 at which each shows the question.
-
-    Args:
-        second:   environment of the second of each pair, say a wrong wall clock.
-        suspends: the second of each pair is suspended for two seconds shortly before T0.
-    """
+def real(pairs: int) -> list[tuple[float, float]]:
+    """So many pairs of processes: milliseconds after T0 at which each shows the question."""
     with tempfile.TemporaryDirectory() as place, ExitStack() as held:
         with redirect_stdout(sys.stderr):
             exam = make_exam(Path(place), starts_at=f"+{LEAD_EXAM_S}", count=2 * pairs)
@@ -132,22 +122,14 @@ def real(
         starts_us = http.get("/v1/me", headers=_bearer(sessions[0])).json()["starts_us"]
         port = int(server.url.rsplit(":", 1)[1])
         running = [
-            _starts(
-                held,
-                port,
-                DELAYS_S[n % len(DELAYS_S)],
-                (session, str(starts_us)),
-                (second or {}) if n % 2 else {},
-            )
+            _starts(held, port, DELAYS_S[n % len(DELAYS_S)], (session, str(starts_us)))
             for n, session in enumerate(sessions)
         ]
-        t0_us = _t0_on_our_clock(http, starts_us, speed)
+        t0_us = t0_on_our_clock(http, starts_us, speed)
         for process in running:
             assert process.stdout
             assert process.stdout.readline().startswith("knows"), "a candidate did not come up"
         assert time.monotonic_ns() / 1000 < t0_us, "the candidates came up after T0: too busy here"
-        if suspends:
-            _suspend(running[1::2], t0_us)
         shown = [_shown_us(process) for process in running]
         return [
             ((one - t0_us) / 1000, (two - t0_us) / 1000)
@@ -168,27 +150,13 @@ def _bearer(session: str) -> dict[str, str]:
 
 
 def _starts(
-    held: ExitStack,
-    port: int,
-    delay_s: float,
-    arguments: tuple[str, str],
-    environment: Mapping[str, str],
+    held: ExitStack, port: int, delay_s: float, arguments: tuple[str, str]
 ) -> subprocess.Popen[str]:
     proxy = held.enter_context(FlakyProxy(port, Weather(delay_s=delay_s)))
     command = [sys.executable, "-m", "tests.helpers.revealing", proxy.url, *arguments]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     held.callback(_ends, process)
     return process
-
-
-def _suspend(processes: list[subprocess.Popen[str]], t0_us: float) -> None:
-    """Stopped from three seconds before T0 until one second before."""
-    for before_s, what in ((3.0, signal.SIGSTOP), (1.0, signal.SIGCONT)):
-        time.sleep(max(0.0, t0_us / 1e6 - before_s - time.monotonic()))
-        for process in processes:
-            process.send_signal(what)
 
 
 def _ends(process: subprocess.Popen[str]) -> None:
@@ -198,7 +166,7 @@ def _ends(process: subprocess.Popen[str]) -> None:
         process.stdout.close()
 
 
-def _t0_on_our_clock(http: httpx.Client, starts_us: int, speed: float) -> float:
+def t0_on_our_clock(http: httpx.Client, starts_us: int, speed: float) -> float:
     """T0 in µs of this machine's monotonic clock, by the quickest of several questions."""
     best: tuple[float, float] | None = None
     for _ in range(20):

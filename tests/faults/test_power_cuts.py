@@ -14,7 +14,7 @@ from benchmarks.power_cuts import PowerCuts
 from tests.rigs.beacon.scene import BeaconScene
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.desktop]
-CUTS = 3
+CUTS = 2
 
 
 def test_what_an_fsync_promised_is_there_and_the_recording_goes_on(
@@ -22,7 +22,7 @@ def test_what_an_fsync_promised_is_there_and_the_recording_goes_on(
 ) -> None:
     for name, value in beacon_scene.environment.items():
         monkeypatch.setenv(name, value)
-    cuts = PowerCuts(random.Random(7), record_s=5, cuts_each=CUTS)
+    cuts = PowerCuts(random.Random(7), record_s=4, cuts_each=CUTS)
 
     cuts.run(CUTS, time.monotonic() + 90)
     print(cuts.told())

@@ -53,7 +53,7 @@ def _is_whole(desk: Desk) -> None:
 def test_resets_every_second_lose_nothing(desk, log, server, proxy):
     proxy.weather.rate_bytes_s = 1_000_000
     proxy.weather.cut_every_s = 1.0
-    seal = log.packets(300, 20_000).end()
+    seal = log.packets(130, 20_000).end()
 
     desk.uploads(proxy.url).finish(seal)
     desk.gets_receipt(60)
@@ -67,7 +67,7 @@ def test_chunks_too_long_for_a_line_that_keeps_being_cut_get_smaller(desk, log, 
     """A first chunk of 256 KiB can never pass 100 kB/s that is cut every second."""
     proxy.weather.rate_bytes_s = 100_000
     proxy.weather.cut_every_s = 1.0
-    seal = log.packets(60, 10_000).end()
+    seal = log.packets(35, 10_000).end()
 
     desk.uploads(proxy.url).finish(seal)
     desk.gets_receipt(90)

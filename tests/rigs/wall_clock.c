@@ -1,15 +1,24 @@
-/* A wall clock that is wrong, for tests: LD_PRELOAD this, and CLOCK_REALTIME is WALL_OFF_S seconds
- * off. The monotonic clocks stay right, as on a machine whose date somebody has set.
+/* A wall clock that is wrong, for tests: LD_PRELOAD this, and CLOCK_REALTIME is off by as many
+ * seconds as the file WALL_OFF_FILE says at that moment. The monotonic clocks stay right, as on a
+ * machine whose date somebody sets while everything runs.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 static long off_s(void) {
-    const char *told = getenv("WALL_OFF_S");
-    return told != NULL ? atol(told) : 0;
+    char told[32] = {0};
+    const char *path = getenv("WALL_OFF_FILE");
+    int file = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (file < 0)
+        return 0;
+    ssize_t got = read(file, told, sizeof told - 1);
+    close(file);
+    return got > 0 ? atol(told) : 0;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {

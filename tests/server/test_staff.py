@@ -198,3 +198,17 @@ def test_staff_see_the_newest_decision_about_the_face(here: Room) -> None:  # R0
     candidate.act(ActKind.CONSENT, subject="face:withdrawn", version="a" * 64)
 
     assert told_face() == {"", "withdrawn"}
+
+
+def test_whoever_has_not_brought_everything_in_time_is_on_the_list(here: Room) -> None:  # R224
+    candidate = here.candidate().log_in().get_ready()
+    here.clock.to(-600)
+    candidate.enter()
+    path = f"/v1/staff/exams/{here.exam.exam_id}/candidates"
+    officer, seen = here.staff("officer"), []
+
+    for after_t0_s in (600, 600 + 3600, 600 + 3601):
+        here.clock.to(after_t0_s)
+        seen.append([line["overdue"] for line in officer.call("GET", path).json()].count(True))
+
+    assert seen == [0, 0, 1]

@@ -370,7 +370,7 @@ class Recorder:
         if self._sitting.finishing:
             self._finish(self._sitting.finishing)
             return
-        self._tending.tend(attempt.book, self._line.committed, now_s)
+        self._tending.tend(attempt, self._line.committed, now_s)
         alone_s = now_s - self._last_desk_s
         if not self._door.has_desk and alone_s > ALONE_AFTER_END_S and self._is_past(attempt.begin):
             self._finish("time_up")

@@ -7,6 +7,7 @@ import logging
 from zhishiyun_client.app.disk_words import disk_trouble
 from zhishiyun_client.app.recorder_notebook import Notebook
 from zhishiyun_client.app.recorder_troubles import Troubles
+from zhishiyun_client.capture.line_wish import LineLook, LineWish
 from zhishiyun_client.capture.quality_ladder import QualityLadder
 from zhishiyun_client.capture.rungs import PLACE, RUNGS
 from zhishiyun_client.capture.studio import Studio
@@ -14,6 +15,7 @@ from zhishiyun_client.evidence.book import EvidenceBook
 from zhishiyun_client.guard.systems.power import battery
 from zhishiyun_client.ports.quality import Pressure, Readings, Step
 from zhishiyun_client.ports.surroundings import Battery
+from zhishiyun_client.ports.uploading import Progress
 from zhishiyun_protocol.evidence.contents import Quality
 from zhishiyun_protocol.plan import Recording
 
@@ -29,6 +31,7 @@ class RecorderQuality:
         self._notebook = notebook
         self._troubles = troubles
         self._ladder = QualityLadder(RUNGS)
+        self._line = LineWish(RUNGS)
         self._line_may_lower = False
         self._wanted_kbps: int | None = None
         self._battery: Battery | None = None
@@ -48,12 +51,26 @@ class RecorderQuality:
         """A recording begins, or goes on after a crash: then on the rung that held before."""
         place = PLACE.get(self._notebook.memory.rung, 0)
         self._ladder = QualityLadder(RUNGS, place)
+        self._line = LineWish(RUNGS)
         self._line_may_lower = wanted.line_may_lower
         self._studio.use(self._ladder.rung)
 
     def want_kbps(self, wanted_kbps: int | None) -> None:
         """What the line can carry, if somebody knows; heeded only where the plan lets it."""
         self._wanted_kbps = wanted_kbps
+
+    def follow_line(self, progress: Progress, left_s: float, now_s: float) -> None:
+        """How the upload stands, `left_s` before the recording ends at the latest."""
+        look = LineLook(
+            at_s=now_s,
+            made_bytes=progress.total_bytes,
+            held_bytes=progress.held_bytes,
+            rate_bytes_s=progress.rate_bytes_s,
+            line_bytes_s=progress.line_bytes_s,
+            is_held_up=bool(progress.cause),
+            left_s=left_s,
+        )
+        self.want_kbps(self._line.look(look, self._ladder.place))
 
     def record(self, why: str) -> Quality:
         """A QUALITY record of how it stands."""

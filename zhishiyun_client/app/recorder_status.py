@@ -81,6 +81,7 @@ def _upload(progress: Progress) -> UploadStatus:
     return UploadStatus(
         held_bytes=progress.held_bytes,
         total_bytes=progress.total_bytes,
+        missing_parts=progress.missing_parts,
         rate_bytes_s=progress.rate_bytes_s,
         eta_low_s=progress.eta_low_s,
         eta_high_s=progress.eta_high_s,

@@ -4,7 +4,8 @@ A beat lists the process ids and reads name, path and – for interpreters – c
 that were not there before. Three things a plain difference would miss are looked at again:
 
 - a process that has just been started may still carry its launcher's name: it is read again
-  at every beat until it is `YOUNG_S` old;
+  at every beat until it is `YOUNG_S` old; on Windows, where a process is one program all its
+  life, only while it could not be read;
 - an id may be given to another program between two beats, and a program may become another one
   without changing its id (exec): each beat reads one slice of all ids again, all within
   `ROUND_BEATS` beats;
@@ -13,6 +14,7 @@ that were not there before. Three things a plain difference would miss are looke
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -26,6 +28,7 @@ from zhishiyun_client.ports.watching import Closing, FileIdentity, Identifier, P
 from zhishiyun_protocol.plan import Guarding, Treatment
 
 YOUNG_S = 3.0  # a launcher script has become its program by then; docs/guard.md
+BECOMES_ANOTHER = sys.platform != "win32"  # by exec
 ROUND_BEATS = 16  # at a beat of one second every id is read again within 16 s
 FILES = 1024  # identities that are remembered; a machine runs a few hundred programs
 Ask = Callable[[psutil.Process], Closing]
@@ -93,6 +96,7 @@ class ProcessWatch:
         self._identify = RememberedIdentities(identify) if identify is not None else None
         self._known: frozenset[int] = frozenset()
         self._young: dict[int, float] = {}
+        self._unread: set[int] = set()
         self._beat = 0
         self._lock = threading.Lock()
         self._hits: dict[int, _Seen] = {}
@@ -104,8 +108,10 @@ class ProcessWatch:
             pids = frozenset(psutil.pids())
             fresh = pids - self._known
             young = {p: s for p, s in self._young.items() if p in pids and now_s - s < YOUNG_S}
+            self._unread.clear()
             self._look_at(fresh | young.keys() | self._slice(pids))
-            self._young = young | dict.fromkeys(fresh, now_s)
+            young |= dict.fromkeys(fresh, now_s)
+            self._young = {p: s for p, s in young.items() if BECOMES_ANOTHER or p in self._unread}
             self._known = pids
             self._hits = {pid: seen for pid, seen in self._hits.items() if _lives(seen.process)}
             return self._products()
@@ -143,6 +149,7 @@ class ProcessWatch:
                     return None
                 created_ms = round(process.create_time() * 1000)
         except psutil.Error:  # gone meanwhile, or nobody may look: there is nothing to keep
+            self._unread.add(pid)
             return None
         return _Seen(process, created_ms, name, match)
 

@@ -673,6 +673,7 @@ class T(StrEnum):
     UPLOADING_STATE_NOT_USED = "uploading.state_not_used"
     UPLOADING_E601 = "uploading.e601"
     UPLOADING_E602 = "uploading.e602"
+    UPLOADING_COMPUTER = "uploading.computer"
     UPLOADING_OFFLINE = "uploading.offline"
     UPLOADING_CAPTIVE = "uploading.captive"
     UPLOADING_UNTRUSTED = "uploading.untrusted"

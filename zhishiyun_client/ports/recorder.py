@@ -244,10 +244,11 @@ class TrackStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UploadStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the upload is; the fields of `ports.uploading.Progress`."""
+    """How far the upload is; fields of `ports.uploading.Progress`."""
 
     held_bytes: int = 0
     total_bytes: int = 0
+    missing_parts: int = 0
     rate_bytes_s: float = 0.0
     eta_low_s: float | None = None
     eta_high_s: float | None = None

@@ -13,6 +13,9 @@ class Progress:
 
     held_bytes:     the server holds them durably
     total_bytes:    durable on this disk now (grows while recording)
+    missing_parts:  stretches of it that the server does not hold
+    rate_bytes_s:   what arrives to stay, the time lost to cuts included
+    line_bytes_s:   what the line carries while it carries
     eta_low_s, eta_high_s: an honest range for what is left; None while the rate is unknown
     cause:          stable code of what holds it up (NETWORK_DOWN, SERVER_BUSY, …); "" when nothing
     next_try_s:     seconds until the next try; None while a try is running
@@ -22,7 +25,9 @@ class Progress:
 
     held_bytes: int
     total_bytes: int
+    missing_parts: int = 0
     rate_bytes_s: float = 0.0
+    line_bytes_s: float = 0.0
     eta_low_s: float | None = None
     eta_high_s: float | None = None
     cause: str = ""

@@ -38,6 +38,10 @@ class Backlog:
         """How many bytes below `upto` the server holds."""
         return self._held.total(upto)
 
+    def missing_parts(self, upto: int) -> int:
+        """How many stretches below `upto` the server does not hold."""
+        return self._held.gaps(upto)
+
     def is_held(self, first: int, end: int) -> bool:
         """Whether the server holds all of [first, end)."""
         return self._held.covers(first, end)

@@ -73,6 +73,11 @@ class LineGauge:
         """How long the next chunk should be."""
         return self._size_bytes
 
+    @property
+    def line_bytes_s(self) -> float:
+        """What the line carries while it carries, the way there and back left out."""
+        return self._capacity_bytes_s
+
     def within_s(self, length: int, failures: int = 0) -> float:
         """The deadline of one chunk: generous, and doubled after every failure."""
         rate = self.rate_bytes_s or _UNMEASURED_BYTES_S

@@ -355,7 +355,9 @@ class Uploader(Worker):
         progress = Progress(
             held_bytes=held,
             total_bytes=total,
+            missing_parts=self._backlog.missing_parts(total),
             rate_bytes_s=self._gauge.rate_bytes_s,
+            line_bytes_s=self._gauge.line_bytes_s,
             eta_low_s=eta.low_s,
             eta_high_s=eta.high_s,
             cause=self._patience.cause,

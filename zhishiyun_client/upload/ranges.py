@@ -66,6 +66,16 @@ class RangeSet:
             return None
         return (end, min(upto, self._starts[1]) if len(self._starts) > 1 else upto)
 
+    def gaps(self, upto: int) -> int:
+        """How many stretches below `upto` are not in."""
+        end, count = 0, 0
+        for first, last in zip(self._starts, self._ends, strict=True):
+            if first >= upto:
+                break
+            count += first > end
+            end = last
+        return count + (end < upto)
+
     def total(self, upto: int | None = None) -> int:
         """How many bytes are in, below `upto` where it is given."""
         limit = upto if upto is not None else (self._ends[-1] if self._ends else 0)

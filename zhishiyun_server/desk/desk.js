@@ -98,7 +98,7 @@ async function look() {
 async function showCandidates() {
   const lines = await call("GET", "exams/" + encodeURIComponent(exam) + "/candidates");
   const blocked = (line) => line.findings.some((each) => each.blocks && !each.allowed);
-  const calls = (line) => (line.help_waiting_us || line.manual_waiting_us || line.alarms.length || blocked(line) ? 0 : 1);
+  const calls = (line) => (line.help_waiting_us || line.manual_waiting_us || line.alarms.length || line.overdue || blocked(line) ? 0 : 1);
   lines.sort((a, b) => calls(a) - calls(b));
   by("rows").replaceChildren(...lines.map(row));
   by("nobody").hidden = lines.length > 0;
@@ -116,6 +116,7 @@ function row(line) {
   if (line.help_waiting_us) notes.push(["求助中", "calls"]);
   if (line.manual_waiting_us) notes.push(["等待核验", "calls"]);
   for (const code of line.notes) if (NOTES[code]) notes.push([NOTES[code], "calls"]);
+  if (line.overdue) notes.push(["逾时未传完", "alarm"]);
   notes.push(...hintsOf(line));
   if (FACES[line.face]) notes.push([FACES[line.face], ""]);
   for (const code of line.alarms) notes.push([ALARMS[code] || code, "alarm"]);

@@ -7,8 +7,10 @@ from sqlalchemy import Connection, func, select
 
 from zhishiyun_protocol.messages.entering import LoginState
 from zhishiyun_protocol.messages.sitting import ActKind
+from zhishiyun_protocol.plan import ExamPlan
+from zhishiyun_protocol.timing import SECOND_US
 from zhishiyun_server.keep import chunks
-from zhishiyun_server.keep.exams import exam_rows
+from zhishiyun_server.keep.exams import exam_row, exam_rows, plan_of
 from zhishiyun_server.keep.findings import FindingLine, findings_of
 from zhishiyun_server.keep.helping import waiting_since
 from zhishiyun_server.keep.receipts import receipt_of
@@ -63,6 +65,7 @@ class CandidateLine(msgspec.Struct, frozen=True, kw_only=True):
     sealed: bool = False
     complete: bool = False
     late: bool = False
+    overdue: bool = False  # the time for the upload is over, and something is missing (R224)
     help_waiting_us: int | None = None
     manual_waiting_us: int | None = None
     alarms: tuple[str, ...] = ()
@@ -104,9 +107,11 @@ def exams_of(connection: Connection, now_us: int) -> tuple[ExamLine, ...]:
 
 
 def candidates_of(
-    connection: Connection, exam_id: str, *, with_names: bool
+    connection: Connection, exam_id: str, now_us: int, *, with_names: bool
 ) -> tuple[CandidateLine, ...]:
     """Everybody of an exam, by post and number."""
+    exam = exam_row(connection, exam_id)
+    plan = plan_of(exam.plan) if exam is not None else None
     found = connection.execute(
         select(candidates)
         .where(candidates.c.exam_id == exam_id)
@@ -124,7 +129,12 @@ def candidates_of(
             manual_waiting_us=_manual_waiting(connection, row.ticket_id),
             refusals=_refusals(connection, row.ticket_id),
         )
-        lines.append(_with_attempt(connection, row.ticket_id, line))
+        line = _with_attempt(connection, row.ticket_id, line)
+        if plan is not None and exam is not None and line.entered_us is not None:
+            due_us = exam.starts_us + _latest_us(plan, row.subject, row.extra_share)
+            overdue = not line.complete and now_us > due_us
+            line = msgspec.structs.replace(line, overdue=overdue)
+        lines.append(line)
     return tuple(lines)
 
 
@@ -148,6 +158,12 @@ def waiting_logins(connection: Connection) -> tuple[WaitingLogin, ...]:
         )
         for row in found
     )
+
+
+def _latest_us(plan: ExamPlan, subject: str, extra_share: float) -> int:
+    """After T0: when even the latest must have uploaded everything (R186)."""
+    ends_s = plan.latest_end_s(subject) * (1 + extra_share)
+    return round((ends_s + plan.upload.deadline_s) * SECOND_US)
 
 
 def _with_attempt(connection: Connection, ticket_id: str, line: CandidateLine) -> CandidateLine:

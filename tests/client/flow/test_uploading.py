@@ -71,6 +71,36 @@ def test_the_cause_and_the_next_try_are_told(tmp_path: Path, cause: str, key: T,
     assert {stream.state for stream in view.streams} == {StreamState.WAITING}
 
 
+@pytest.mark.parametrize(
+    ("eta_high_s", "minutes_left", "code"),
+    [(900, 16, ""), (900, 14, "E602"), (None, 16, ""), (None, 14, "E602"), (60, -1, "")],
+)
+def test_who_will_miss_the_deadline_is_told_in_time(
+    tmp_path: Path, eta_high_s: float | None, minutes_left: int, code: str
+):  # R186
+    upload = UploadStatus(
+        held_bytes=10, total_bytes=100, missing_parts=2, eta_low_s=50, eta_high_s=eta_high_s
+    )
+    paper = PaperRoom(tmp_path / "plan", "a")
+    ends_s = paper.room.plan.latest_end_s("") + paper.room.plan.upload.deadline_s
+
+    view = page(tmp_path, upload, at_s=ends_s - 60 * minutes_left)
+
+    assert view.problem_code == code
+    if code:
+        assert view.problem is not None
+        told = dict(view.problem.params)
+        assert (told["count"], told["stream"]) == (2, text(T.UPLOADING_COMPUTER))
+
+
+def test_what_stands_in_the_way_is_said_before_the_deadline_is(tmp_path: Path):
+    upload = UploadStatus(total_bytes=100, missing_parts=1, cause="NETWORK_DOWN", next_try_s=3)
+    paper = PaperRoom(tmp_path / "plan", "a")
+    ends_s = paper.room.plan.latest_end_s("") + paper.room.plan.upload.deadline_s
+
+    assert page(tmp_path, upload, at_s=ends_s - 60).problem_code == "E501"
+
+
 def test_a_line_too_slow_for_its_chunks_is_e601_with_a_range(tmp_path: Path):
     upload = UploadStatus(
         held_bytes=10,

@@ -10,6 +10,17 @@ import pytest
 from tests.helpers.chunk_server import ChunkServer
 from tests.helpers.uploading import Desk
 from tests.helpers.whole_log import LogMaker
+from zhishiyun_client.upload import pump
+
+GROWING_TAIL_S = 0.3  # twenty tests would wait two seconds each, and more than once
+
+
+@pytest.fixture(autouse=True)
+def _no_long_wait_for_a_fuller_chunk(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if request.node.get_closest_marker("slow") is None:
+        monkeypatch.setattr(pump, "TAIL_WAIT_S", GROWING_TAIL_S)
 
 
 @pytest.fixture

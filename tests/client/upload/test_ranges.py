@@ -31,6 +31,8 @@ def test_every_answer_is_that_of_a_set_of_bytes(steps, first, end):
     assert ranges.total() == len(bytes_in)
     assert ranges.total(end) == len(bytes_in & set(range(end)))
     _check_gap(ranges.first_gap(end), end, bytes_in)
+    runs = [b for b in range(end) if b not in bytes_in and (b == 0 or b - 1 in bytes_in)]
+    assert ranges.gaps(end) == len(runs)
 
 
 def _check_gap(gap, upto, bytes_in):

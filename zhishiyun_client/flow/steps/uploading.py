@@ -32,6 +32,7 @@ from zhishiyun_client.ports.recorder import (
 from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_protocol.timing import SECOND_US, remaining_s
 
+UNMEASURED_IS_LATE_S = 15 * 60  # before the deadline, while nobody knows how long it will take
 LOOK_FOR_DRIVES_US = 3_000_000
 MINUTE_S = 60
 IN_THE_WAY = {
@@ -152,6 +153,15 @@ class UploadingStep(Step):
         return text(T.UPLOADING_DEADLINE, time=clock_time(self._deadline_us()))
 
     def _problem(self, upload: UploadStatus) -> tuple[Words | None, str]:
+        may_go = not upload.cause or upload.cause in SLOW  # else what is in the way comes first
+        if may_go and self._will_be_late(upload):
+            words = text(
+                T.UPLOADING_E602,
+                count=upload.missing_parts,
+                stream=text(T.UPLOADING_COMPUTER),
+                deadline=clock_time(self._deadline_us()),
+            )
+            return words, "E602"
         if not upload.cause:
             return None, ""
         if upload.cause in SLOW and (range_min := _range_min(upload)) is not None:
@@ -162,6 +172,13 @@ class UploadingStep(Step):
         if upload.cause in DOWN:
             return text(T.UPLOADING_SERVER_DOWN), upload.cause
         return text(T.UPLOADING_SERVER_REFUSED), upload.cause
+
+    def _will_be_late(self, upload: UploadStatus) -> bool:
+        """Whether the 60 minutes will hardly do (R186); no word of it once they are over."""
+        left_s = (self._deadline_us() - self.room.now_us) / SECOND_US / self.room.ports.clock.speed
+        if not upload.missing_parts or left_s <= 0:
+            return False
+        return left_s < (upload.eta_high_s or UNMEASURED_IS_LATE_S)
 
     def _retry_off(self, upload: UploadStatus) -> Words | None:
         if upload.checking:
