@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 from dataclasses import dataclass, field
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from zhishiyun_client.capture.encoders import (
 from zhishiyun_client.capture.mpegts_sound import PACKET_BYTES, OpusTransport
 from zhishiyun_client.capture.picture_track import CAMERA_KEY_EVERY_US, PictureTrack, Source
 from zhishiyun_client.capture.sound_track import SoundTrack
+from zhishiyun_client.capture.taken import JpegDecoder
 from zhishiyun_protocol.evidence.contents import Cause, DeviceEvent, Stream
 from zhishiyun_protocol.evidence.layout import Track
 
@@ -229,3 +232,25 @@ def test_whole_transport_packets_for_every_size(size: int) -> None:
         if (data[at + 1] << 8 | data[at + 2]) & 0x1FFF == 0x100
     ]
     assert counters == [number % 16 for number in range(len(counters))]
+
+
+@pytest.mark.parametrize("size", [(320, 180), (320, 240)], ids=["the same shape", "another shape"])
+def test_a_decoded_jpeg_is_kept_as_it_looks(size: tuple[int, int]) -> None:
+    book = OpenBook()
+    filming = track(book)
+    shown = np.asarray(cv2.resize(picture(7), size), np.uint8)
+    _, data = cv2.imencode(".jpg", shown)
+    jpeg = JpegDecoder().decode(np.asarray(data, np.uint8))
+    assert jpeg is not None
+    for number in range(5):
+        assert filming.keep(jpeg.content, number * 66_667)
+    filming.close()
+
+    with av.open(io.BytesIO(b"".join(book.packets)), format="mpegts") as opened:
+        *_, last = opened.decode(video=0)
+    kept = last.to_ndarray(format="bgr24")
+    whole = 180 * size[0] // size[1]
+    left = (320 - whole) // 2
+    inner = np.asarray(cv2.resize(shown, (whole, 180)), np.int16)
+    assert np.abs(kept[:, left : left + whole] - inner).mean() < 8
+    assert [packet for packet in book.keys if packet] == [True]
