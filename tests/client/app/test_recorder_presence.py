@@ -13,7 +13,7 @@ from tests.client.capture.recordings import wait_until
 from zhishiyun_client.app.face_desk import ExaminerDesk
 from zhishiyun_client.app.recorder_link import PreviewFinder, RecorderLink
 from zhishiyun_client.app.recorder_presence import RecorderPresence, reference_of
-from zhishiyun_client.capture.preview_memory import PreviewMemory
+from zhishiyun_client.capture.preview_memory import PreviewMemory, PreviewReader
 from zhishiyun_client.face.pack import DEFAULT_PACK
 from zhishiyun_client.ports.examining import KnownFace
 from zhishiyun_client.ports.faces import PackFacts, Presence, PresenceChanged
@@ -107,7 +107,7 @@ def test_the_desk_forgets_the_face_when_the_exam_is_over(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("per_s", [0.0, -1.0])
 def test_a_plan_without_looks_loads_nothing(per_s: float) -> None:
-    presence = RecorderPresence("/none", lambda _: None)
+    presence = RecorderPresence(PreviewReader(), lambda _: None)
 
     presence.take(told(Matched(), per_s), is_recording=True)
 
@@ -120,7 +120,7 @@ def test_an_empty_chair_is_found_by_the_preview_and_the_finding_ends_with_the_wa
         pytest.skip("the default face pack needs the network once: build/face_pack.py")
     memory = PreviewMemory()
     heard: list[object] = []
-    presence = RecorderPresence(memory.name, heard.append)
+    presence = RecorderPresence(memory.reader(), heard.append)
     presence.take(WatchFace(per_s=5.0), is_recording=False)
     grey = memoryview(bytes([120]) * (640 * 360 * 3))
 
