@@ -15,11 +15,13 @@ from zhishiyun_client.capture.picture_track import CAMERA_KEY_EVERY_US, PictureT
 from zhishiyun_client.capture.pictures import PictureEye
 from zhishiyun_client.capture.preview_memory import HEIGHT_PX, WIDTH_PX, PreviewMemory
 from zhishiyun_client.capture.rungs import camera_format
+from zhishiyun_client.capture.silence import was_ours
 from zhishiyun_client.capture.taken import CameraPicture
 from zhishiyun_client.capture.tick import Decimator
 from zhishiyun_client.capture.track_worker import AGAIN_S, ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.devices import Device
 from zhishiyun_client.ports.recording import Book
+from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_protocol.errors import Fixable
 from zhishiyun_protocol.evidence.contents import Cause
@@ -52,6 +54,7 @@ class CameraWorker(TrackWorker):
         self._track_rung = self._rung
         self._decimator = Decimator(self._wanted.camera_fps)
         self._looked_us = 0
+        self._kept_us = self._busy_us = 0
 
     def choose(self, camera_id: str | None) -> None:
         """Use this camera from now on; "" the first there is, None: none. Thread: any."""
@@ -147,9 +150,12 @@ class CameraWorker(TrackWorker):
         if picture is None:
             return
         self._alive()
-        book = self._book
+        book, came_us = self._book, monotonic_us()
         if book is not None:
+            if was_ours(now_us - self._kept_us, self._busy_us + came_us - now_us):
+                book.explain(self.track, Cause.OVERLOAD)
             self._keep(book, picture, now_us)
+        self._kept_us = now_us
         if self._wants_preview:
             self._show(picture)
         if now_us - self._looked_us >= LOOK_EVERY_US:
@@ -157,6 +163,7 @@ class CameraWorker(TrackWorker):
             self.eye.look(picture.whole())
             self._stand(fps=round(camera.fps, 1))
         self._worked(now_us, self._decimator.missed)
+        self._busy_us = monotonic_us() - came_us
 
     def _was_reopened(self, camera: OpenCamera) -> None:
         """What is missing since is a gap with its cause, and no fault of the computer."""

@@ -20,6 +20,7 @@ from zhishiyun_client.capture.track_worker import ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.recording import Book
 from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_client.runtime.worker import Report
+from zhishiyun_protocol.evidence.contents import Cause
 from zhishiyun_protocol.evidence.layout import Track
 
 LOG = logging.getLogger(__name__)
@@ -63,8 +64,10 @@ class ScreenWorker(TrackWorker):
         wait_s = self._ticker.wait_s(monotonic_us())
         if wait_s and stop.wait(wait_s):
             return
-        began_us = monotonic_us()
+        began_us, missed = monotonic_us(), self._ticker.missed
         self._ticker.take(began_us)
+        if self._ticker.missed > missed:
+            self._book.explain(self.track, Cause.OVERLOAD)  # nobody but we can be late here
         self._shoot()
         self._worked(began_us, self._ticker.missed)
 

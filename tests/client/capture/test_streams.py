@@ -37,6 +37,7 @@ class OpenBook:
     """Keeps packets in a list; `full` refuses them as a full disk does."""
 
     packets: list[bytes] = field(default_factory=list)
+    explained: list[tuple[Track, Cause]] = field(default_factory=list)
     keys: list[bool] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     full: bool = False
@@ -58,6 +59,9 @@ class OpenBook:
 
     def blame(self, track: Track, cause: Cause) -> None:
         raise NotImplementedError
+
+    def explain(self, track: Track, cause: Cause) -> None:
+        self.explained.append((track, cause))
 
     def device(self, track: Track, event: DeviceEvent) -> None:
         raise NotImplementedError
@@ -254,3 +258,21 @@ def test_a_decoded_jpeg_is_kept_as_it_looks(size: tuple[int, int]) -> None:
     inner = np.asarray(cv2.resize(shown, (whole, 180)), np.int16)
     assert np.abs(kept[:, left : left + whole] - inner).mean() < 8
     assert [packet for packet in book.keys if packet] == [True]
+
+
+def sounded(lost: bool) -> list[tuple[Track, Cause]]:
+    """What a track explains where 0.4 s of sound are missing, 3 s after it was told of a loss."""
+    book = OpenBook()
+    heard = SoundTrack(book, 32, demonstration=False)
+    block = np.zeros(1920, np.int16)
+    for number in range(100):
+        if lost and number == 10:
+            heard.lost(number * 40_000)
+        hole_us = 400_000 if number >= 80 else 0
+        heard.keep(block, 1_000_000 + number * 40_000 + hole_us)
+    return book.explained
+
+
+def test_sound_that_the_system_lost_is_missing_because_the_machine_was_too_slow() -> None:
+    assert sounded(lost=True) == [(Track.MICROPHONE, Cause.OVERLOAD)]
+    assert sounded(lost=False) == []
