@@ -94,7 +94,7 @@ def _sizes(home: Path) -> Iterator[tuple[str, tuple[int, int]]]:
 def _size(process: psutil.Process, name: str) -> Iterator[tuple[str, tuple[int, int]]]:
     """Linux only: elsewhere nobody knows what is shared."""
     try:
-        known = {"face-check", "recorder", "encoder-trial", "sound-probe"}
+        known = {"face-check", "recorder", "encoder-trial", "encode-cost", "sound-probe", "release"}
         name = name or next((word for word in process.cmdline() if word in known), "other")
         lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text("ascii").splitlines()
     except (psutil.Error, OSError):

@@ -52,7 +52,8 @@ class ScreenWorker(TrackWorker):
 
     def turn(self, stop: threading.Event) -> None:
         """Wait for the tick and take one picture."""
-        if self._book is None:
+        book = self._book
+        if book is None:
             self._rest()
             return
         if self._eye is None and not self._open():
@@ -67,7 +68,7 @@ class ScreenWorker(TrackWorker):
         began_us, missed = monotonic_us(), self._ticker.missed
         self._ticker.take(began_us)
         if self._ticker.missed > missed:
-            self._book.explain(self.track, Cause.OVERLOAD)  # nobody but we can be late here
+            book.explain(self.track, Cause.OVERLOAD)  # nobody but we can be late here
         self._shoot()
         self._worked(began_us, self._ticker.missed)
 
