@@ -52,13 +52,13 @@ class Planes:
         self._is_filled = False
 
     def take(self, jpeg: av.VideoFrame) -> bool:
-        """Take over a decoded JPEG of this shape, at this size; False where it has another shape.
+        """Take over a decoded JPEG of this shape, at this size; False where it is not of these.
 
         Its planes are what is wanted but for range and size: a third of the work by way of BGR.
         """
         width_px, height_px = self._width_px, self._height_px
         is_other = abs(jpeg.width * height_px - jpeg.height * width_px) > 2 * jpeg.width
-        if is_other or len(jpeg.planes) != len(COMPONENTS):
+        if is_other or not has_jpegs_planes(jpeg):
             return False
         half, whole = (width_px // 2, height_px // 2), width_px * height_px
         flat = self.array.reshape(-1)
@@ -95,6 +95,11 @@ class Planes:
             begin = whole + plane * whole // 4 + at
             taken = size + plane * length
             flat[begin : begin + length] = band[taken : taken + length]
+
+
+def has_jpegs_planes(frame: av.VideoFrame) -> bool:
+    """Whether it is brightness and two colours in full range: neither grey, RGB nor a studio's."""
+    return frame.format.name.startswith("yuvj")
 
 
 def planes_of(frame: av.VideoFrame) -> list[Pixels]:

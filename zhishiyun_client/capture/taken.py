@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zhishiyun_client.capture.changes import pixels_of, planes_of
+from zhishiyun_client.capture.changes import has_jpegs_planes, pixels_of, planes_of
 
 Pixels = NDArray[np.uint8]
 
@@ -57,10 +57,9 @@ class JpegPicture:
 
     def small(self, size_px: tuple[int, int]) -> Pixels:
         """At this width and height: uint8 (height, width, 3), BGR, without padding."""
-        planes = planes_of(self.content)
-        if len(planes) != 3:  # grey
+        if not has_jpegs_planes(self.content):
             return cast(Pixels, self.content.reformat(*size_px, "bgr24").to_ndarray())
-        bright, blue, red = (cv2.resize(plane, size_px) for plane in planes)
+        bright, blue, red = (cv2.resize(plane, size_px) for plane in planes_of(self.content))
         return cast(Pixels, cv2.cvtColor(cv2.merge((bright, red, blue)), cv2.COLOR_YCrCb2BGR))
 
 

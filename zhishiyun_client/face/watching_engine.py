@@ -27,6 +27,7 @@ OVERLAP = 0.4
 """Two boxes that share more of their union are one face. Source: insightface's own line."""
 
 MOST_FACES = 8
+ROUNDING = 1e-6  # 640 / 363 * 363 is a hair less than 640
 LOADING_FAILED = (
     OSError, RuntimeError, ValueError, TypeError, IndexError, msgspec.DecodeError,
     ort_errors.Fail, ort_errors.InvalidArgument, ort_errors.InvalidGraph,
@@ -166,7 +167,7 @@ class _Detector:
         """The picture in the upper left of the net's own, and how much smaller it became."""
         height_px, width_px = picture.shape[:2]
         share = min(self._width_px / width_px, self._height_px / height_px)
-        size = int(width_px * share), int(height_px * share)
+        size = int(width_px * share + ROUNDING), int(height_px * share + ROUNDING)
         canvas = np.zeros((self._height_px, self._width_px, 3), np.uint8)
         canvas[: size[1], : size[0]] = cv2.resize(picture, size)
         return canvas, size[1] / height_px
