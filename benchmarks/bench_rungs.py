@@ -67,6 +67,9 @@ class CountingBook:
     def blame(self, track: Track, cause: Cause) -> None:
         """Nothing is missing here."""
 
+    def explain(self, track: Track, cause: Cause) -> None:
+        """Nothing is missing here."""
+
     def device(self, track: Track, event: DeviceEvent) -> None:
         """Devices stay."""
 

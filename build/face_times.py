@@ -19,7 +19,8 @@ from tests.client.face.photographs import (
 from tests.client.face.turning import TURNING, before_camera, photo_of
 from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.examiner import Examiner
-from zhishiyun_client.face.eye import Eye, open_eye
+from zhishiyun_client.face.eye import Eye
+from zhishiyun_client.face.login_eye import open_eye
 from zhishiyun_client.face.pack import DEFAULT_PACK
 from zhishiyun_client.face.presence_worker import PresenceWatch
 from zhishiyun_client.ports.faces import Challenge, Enrolment, FaceDecision, FaceHint

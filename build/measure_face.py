@@ -37,6 +37,7 @@ from zhishiyun_client.face.covering import COVERED_BELOW, mouth_over_forehead  #
 from zhishiyun_client.face.engine import InsightFaceEngine  # noqa: E402
 from zhishiyun_client.face.eye import Eye  # noqa: E402
 from zhishiyun_client.face.pack import DEFAULT_PACK, FacePack, open_pack  # noqa: E402
+from zhishiyun_client.face.watching_eye import open_watching_eye  # noqa: E402
 from zhishiyun_client.ports.faces import Enrolment  # noqa: E402
 from zhishiyun_client.runtime.paths import resources  # noqa: E402
 
@@ -184,8 +185,10 @@ def _degraded(eye: Eye) -> str:
     return _table("Poor pictures", head, rows)
 
 
-def _presence(eye: Eye) -> str:
-    own, reference = at_camera(), _reference(eye)
+def _presence(login: Eye) -> str:
+    """With the eye that looks while recording, and the login's reference."""
+    eye = open_watching_eye(face_times.CHOICE)
+    own, reference = at_camera(), _reference(login)
     other = np.asarray(cv2.resize(group(), (640, 443))[:360], np.uint8)
     mask = masks.masked(at_camera(120), eye.glance(as_preview(at_camera(120))).faces[0],
                         "mask_blue")  # fmt: skip

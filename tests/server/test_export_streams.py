@@ -48,6 +48,9 @@ class LogBook:
     def blame(self, track: Track, cause: Cause) -> None:
         raise NotImplementedError
 
+    def explain(self, track: Track, cause: Cause) -> None:
+        raise NotImplementedError
+
     def device(self, track: Track, event: DeviceEvent) -> None:
         raise NotImplementedError
 

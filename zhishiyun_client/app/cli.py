@@ -22,6 +22,8 @@ PROGRAMS = {
     "release": ("zhishiyun_client.app.release_command", argparse.SUPPRESS),
     "desk": ("zhishiyun_client.app.desk", argparse.SUPPRESS),
     "recorder": ("zhishiyun_client.app.recorder_process", argparse.SUPPRESS),
+    "face-check": ("zhishiyun_client.app.face_process", argparse.SUPPRESS),
+    "encode-cost": ("zhishiyun_client.selftest.encode_cost", argparse.SUPPRESS),
     "encoder-trial": ("zhishiyun_client.capture.encoder_trial", argparse.SUPPRESS),
     "sound-probe": ("zhishiyun_client.capture.sound_probe", argparse.SUPPRESS),
     **{part: (module, argparse.SUPPRESS) for part, module in PARTS.items()},

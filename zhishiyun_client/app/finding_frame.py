@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from zhishiyun_client.capture.still import ScreenShot, still_of
+from zhishiyun_client.capture.still import NewestScreen
 from zhishiyun_client.ports.watching import Cause, Severity
 
 SHOWN_ELSEWHERE = frozenset({Cause.PRESENCE.value, Cause.DEVICE.value})
 WITH_FRAME = frozenset(s.name.lower() for s in Severity if s >= Severity.WARNING)
 
 
-def with_frame(finding: dict[str, Any], shot: ScreenShot | None) -> dict[str, Any]:
+def with_frame(finding: dict[str, Any], screen: NewestScreen) -> dict[str, Any]:
     """The record of a finding that begins, with a frame where it is told to anybody.
 
     What is only kept gets none, nor does what the camera saw or what a device lacks: its own
@@ -19,6 +19,7 @@ def with_frame(finding: dict[str, Any], shot: ScreenShot | None) -> dict[str, An
     """
     begins = finding.get("ended_us") is None
     is_told = finding.get("severity") in WITH_FRAME
-    if shot is None or not begins or not is_told or finding.get("cause") in SHOWN_ELSEWHERE:
+    if not begins or not is_told or finding.get("cause") in SHOWN_ELSEWHERE:
         return finding
-    return {**finding, "frame": still_of(shot)}
+    still = screen.still()
+    return finding if still is None else {**finding, "frame": still}

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 
 from zhishiyun_client.app.attempt import Attempt
-from zhishiyun_client.capture.preview_memory import PreviewReader
 from zhishiyun_client.capture.studio import Studio
 from zhishiyun_client.ports.devices import Picture, TrackState
 from zhishiyun_client.ports.faces import Presence
@@ -44,7 +43,7 @@ class Heartbeats:
     def __init__(self, studio: Studio, clock: ExamClock) -> None:
         self._studio = studio
         self._clock = clock
-        self._reader = PreviewReader()
+        self._reader = studio.preview.reader()
         self._thumbnail_s = 0.0
         self.phase = ""
         self.attempt: Attempt | None = None
@@ -100,7 +99,6 @@ class Heartbeats:
         now_s = time.monotonic()
         if now_s - self._thumbnail_s < THUMBNAIL_EVERY_S:
             return ""
-        self._reader.look_at(self._studio.preview.name)
         frame = self._reader.latest()
         if frame is None:
             return ""

@@ -18,7 +18,6 @@ from zhishiyun_client.app.guard_desk import WatchDesk
 from zhishiyun_client.app.recorder_link import PreviewFinder, RecorderLink
 from zhishiyun_client.app.rules_desk import learn_rules, rules_here
 from zhishiyun_client.app.starting import Known, find_out
-from zhishiyun_client.face.choice import chosen_pack
 from zhishiyun_client.flow.machines import Ports
 from zhishiyun_client.flow.room import Identity
 from zhishiyun_client.guard.standing import Sight
@@ -135,7 +134,6 @@ class Machines:
             disk=self.disk,
             clock=self.clock,
             face=ExaminerDesk(
-                chosen_pack(),
                 self.feed.another(),
                 self._report,
                 self.recorder,

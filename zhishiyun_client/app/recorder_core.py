@@ -75,7 +75,7 @@ class Recorder:
         self._beats = Heartbeats(studio, self._clock)
         self._beats.phase = self._notebook.memory.phase
         self._watch = DeskWatch(self._notebook.memory.restart)
-        self._presence = RecorderPresence(studio.preview.name, inbox.post)
+        self._presence = RecorderPresence(studio.preview.reader(), inbox.post)
         self._devices = RecorderDevices(studio, door, self._notebook)
         self._entries = LogEntries(self._sitting, studio)
         self._line = RecorderLine(

@@ -199,6 +199,10 @@ class PreviewFinder:
         for other in self._others:
             other.follow(name)
 
+    def name(self) -> str:
+        """The memory that it looks at, "" while none is known. Thread: any."""
+        return self._name
+
     def latest(self) -> PreviewFrame | None:
         """The newest picture, or None while there is none."""
         self._reader.look_at(self._name)

@@ -10,7 +10,6 @@ from zhishiyun_client.capture.preview_memory import PreviewReader
 from zhishiyun_client.face.choice import chosen_pack
 from zhishiyun_client.face.presence_worker import PresenceWatch
 from zhishiyun_client.ports.faces import Enrolment, PackFacts
-from zhishiyun_client.ports.preview import PreviewFrame
 from zhishiyun_client.ports.recorder import WatchFace
 from zhishiyun_client.ports.watching import Finding
 from zhishiyun_client.runtime.worker import Report
@@ -31,7 +30,7 @@ def reference_of(said: WatchFace) -> Enrolment | None:
 class RecorderPresence:
     """One watch at a time; made when the desk knows the candidate. Thread: the core's."""
 
-    def __init__(self, preview: str, report: Report) -> None:
+    def __init__(self, preview: PreviewReader, report: Report) -> None:
         self._preview = preview
         self._report = report
         self._watch: PresenceWatch | None = None
@@ -51,15 +50,9 @@ class RecorderPresence:
         if said.per_s <= 0:
             return
         self._said = said
-        reader = PreviewReader()
-
-        def latest() -> PreviewFrame | None:
-            reader.look_at(self._preview)
-            return reader.latest()
-
         self._watch = PresenceWatch(
             chosen_pack(),
-            latest,
+            self._preview.latest,
             self._post,
             reference=reference_of(said),
             per_s=said.per_s,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from multiprocessing.connection import Connection
+from typing import Protocol
 
 from zhishiyun_client.runtime.trays import Line
 from zhishiyun_client.runtime.worker import Report, Worker
@@ -13,17 +13,25 @@ _WAIT_S = 0.5
 _NOBODY_S = 0.05
 
 
+class Speaks(Protocol):
+    """The near end of a connection."""
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send a message; may wait. Raises OSError or ValueError when nobody listens any more."""
+        ...
+
+
 class Voice(Worker):
     """Sends messages in order through whichever connection is there."""
 
     def __init__(self, name: str, report: Report) -> None:
         super().__init__(name, report)
         self._line: Line[bytes] = Line(CAPACITY)
-        self._connection: Connection | None = None
+        self._connection: Speaks | None = None
         self._unsent: bytes | None = None
         self._listens = threading.Event()
 
-    def use(self, connection: Connection | None) -> None:
+    def use(self, connection: Speaks | None) -> None:
         """Speak through this one from now on; None: to nobody. Thread: any."""
         self._connection = connection
         if connection is None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from zhishiyun_client.capture.camera_device import OpenCamera
 from zhishiyun_client.capture.camera_formats import KnownFormats
@@ -17,10 +15,13 @@ from zhishiyun_client.capture.picture_track import CAMERA_KEY_EVERY_US, PictureT
 from zhishiyun_client.capture.pictures import PictureEye
 from zhishiyun_client.capture.preview_memory import HEIGHT_PX, WIDTH_PX, PreviewMemory
 from zhishiyun_client.capture.rungs import camera_format
+from zhishiyun_client.capture.silence import was_ours
+from zhishiyun_client.capture.taken import CameraPicture
 from zhishiyun_client.capture.tick import Decimator
 from zhishiyun_client.capture.track_worker import AGAIN_S, ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.devices import Device
 from zhishiyun_client.ports.recording import Book
+from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_client.runtime.worker import Report
 from zhishiyun_protocol.errors import Fixable
 from zhishiyun_protocol.evidence.contents import Cause
@@ -29,8 +30,6 @@ from zhishiyun_protocol.evidence.layout import Track
 LOOK_EVERY_US = 1_000_000
 OTHER_AFTER = 4  # failed tries at the chosen camera before another one is taken
 IDLE_S = 0.5
-
-Pixels = NDArray[np.uint8]
 
 
 class CameraWorker(TrackWorker):
@@ -55,6 +54,7 @@ class CameraWorker(TrackWorker):
         self._track_rung = self._rung
         self._decimator = Decimator(self._wanted.camera_fps)
         self._looked_us = 0
+        self._kept_us = self._busy_us = 0
 
     def choose(self, camera_id: str | None) -> None:
         """Use this camera from now on; "" the first there is, None: none. Thread: any."""
@@ -150,16 +150,20 @@ class CameraWorker(TrackWorker):
         if picture is None:
             return
         self._alive()
-        book = self._book
+        book, came_us = self._book, monotonic_us()
         if book is not None:
+            if was_ours(now_us - self._kept_us, self._busy_us + came_us - now_us):
+                book.explain(self.track, Cause.OVERLOAD)
             self._keep(book, picture, now_us)
+        self._kept_us = now_us
         if self._wants_preview:
             self._show(picture)
         if now_us - self._looked_us >= LOOK_EVERY_US:
             self._looked_us = now_us
-            self.eye.look(picture)
+            self.eye.look(picture.whole())
             self._stand(fps=round(camera.fps, 1))
         self._worked(now_us, self._decimator.missed)
+        self._busy_us = monotonic_us() - came_us
 
     def _was_reopened(self, camera: OpenCamera) -> None:
         """What is missing since is a gap with its cause, and no fault of the computer."""
@@ -174,10 +178,10 @@ class CameraWorker(TrackWorker):
         self._stand(format=camera.format, fps=round(camera.fps, 1), **size)
         self._note(self._event("format"))
 
-    def _keep(self, book: Book, picture: Pixels, now_us: int) -> None:
+    def _keep(self, book: Book, picture: CameraPicture, now_us: int) -> None:
         try:
             track = self._fitting_track(book, picture)
-            track.keep(picture, now_us)
+            track.keep(picture.content, now_us)
         except ENCODER_ERRORS as error:
             self._encoder_failed(error, self._track)
             self._close_track()
@@ -185,13 +189,12 @@ class CameraWorker(TrackWorker):
             missed = self._decimator.missed + track.refused
             self._stand(frames=track.frames, dropped=missed)
 
-    def _fitting_track(self, book: Book, picture: Pixels) -> PictureTrack:
+    def _fitting_track(self, book: Book, picture: CameraPicture) -> PictureTrack:
         """The track, on the rung that holds now; a change of rung begins a new stream in it."""
         rung = self._rung
         if self._track is not None and rung is self._track_rung:
             return self._track
-        height_px, width_px = picture.shape[:2]
-        wanted, stands_us = camera_format(rung, self._wanted, width_px, height_px)
+        wanted, stands_us = camera_format(rung, self._wanted, *picture.size_px)
         if self._track is None:
             self._track = self._new_track(book, wanted, stands_us)
         elif wanted != self._track.format:
@@ -218,9 +221,8 @@ class CameraWorker(TrackWorker):
             self._track.close()
             self._track = None
 
-    def _show(self, picture: Pixels) -> None:
-        height_px, width_px = picture.shape[:2]
+    def _show(self, picture: CameraPicture) -> None:
+        width_px, height_px = picture.size_px
         scale = min(WIDTH_PX / width_px, HEIGHT_PX / height_px)
         size = (round(width_px * scale), round(height_px * scale))
-        small = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
-        self._preview.put(small.data.cast("B"), *size)
+        self._preview.put(picture.small(size).data.cast("B"), *size)

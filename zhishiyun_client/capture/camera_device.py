@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhishiyun_client.capture.camera_formats import (
+    ASKED_KIND,
     MEASURES_US,
     SETTLES_US,
     FormatSearch,
@@ -22,6 +23,7 @@ from zhishiyun_client.capture.camera_formats import (
 )
 from zhishiyun_client.capture.camera_holders import why_unusable
 from zhishiyun_client.capture.cameras import backend, camera_number, is_film
+from zhishiyun_client.capture.taken import CameraPicture, JpegDecoder, PixelPicture
 from zhishiyun_client.ports.devices import Device
 from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_protocol.errors import Fixable
@@ -67,8 +69,10 @@ class OpenCamera:
             self.format = settled.why
         elif not is_film(device.id):
             self._search = FormatSearch(width_px, height_px, ENOUGH_FPS)
-        wish = settled.wish if settled else Wish("MJPG", width_px, height_px)
-        self._picture: Pixels | None = None
+        wish = settled.wish if settled else Wish(ASKED_KIND, width_px, height_px)
+        self._pixels: Pixels | None = None
+        self._taken: CameraPicture | None = None
+        self._jpegs: JpegDecoder | None = None
         self._driver_tells = sys.platform == "linux" and not is_film(device.id)
         self._open(wish)
 
@@ -99,10 +103,10 @@ class OpenCamera:
         told_us = round(self._capture.get(cv2.CAP_PROP_POS_MSEC) * 1000)
         return told_us if 0 <= now_us - told_us <= TOLD_WITHIN_US else now_us
 
-    def retrieve(self) -> Pixels | None:
-        """The grabbed picture, uint8 (height, width, 3) BGR, valid until the next `retrieve`."""
-        if self._waits_in_retrieve or self._take(*self._capture.retrieve(self._picture)):
-            return self._picture
+    def retrieve(self) -> CameraPicture | None:
+        """The grabbed picture, valid until the next `retrieve`."""
+        if self._waits_in_retrieve or self._take(*self._capture.retrieve(self._pixels)):
+            return self._taken
         return None
 
     def close(self) -> None:
@@ -113,25 +117,47 @@ class OpenCamera:
         """Let the next picture come."""
         if not self._waits_in_retrieve:
             return bool(self._capture.grab())
-        return any(self._take(*self._capture.read(self._picture)) for _ in range(tries))
+        return any(self._take(*self._capture.read(self._pixels)) for _ in range(tries))
 
     def _take(self, ok: bool, picture: NDArray[Any]) -> bool:
+        if ok and self._jpegs is not None:
+            self._taken = self._jpegs.decode(picture)
+            return self._taken is not None
         if ok:
-            self._picture = as_bgr(picture)
+            self._pixels = as_bgr(picture)
+            self._taken = PixelPicture(self._pixels)
         return ok
+
+    def _first(self) -> CameraPicture | None:
+        """The first picture; as a JPEG where the driver hands one over that can be decoded."""
+        self._jpegs = JpegDecoder() if self._hands_over_jpegs() else None
+        if not (self._capture.isOpened() and self._wait(TRIES_TO_OPEN)):
+            return None
+        picture = self.retrieve()
+        if picture is None and self._jpegs is not None:
+            LOG.info("camera: its JPEGs are left to OpenCV")
+            self._jpegs = None
+            self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 1)
+            picture = self.retrieve() if self._wait(TRIES_TO_OPEN) else None
+        return picture
+
+    def _hands_over_jpegs(self) -> bool:
+        """Only V4L2 does, when told so; elsewhere the system decodes them by itself."""
+        if sys.platform != "linux" or is_film(self.device.id) or self._waits_in_retrieve:
+            return False
+        is_jpeg = _kind_of(self._capture) == ASKED_KIND
+        return is_jpeg and bool(self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 0))
 
     def _open(self, wish: Wish) -> None:
         self._capture = _capture(self.device, wish)
         self._rate = RateMeter()
         self._opened_us = monotonic_us()
         self._waits_in_retrieve = not is_film(self.device.id) and backend() in WAITS_IN_RETRIEVE
-        picture = (
-            self.retrieve() if self._capture.isOpened() and self._wait(TRIES_TO_OPEN) else None
-        )
+        picture = self._first()
         if picture is None:
             self._capture.release()
             raise why_unusable(self.device)
-        self.height_px, self.width_px = picture.shape[:2]
+        self.width_px, self.height_px = picture.size_px
 
     def _measure(self, search: FormatSearch, now_us: int) -> bool:
         """Once enough has come, settle or ask for another format."""

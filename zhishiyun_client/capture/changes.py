@@ -1,12 +1,21 @@
-"""Which rows of a picture are other ones than before, so that only these are converted."""
+"""Pictures as encoders take them, of which only what changed is converted."""
 
 from __future__ import annotations
 
+from typing import cast
+
+import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 BAND_PX = 68  # rows looked at together: half a megabyte of a full screen, an even number
+
+BRIGHT = 219 / 255, 16.0
+COLOUR = 224 / 255, 128 - 128 * 224 / 255
+"""From a JPEG's range 0 to 255 to the one that is recorded: factor and offset. Source: BT.601."""
+
+COMPONENTS = (BRIGHT, COLOUR, COLOUR)
 
 Pixels = NDArray[np.uint8]
 
@@ -42,6 +51,27 @@ class Planes:
         self._width_px, self._height_px = width_px, height_px
         self._is_filled = False
 
+    def take(self, jpeg: av.VideoFrame) -> bool:
+        """Take over a decoded JPEG of this shape, at this size; False where it is not of these.
+
+        Its planes are what is wanted but for range and size: a third of the work by way of BGR.
+        """
+        width_px, height_px = self._width_px, self._height_px
+        is_other = abs(jpeg.width * height_px - jpeg.height * width_px) > 2 * jpeg.width
+        if is_other or not has_jpegs_planes(jpeg):
+            return False
+        half, whole = (width_px // 2, height_px // 2), width_px * height_px
+        flat = self.array.reshape(-1)
+        begins = (0, whole, whole + whole // 4)
+        for begin, plane, (factor, offset) in zip(begins, planes_of(jpeg), COMPONENTS, strict=True):
+            size = (width_px, height_px) if begin == 0 else half
+            to = flat[begin : begin + size[0] * size[1]].reshape(size[1], size[0])
+            is_fitting = plane.shape == to.shape
+            fitted = plane if is_fitting else cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+            cv2.convertScaleAbs(fitted, dst=to, alpha=factor, beta=offset)
+        self._is_filled = True
+        return True
+
     def convert(self, picture: Pixels, colour: int, rows: tuple[int, int] | None) -> None:
         """Take over a picture of this size, or only some rows of it.
 
@@ -65,3 +95,21 @@ class Planes:
             begin = whole + plane * whole // 4 + at
             taken = size + plane * length
             flat[begin : begin + length] = band[taken : taken + length]
+
+
+def has_jpegs_planes(frame: av.VideoFrame) -> bool:
+    """Whether it is brightness and two colours in full range: neither grey, RGB nor a studio's."""
+    return frame.format.name.startswith("yuvj")
+
+
+def planes_of(frame: av.VideoFrame) -> list[Pixels]:
+    """The planes of a picture in memory, without what pads their rows."""
+    return [
+        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]  # type: ignore[call-overload]
+        for plane in frame.planes
+    ]
+
+
+def pixels_of(frame: av.VideoFrame) -> Pixels:
+    """All of a picture: uint8 (height, width, 3), BGR."""
+    return cast(Pixels, frame.to_ndarray(format="bgr24"))

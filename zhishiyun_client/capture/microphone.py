@@ -57,6 +57,7 @@ class MicrophoneWorker(TrackWorker):
         self._first: list[tuple[Block, Book | None]] = []
         self._track: SoundTrack | None = None
         self._overflows = 0
+        self._line_was_full = False
         self._silence = Silence()
         self._closing: tuple[Book | None, int] = (None, 0)
         self._devices: tuple[Device, ...] = ()
@@ -156,8 +157,9 @@ class MicrophoneWorker(TrackWorker):
 
     def _take(self, sound: Any, _samples: int, _time: Any, status: Any) -> None:
         """Hand a block over. Thread: PortAudio's; must not wait."""
-        block = Block(monotonic_us(), bytes(sound), bool(status))
-        if not self._line.put(block):
+        block = Block(monotonic_us(), bytes(sound), bool(status) or self._line_was_full)
+        self._line_was_full = not self._line.put(block)
+        if self._line_was_full:
             self._overflows += 1
 
     def _close_source(self) -> None:
@@ -219,7 +221,10 @@ class MicrophoneWorker(TrackWorker):
         """Count in the device's own samples, then make of it what is recorded."""
         count = source.shape.samples_in(block.sound)
         start_us = clock.place(block.arrived_us, count, overflowed=block.overflowed)
-        self._overflows += block.overflowed and book is not None
+        if block.overflowed and book is not None:
+            self._overflows += 1
+            if self._track is not None:
+                self._track.lost(block.arrived_us)
         samples, at_us = source.shape.feed(np.frombuffer(block.sound, np.int16), start_us)
         if len(samples):
             self.meter.hear(samples, SOUND_HZ)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zhishiyun_client.capture.changes import Planes
+from zhishiyun_client.capture.changes import Planes, pixels_of
 from zhishiyun_client.capture.encoders import (
     CLOCK_HZ,
     PictureEncoder,
@@ -95,11 +95,13 @@ class PictureTrack:
         """Size and rate that are recorded."""
         return self._format
 
-    def keep(self, picture: Pixels, at_us: int, rows: tuple[int, int] | None = None) -> bool:
+    def keep(
+        self, picture: Pixels | av.VideoFrame, at_us: int, rows: tuple[int, int] | None = None
+    ) -> bool:
         """Encode and write one picture, taken at `at_us` of the monotonic clock.
 
         Args:
-            picture: uint8 (height, width, 3 or 4); copied before this returns.
+            picture: uint8 (height, width, 3 or 4), copied before this returns; or a decoded JPEG.
             rows:    [from, to): nothing else changed since the picture before; None: all may have.
 
         Raises:
@@ -172,10 +174,17 @@ class PictureTrack:
         self._sink.take()
 
     def _encode(
-        self, picture: Pixels, rows: tuple[int, int] | None, place_us: int, is_key: bool
+        self,
+        picture: Pixels | av.VideoFrame,
+        rows: tuple[int, int] | None,
+        place_us: int,
+        is_key: bool,
     ) -> Any:
-        fitted = self._fit(picture)
-        self._planes.convert(fitted, self._source.colour, rows if fitted is picture else None)
+        if not isinstance(picture, av.VideoFrame):
+            fitted = self._fit(picture)
+            self._planes.convert(fitted, self._source.colour, rows if fitted is picture else None)
+        elif not self._planes.take(picture):
+            self._planes.convert(self._fit(pixels_of(picture)), self._source.colour, None)
         frame = av.VideoFrame.from_numpy_buffer(self._planes.array, format="yuv420p")
         if self._source.encoder.pixels != "yuv420p":
             frame = frame.reformat(format=self._source.encoder.pixels)

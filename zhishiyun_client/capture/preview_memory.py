@@ -52,6 +52,10 @@ class PreviewMemory:
         _NEWEST.pack_into(self._memory, 0, number)
         self._sequence = number
 
+    def reader(self) -> PreviewReader:
+        """A reader in the writer's own process: it maps nothing anew. Thread: any one."""
+        return PreviewReader(self._memory)
+
     def clear(self) -> None:
         """There is no picture any more."""
         _NEWEST.pack_into(self._memory, 0, 0)
@@ -65,9 +69,9 @@ class PreviewMemory:
 class PreviewReader:
     """The desk's side: the port `PreviewFeed`. Thread: ui."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: mmap.mmap | None = None) -> None:
         self._name = ""
-        self._memory: mmap.mmap | None = None
+        self._memory = memory
         self._frame: PreviewFrame | None = None
 
     def look_at(self, name: str) -> None:
@@ -84,7 +88,7 @@ class PreviewReader:
 
     def latest(self) -> PreviewFrame | None:
         """The newest whole picture, or None while there is none."""
-        if self._memory is None:
+        if self._memory is None or self._memory.closed:
             return None
         (newest,) = _NEWEST.unpack_from(self._memory, 0)
         if not newest:

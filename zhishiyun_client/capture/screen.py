@@ -7,21 +7,20 @@ import threading
 
 import cv2
 import mss
-import numpy as np
 from mss.exception import ScreenShotError
-from numpy.typing import NDArray
 
-from zhishiyun_client.capture.changes import changed_rows
 from zhishiyun_client.capture.encoder_choice import EncoderShelf
 from zhishiyun_client.capture.encoders import SCREEN_ENCODERS, PictureFormat
 from zhishiyun_client.capture.picture_track import SCREEN_KEY_EVERY_US, PictureTrack, Source
 from zhishiyun_client.capture.rungs import Rung, screen_fps
-from zhishiyun_client.capture.still import ScreenShot
+from zhishiyun_client.capture.screen_eye import ScreenEye
+from zhishiyun_client.capture.still import NewestScreen
 from zhishiyun_client.capture.tick import Ticker
 from zhishiyun_client.capture.track_worker import ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.recording import Book
 from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_client.runtime.worker import Report
+from zhishiyun_protocol.evidence.contents import Cause
 from zhishiyun_protocol.evidence.layout import Track
 
 LOG = logging.getLogger(__name__)
@@ -43,19 +42,18 @@ class ScreenWorker(TrackWorker):
     ) -> None:
         super().__init__(Track.SCREEN, "screen", report, shelf)
         self._demonstration = demonstration
-        self._eye: mss.MSS | None = None
-        self._area: dict[str, int] = {}
+        self._eye: ScreenEye | None = None
         self._ticker = Ticker(self._wanted.screen_fps)
         self._track: PictureTrack | None = None
-        self._before: NDArray[np.uint8] | None = None
-        self.newest: ScreenShot | None = None  # any thread reads it
+        self.newest = NewestScreen()
         self._kept_us = 0
         self._wants_rate = False
         self._measured_us = 0
 
     def turn(self, stop: threading.Event) -> None:
         """Wait for the tick and take one picture."""
-        if self._book is None:
+        book = self._book
+        if book is None:
             self._rest()
             return
         if self._eye is None and not self._open():
@@ -67,8 +65,10 @@ class ScreenWorker(TrackWorker):
         wait_s = self._ticker.wait_s(monotonic_us())
         if wait_s and stop.wait(wait_s):
             return
-        began_us = monotonic_us()
+        began_us, missed = monotonic_us(), self._ticker.missed
         self._ticker.take(began_us)
+        if self._ticker.missed > missed:
+            book.explain(self.track, Cause.OVERLOAD)  # nobody but we can be late here
         self._shoot()
         self._worked(began_us, self._ticker.missed)
 
@@ -92,8 +92,7 @@ class ScreenWorker(TrackWorker):
 
     def _open(self) -> bool:
         try:
-            self._eye = mss.MSS()
-            self._area = dict(self._eye.monitors[0])
+            self._eye = ScreenEye()
         except (ScreenShotError, OSError) as error:
             LOG.info("no screen: %s", error)
             self._close_eye()
@@ -105,8 +104,8 @@ class ScreenWorker(TrackWorker):
             NAME,
             NAME,
             self._demonstration,
-            width_px=self._area["width"],
-            height_px=self._area["height"],
+            width_px=self._eye.area["width"],
+            height_px=self._eye.area["height"],
             fps=float(self._wanted.screen_fps),
         )
         return True
@@ -118,28 +117,24 @@ class ScreenWorker(TrackWorker):
         now_us = monotonic_us()
         try:
             if now_us - self._measured_us >= GEOMETRY_EVERY_US:
-                self._measure()
-            raw = eye.grab(self._area).raw
+                self._measure(eye)
+            picture = eye.grab()
         except (ScreenShotError, OSError):
             self._close_eye()
             self._gone("DEVICE_GONE")
             return
         self._alive()
-        shape = self._area["height"], self._area["width"], 4
-        picture = np.frombuffer(raw, np.uint8).reshape(shape)
-        rows: tuple[int, int] | None = (0, shape[0])
-        if self._before is not None and self._before.shape == shape:
-            rows = changed_rows(self._before, picture)
+        rows = self.newest.changed(picture)
         if rows is None:
             # Half a tick early is in time: the next look may be half a second later.
             if now_us - self._kept_us < REST_US - self._ticker.step_us // 2:
                 return
             rows = NOTHING
-        self._before, self._kept_us = picture, now_us
-        self.newest = ScreenShot(raw, self._area["width"], self._area["height"], now_us)
+        self._kept_us = now_us
+        self.newest.take(picture, rows, now_us)
         try:
             if self._track is None:
-                self._track = self._new_track(book)
+                self._track = self._new_track(book, eye)
             self._track.keep(picture, now_us, rows)
         except ENCODER_ERRORS as error:
             self._encoder_failed(error, self._track)
@@ -148,16 +143,16 @@ class ScreenWorker(TrackWorker):
             missed = self._ticker.missed + self._track.refused
             self._stand(frames=self._track.frames, dropped=missed)
 
-    def _measure(self) -> None:
+    def _measure(self, eye: ScreenEye) -> None:
         """Look whether the desktop has another size now; mss remembers the one it began with."""
         self._measured_us = monotonic_us()
         with mss.MSS() as fresh:
             area = dict(fresh.monitors[0])
-        if area != self._area:
+        if area != eye.area:
             raise ScreenShotError("the desktop has another size")
 
-    def _new_track(self, book: Book) -> PictureTrack:
-        width_px, height_px = self._area["width"], self._area["height"]
+    def _new_track(self, book: Book, eye: ScreenEye) -> PictureTrack:
+        width_px, height_px = eye.area["width"], eye.area["height"]
         if width_px * height_px > MOST_PX:
             width_px, height_px = width_px // 2, height_px // 2
         choice = self._shelf.choose(SCREEN_ENCODERS, self._wanted)
@@ -176,7 +171,7 @@ class ScreenWorker(TrackWorker):
         if self._track is not None:
             self._track.close()
             self._track = None
-        self._before = None
+        self.newest.forget()
 
     def _close_eye(self) -> None:
         if self._eye is not None:

@@ -1,4 +1,4 @@
-"""When a stream that calls back no more has lost its device, and when only the machine is busy."""
+"""What is missing because a device is gone, and what because the machine is busy."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ from zhishiyun_client.runtime.clock import monotonic_us
 LISTEN_S = 0.25
 GONE_AFTER_S = 2.0
 _LATE_US = 500_000  # a wait of 0.25 s that lasts so long was not ours to end
+
+
+def was_ours(jump_us: int, held_up_us: int) -> bool:
+    """Whether pictures are missing because we did not come, and not because none were there.
+
+    Args:
+        jump_us:    between the last picture that is kept and the next.
+        held_up_us: of that, how long we dealt with the last one, and the next lay waiting for us.
+    """
+    return held_up_us * 2 >= jump_us
 
 
 class Silence:

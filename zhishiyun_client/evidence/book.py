@@ -122,6 +122,12 @@ class EvidenceBook:
         with self._lock:
             self._causes[track] = cause
 
+    def explain(self, track: Track, cause: Cause) -> None:
+        """Name what makes packets late or absent, where nobody has named a better cause."""
+        with self._lock:
+            if self._causes[track] is Cause.UNKNOWN:
+                self._causes[track] = cause
+
     def device(self, track: Track, event: DeviceEvent) -> None:
         """Write down that a device was chosen, lost, or came back."""
         self.writer.append(Kind.DEVICE, canonical_json(event), track=track)
@@ -250,4 +256,5 @@ class EvidenceBook:
 
 def _may_still_come(track: Track, cause: Cause, missing_us: int) -> bool:
     """Sound of which nobody said that it is lost: late, not missing."""
-    return track is Track.MICROPHONE and cause is Cause.UNKNOWN and missing_us < SOUND_WAITS_US
+    is_late = cause in (Cause.UNKNOWN, Cause.OVERLOAD)
+    return track is Track.MICROPHONE and is_late and missing_us < SOUND_WAITS_US

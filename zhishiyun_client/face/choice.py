@@ -48,7 +48,7 @@ class PackChoice:
         """
         if self.fault is not None:
             raise self.fault
-        # The passive net is checked where it is loaded: in `face.eye`.
+        # The passive net is checked where it is loaded: in `face.login_eye`.
         return open_pack(self.folder, licence_acknowledged=self.licence_acknowledged)
 
 

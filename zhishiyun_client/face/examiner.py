@@ -162,7 +162,7 @@ class Examiner(Worker):
     def _wake(self) -> Eye | None:
         # Imported here, in the worker: insightface brings SciPy and scikit-image, a second that
         # the first paint must not wait for.
-        from zhishiyun_client.face.eye import open_eye
+        from zhishiyun_client.face.login_eye import open_eye
 
         try:
             eye = open_eye(self._choice)

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zhishiyun_client.face.choice import PackChoice
-from zhishiyun_client.face.engine import InsightFaceEngine
 from zhishiyun_client.face.enrolment import enrol
 from zhishiyun_client.face.lids import openness
 from zhishiyun_client.face.pack import Thresholds
-from zhishiyun_client.face.passive import PassiveNet, open_passive
+from zhishiyun_client.face.passive import PassiveNet
 from zhishiyun_client.face.quality import UNJUDGED, hints_for, is_cut_off
 from zhishiyun_client.ports.faces import (
     Enrolment,
@@ -24,7 +22,6 @@ from zhishiyun_client.ports.faces import (
     shown_first,
 )
 from zhishiyun_client.ports.preview import PreviewFrame
-from zhishiyun_client.runtime.heap import give_back
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,18 +93,3 @@ class Eye:
     def similarity(self, glance: Glance, reference: Enrolment) -> float:
         """Cosine of the largest face of a glance and the reference, -1 to 1."""
         return float(self.embed(glance) @ reference.embedding)
-
-
-def open_eye(choice: PackChoice) -> Eye:
-    """Check a pack and load it, under a second.
-
-    Raises: Broken, Refused: as `PackChoice.open` and `InsightFaceEngine` say.
-    """
-    pack = choice.open()
-    passive = None
-    if choice.passive is not None:
-        acknowledged = choice.licence_acknowledged
-        passive = open_passive(choice.passive, licence_acknowledged=acknowledged)
-    eye = Eye(InsightFaceEngine(pack), pack.recipe.threshold, passive)
-    give_back()  # parsing took three times what the nets need
-    return eye

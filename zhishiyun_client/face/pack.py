@@ -47,7 +47,11 @@ class PackedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What pack.toml says."""
+    """What pack.toml says.
+
+    watching_detector: a file with a detector of a smaller picture, for the watch while recording;
+                       empty: it uses the login's
+    """
 
     schema: int
     name: str
@@ -60,6 +64,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     provenance: dict[str, str]
     threshold: Thresholds
     file: tuple[PackedFile, ...]
+    watching_detector: str = ""
 
 
 class FacePack(msgspec.Struct, frozen=True):
@@ -130,6 +135,8 @@ def _read_recipe(folder: Path) -> tuple[Recipe, str]:
     listed = [entry.path for entry in recipe.file]
     if MANIFEST not in listed or len(set(listed)) != len(listed):
         raise unreadable(folder.name, RECIPE, f"{MANIFEST} must be listed, and every file once")
+    if recipe.watching_detector and recipe.watching_detector not in listed:
+        raise unreadable(folder.name, RECIPE, "watching_detector is not listed")
     if any(PurePosixPath(path).name != path or "\\" in path for path in listed):
         raise unreadable(folder.name, RECIPE, "a file lies outside the folder")
     return recipe, digest

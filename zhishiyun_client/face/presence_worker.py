@@ -97,11 +97,11 @@ class PresenceWatch(Worker):
         self._reference = self._rule = self._eye = None
 
     def _wake(self) -> Eye | None:
-        # Imported here, in the worker, as in the examiner: a second that nobody must wait for.
-        from zhishiyun_client.face.eye import open_eye
+        # Imported here, in the worker: ONNX Runtime is half a second that nobody must wait for.
+        from zhishiyun_client.face.watching_eye import open_watching_eye
 
         try:
-            eye = open_eye(self._choice)
+            eye = open_watching_eye(self._choice)
         except ZhishiyunError as error:
             self._report(PresenceOff(error.code))
             return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 
-import httpx
 import msgspec
 
 from zhishiyun_client.net.client import bearing, json_headers
+from zhishiyun_client.net.http_library import httpx
 from zhishiyun_client.net.wire import Reply, Wire, decoded, judged
 from zhishiyun_client.ports.api import Pacer
 from zhishiyun_protocol.errors import Refused

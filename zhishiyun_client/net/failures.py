@@ -6,8 +6,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-import httpx
-
+from zhishiyun_client.net.http_library import httpx
 from zhishiyun_protocol.errors import Refused, Transient
 from zhishiyun_protocol.messages.entering import Problem
 

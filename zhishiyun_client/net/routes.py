@@ -7,9 +7,8 @@ import ssl
 import urllib.request
 from pathlib import Path
 
-import httpx
-
 from zhishiyun_client.net.deadline import Deadline, DeadlineBackend
+from zhishiyun_client.net.http_library import httpx
 from zhishiyun_protocol.errors import Fixable
 
 CONNECTIONS = 8  # three chunks, a heartbeat, the desk's calls

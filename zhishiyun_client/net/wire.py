@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 
 from zhishiyun_client.net import failures
 from zhishiyun_client.net.deadline import Deadline
+from zhishiyun_client.net.http_library import httpx
 from zhishiyun_client.net.routes import Routes, is_loopback, trust
 from zhishiyun_client.ports.api import Pacer
 from zhishiyun_protocol.messages.entering import Problem

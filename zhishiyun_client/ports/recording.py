@@ -43,6 +43,10 @@ class Book(Protocol):
         """Name what makes the next packets of this track late or absent."""
         ...
 
+    def explain(self, track: Track, cause: Cause) -> None:
+        """The same, where nobody has named a better cause."""
+        ...
+
     def device(self, track: Track, event: DeviceEvent) -> None:
         """Write down that a device was chosen, lost, or came back."""
         ...

@@ -1,8 +1,9 @@
 """Memory: few pools, and what was used and is free again goes back to the system.
 
 glibc keeps a pool for each thread and gives little back: 45 MB in the desk, 24 MB in the recorder,
-and 100 MB more after a face pack was parsed (docs/measured/memory.md). Windows and macOS do better
-by themselves; musl has neither call.
+and 100 MB more after a face pack was parsed; and it learns to keep whatever was as large as the
+largest picture (docs/measured/memory.md). Windows and macOS do better by themselves; musl has
+neither call.
 """
 
 from __future__ import annotations
@@ -11,16 +12,26 @@ import ctypes
 import gc
 import sys
 
-M_ARENA_MAX = -8  # <malloc.h>
 POOLS = 2
+LARGE_BYTES = 1 << 20
+"""From here on memory is the system's own again when it is free: pictures, what nets work in.
+A quarter saves 4 MB more, four times as much 14 less (docs/measured/memory.md)."""
+
+KEPT_BYTES = 8 << 20
+"""So much of the heap's end is kept although free: a small picture that comes and goes fifteen
+times a second must not be given back and cleared anew each time (3 % of a core)."""
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # <malloc.h>
 
 
 def keep_few_pools() -> None:
-    """Let threads share two pools; called before the first thread is made."""
+    """Let threads share two pools that keep little; called before the first thread is made."""
     if sys.platform == "linux":
         choose = getattr(ctypes.CDLL(None), "mallopt", None)
         if choose is not None:
             choose(M_ARENA_MAX, POOLS)
+            choose(M_MMAP_THRESHOLD, LARGE_BYTES)
+            choose(M_TRIM_THRESHOLD, KEPT_BYTES)
 
 
 def give_back() -> None:

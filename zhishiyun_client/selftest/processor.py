@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from fractions import Fraction
-from typing import TYPE_CHECKING, cast
+import subprocess
 
 import psutil
 
@@ -19,21 +17,13 @@ from zhishiyun_client.ports.checks import (
     Unit,
 )
 from zhishiyun_client.ports.encoding import may_use_gpl
+from zhishiyun_client.runtime.programs import client_command
 from zhishiyun_client.selftest.judging import at_most, result
+from zhishiyun_protocol.errors import Broken
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    Picture = npt.NDArray[np.uint8]
-
-ENCODE_S = 3  # seconds of film
 SCREEN_WEIGHT = 1.0  # the screen costs about what the camera costs: research/capture.md §3.6
 GOOD_SHARE = 0.6  # of what is idle; the rest is for the window, the face check and the system
 USABLE_SHARE = 0.9
-X264 = ("libx264", {"preset": "superfast", "crf": "33", "tune": "zerolatency"})
-AV1 = ("libsvtav1", {"preset": "12", "crf": "40", "svtav1-params": "rtc=1:pred-struct=1:lp=1"})
-"""What the recorder's own tables say (`capture.encoders`), which this floor may not see."""
 
 
 class ProcessorCheck:
@@ -76,45 +66,26 @@ def measure_idle_cores(for_s: float = 1.0) -> float:
 
 
 def measure_encode_cores(needs: Needs) -> float:
-    """CPU seconds that a second of camera costs, in cores.
+    """CPU seconds that a second of camera costs, in cores; measured by another process.
 
-    x264 runs in this thread alone; SVT-AV1 has its own, so the whole process is counted.
+    Raises:
+        Broken: ENCODE_COST_UNKNOWN: it did not come to an end, or the encoder does not work.
     """
-    import av
-
-    width_px, height_px = needs.camera_width_px, needs.camera_height_px
-    uses_gpl = may_use_gpl(needs.gpl_encoders, os.environ)
-    name, options = X264 if uses_gpl else AV1
-    clock_s = time.thread_time if uses_gpl else time.process_time
-    encoder = cast("av.VideoCodecContext", av.CodecContext.create(name, "w"))
-    encoder.width, encoder.height = width_px, height_px
-    encoder.pix_fmt = "yuv420p"
-    encoder.framerate = Fraction(needs.camera_fps)
-    encoder.time_base = 1 / Fraction(needs.camera_fps)
-    encoder.thread_count = 1
-    encoder.options = dict(options)
-    pictures = _moving_pictures(width_px, height_px)
-    started_s = clock_s()
-    for index in range(ENCODE_S * needs.camera_fps):
-        picture = pictures[index % len(pictures)]
-        frame = av.VideoFrame.from_ndarray(picture, format="bgr24").reformat(format="yuv420p")
-        frame.pts = index
-        encoder.encode(frame)
-    encoder.encode(None)
-    return (clock_s() - started_s) / ENCODE_S
-
-
-def _moving_pictures(width_px: int, height_px: int) -> list[Picture]:
-    """A few pictures of soft blobs that drift: as hard as a person before a wall.
-
-    Returns: uint8 (height, width, 3), BGR.
-    """
-    import numpy as np
-
-    generator = np.random.default_rng(2026)
-    coarse = generator.integers(0, 256, (height_px // 40 + 2, width_px // 40 + 2, 3), np.uint8)
-    large = coarse.repeat(40, axis=0).repeat(40, axis=1)
-    return [
-        np.ascontiguousarray(large[shift : shift + height_px, shift : shift + width_px])
-        for shift in range(0, 32, 4)
-    ]
+    shape = f"{needs.camera_width_px}x{needs.camera_height_px}@{needs.camera_fps}"
+    kind = "gpl" if may_use_gpl(needs.gpl_encoders, os.environ) else "free"
+    try:
+        child = subprocess.run(
+            client_command("encode-cost", shape, kind),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=ProcessorCheck.limit_s,
+            check=True,
+        )
+        return float(child.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise Broken(
+            "ENCODE_COST_UNKNOWN",
+            f"What recording costs could not be measured: {type(error).__name__}",
+            "无法测量录像所需的处理器能力。",
+        ) from error

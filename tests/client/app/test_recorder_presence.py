@@ -13,10 +13,10 @@ from tests.client.capture.recordings import wait_until
 from zhishiyun_client.app.face_desk import ExaminerDesk
 from zhishiyun_client.app.recorder_link import PreviewFinder, RecorderLink
 from zhishiyun_client.app.recorder_presence import RecorderPresence, reference_of
-from zhishiyun_client.capture.preview_memory import PreviewMemory
-from zhishiyun_client.face.choice import PackChoice
+from zhishiyun_client.capture.preview_memory import PreviewMemory, PreviewReader
 from zhishiyun_client.face.pack import DEFAULT_PACK
-from zhishiyun_client.ports.faces import Enrolment, PackFacts, Presence, PresenceChanged
+from zhishiyun_client.ports.examining import KnownFace
+from zhishiyun_client.ports.faces import PackFacts, Presence, PresenceChanged
 from zhishiyun_client.ports.recorder import (
     Finish,
     Hello,
@@ -45,14 +45,12 @@ class Said:
 class Matched:
     """An examiner that has matched a face."""
 
-    known: Enrolment | None = Enrolment(NUMBERS, FACTS)
+    known: KnownFace | None = KnownFace(NUMBERS.astype("<f4").tobytes(), FACTS)
 
 
 def told(known: Matched | None, per_s: float = 1.0) -> WatchFace:
     said = Said()
-    desk = ExaminerDesk(
-        PackChoice(Path("none")), PreviewFinder(), lambda _: None, said, presence_per_s=per_s
-    )
+    desk = ExaminerDesk(PreviewFinder(), lambda _: None, said, presence_per_s=per_s)
     desk._examiner = known  # type: ignore[assignment]
     desk.watch_on()
     (message,) = said.messages
@@ -62,9 +60,7 @@ def told(known: Matched | None, per_s: float = 1.0) -> WatchFace:
 
 def test_a_withdrawn_consent_leaves_the_recorder_without_a_face() -> None:  # R040
     said = Said()
-    desk = ExaminerDesk(
-        PackChoice(Path("none")), PreviewFinder(), lambda _: None, said, presence_per_s=1.0
-    )
+    desk = ExaminerDesk(PreviewFinder(), lambda _: None, said, presence_per_s=1.0)
     desk.withdraw()
     assert said.messages == [], "nobody watched yet"
     desk._examiner = Matched()  # type: ignore[assignment]
@@ -111,7 +107,7 @@ def test_the_desk_forgets_the_face_when_the_exam_is_over(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("per_s", [0.0, -1.0])
 def test_a_plan_without_looks_loads_nothing(per_s: float) -> None:
-    presence = RecorderPresence("/none", lambda _: None)
+    presence = RecorderPresence(PreviewReader(), lambda _: None)
 
     presence.take(told(Matched(), per_s), is_recording=True)
 
@@ -124,7 +120,7 @@ def test_an_empty_chair_is_found_by_the_preview_and_the_finding_ends_with_the_wa
         pytest.skip("the default face pack needs the network once: build/face_pack.py")
     memory = PreviewMemory()
     heard: list[object] = []
-    presence = RecorderPresence(memory.name, heard.append)
+    presence = RecorderPresence(memory.reader(), heard.append)
     presence.take(WatchFace(per_s=5.0), is_recording=False)
     grey = memoryview(bytes([120]) * (640 * 360 * 3))
 

@@ -123,7 +123,9 @@ while not camera.format and time.monotonic() < deadline:
 picture = camera.retrieve()
 camera.close()
 again = OpenCamera(device, 1280, 720, known)
-print(json.dumps([camera.format, picture.shape, again.format, [again.width_px, again.height_px]]))
+shape = picture.whole().shape
+kind = type(picture).__name__
+print(json.dumps([camera.format, shape, again.format, [again.width_px, again.height_px], kind]))
 again.close()
 """
 
@@ -138,8 +140,10 @@ def settled(camera: V4l2Camera, *how: str) -> tuple[str, list[int]]:
         check=True,
         cwd=Path(__file__).resolve().parents[3],
     )
-    chosen, shape, again, size = json.loads(answer.stdout)
+    chosen, shape, again, size, kind = json.loads(answer.stdout)
     assert (again, size) == (chosen, [shape[1], shape[0]])
+    is_jpeg = chosen.startswith("MJPG") and "waits" not in how
+    assert kind == ("JpegPicture" if is_jpeg else "PixelPicture")
     return chosen, size
 
 

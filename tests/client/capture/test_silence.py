@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from zhishiyun_client.capture.silence import GONE_AFTER_S, LISTEN_S, Silence
+import pytest
+
+from zhishiyun_client.capture.silence import GONE_AFTER_S, LISTEN_S, Silence, was_ours
 from zhishiyun_client.runtime.clock import monotonic_us
 
 WAITS = round(GONE_AFTER_S / LISTEN_S)
@@ -36,3 +38,14 @@ def test_sound_ends_the_count() -> None:
     silence.note(monotonic_us())
 
     assert not silence.means_gone
+
+
+@pytest.mark.parametrize(
+    ("jump_us", "held_up_us", "ours"),
+    [(2_000_000, 1_900_000, True), (2_000_000, 40_000, False), (66_667, 10_000, False)],
+    ids=["we came late", "none were there", "as ever"],
+)
+def test_pictures_are_missing_by_us_where_we_were_held_up(
+    jump_us: int, held_up_us: int, ours: bool
+) -> None:
+    assert was_ours(jump_us, held_up_us) is ours

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 from dataclasses import dataclass, field
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from zhishiyun_client.capture.encoders import (
 from zhishiyun_client.capture.mpegts_sound import PACKET_BYTES, OpusTransport
 from zhishiyun_client.capture.picture_track import CAMERA_KEY_EVERY_US, PictureTrack, Source
 from zhishiyun_client.capture.sound_track import SoundTrack
+from zhishiyun_client.capture.taken import JpegDecoder
 from zhishiyun_protocol.evidence.contents import Cause, DeviceEvent, Stream
 from zhishiyun_protocol.evidence.layout import Track
 
@@ -34,6 +37,7 @@ class OpenBook:
     """Keeps packets in a list; `full` refuses them as a full disk does."""
 
     packets: list[bytes] = field(default_factory=list)
+    explained: list[tuple[Track, Cause]] = field(default_factory=list)
     keys: list[bool] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     full: bool = False
@@ -55,6 +59,9 @@ class OpenBook:
 
     def blame(self, track: Track, cause: Cause) -> None:
         raise NotImplementedError
+
+    def explain(self, track: Track, cause: Cause) -> None:
+        self.explained.append((track, cause))
 
     def device(self, track: Track, event: DeviceEvent) -> None:
         raise NotImplementedError
@@ -229,3 +236,43 @@ def test_whole_transport_packets_for_every_size(size: int) -> None:
         if (data[at + 1] << 8 | data[at + 2]) & 0x1FFF == 0x100
     ]
     assert counters == [number % 16 for number in range(len(counters))]
+
+
+@pytest.mark.parametrize("size", [(320, 180), (320, 240)], ids=["the same shape", "another shape"])
+def test_a_decoded_jpeg_is_kept_as_it_looks(size: tuple[int, int]) -> None:
+    book = OpenBook()
+    filming = track(book)
+    shown = np.asarray(cv2.resize(picture(7), size), np.uint8)
+    _, data = cv2.imencode(".jpg", shown)
+    jpeg = JpegDecoder().decode(np.asarray(data, np.uint8))
+    assert jpeg is not None
+    for number in range(5):
+        assert filming.keep(jpeg.content, number * 66_667)
+    filming.close()
+
+    with av.open(io.BytesIO(b"".join(book.packets)), format="mpegts") as opened:
+        *_, last = opened.decode(video=0)
+    kept = last.to_ndarray(format="bgr24")
+    whole = 180 * size[0] // size[1]
+    left = (320 - whole) // 2
+    inner = np.asarray(cv2.resize(shown, (whole, 180)), np.int16)
+    assert np.abs(kept[:, left : left + whole] - inner).mean() < 8
+    assert [packet for packet in book.keys if packet] == [True]
+
+
+def sounded(lost: bool) -> list[tuple[Track, Cause]]:
+    """What a track explains where 0.4 s of sound are missing, 3 s after it was told of a loss."""
+    book = OpenBook()
+    heard = SoundTrack(book, 32, demonstration=False)
+    block = np.zeros(1920, np.int16)
+    for number in range(100):
+        if lost and number == 10:
+            heard.lost(number * 40_000)
+        hole_us = 400_000 if number >= 80 else 0
+        heard.keep(block, 1_000_000 + number * 40_000 + hole_us)
+    return book.explained
+
+
+def test_sound_that_the_system_lost_is_missing_because_the_machine_was_too_slow() -> None:
+    assert sounded(lost=True) == [(Track.MICROPHONE, Cause.OVERLOAD)]
+    assert sounded(lost=False) == []

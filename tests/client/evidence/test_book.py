@@ -56,6 +56,22 @@ def test_a_hole_becomes_a_gap_with_the_cause_that_was_blamed(
     written.close(stopped=True)
 
 
+@pytest.mark.parametrize("known", [None, Cause.DISK_FULL])
+def test_a_slow_machine_explains_only_what_nobody_else_does(
+    written: EvidenceBook, known: Cause | None
+) -> None:
+    now_us = monotonic_us()
+    film(written, Track.CAMERA, now_us)
+    if known is not None:
+        written.blame(Track.CAMERA, known)
+    written.explain(Track.CAMERA, Cause.OVERLOAD)
+    film(written, Track.CAMERA, now_us + 4_000_000, now_us + 8_000_000)
+
+    first, second = [gap.cause for gap in gaps(written) if gap.cause is not Cause.START]
+    assert (first, second) == (known or Cause.OVERLOAD, Cause.UNKNOWN)
+    written.close(stopped=True)
+
+
 def test_a_track_that_never_came_is_missing_from_the_start(
     written: EvidenceBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +113,7 @@ def test_sound_that_is_late_on_a_busy_machine_is_not_called_missing(
     start_us = monotonic_us()
     film(written, Track.MICROPHONE, start_us)
     film(written, Track.CAMERA, start_us)
+    written.explain(Track.MICROPHONE, Cause.OVERLOAD)
     for seconds in (6, 12, 40):
         monkeypatch.setattr(
             "zhishiyun_client.evidence.book.monotonic_us",

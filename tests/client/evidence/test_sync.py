@@ -13,8 +13,9 @@ from tests.client.evidence.logs import KEYS, book, of_kind, verdict
 from zhishiyun_client.evidence import sync
 from zhishiyun_client.evidence.book import EvidenceBook
 from zhishiyun_client.evidence.sync import LogBeat
+from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_protocol.evidence.contents import Cause, Gap, Mark
-from zhishiyun_protocol.evidence.layout import Kind
+from zhishiyun_protocol.evidence.layout import Kind, Track
 
 
 @pytest.fixture
@@ -57,3 +58,13 @@ def test_sleep_is_written_down_with_its_length(
     ]
     assert [mark.what for mark in marks] == ["slept"]
     assert int(marks[0].detail["ms"]) == pytest.approx(90_000, abs=100)
+
+
+@pytest.mark.skipif(not sync.IS_AWAKE_WHILE_IT_COUNTS, reason="a long wait may be sleep here")
+def test_a_wait_that_lasts_too_long_explains_what_is_missing(
+    beating: EvidenceBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beating.packet(Track.CAMERA, b"x", at_us=monotonic_us(), duration_us=66_000, is_key=True)
+    monkeypatch.setattr(sync, "STARVED_US", 0)
+
+    wait_until("a cause", lambda: beating._causes[Track.CAMERA] is Cause.OVERLOAD)

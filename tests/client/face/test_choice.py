@@ -15,7 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 from tests.client.face.photographs import SCRFD, as_preview, group, unpacked
 from zhishiyun_client.app.check_desk import face_pack
 from zhishiyun_client.face.choice import FILE, chosen_pack
-from zhishiyun_client.face.eye import open_eye
+from zhishiyun_client.face.login_eye import open_eye
 from zhishiyun_protocol.errors import Broken, Refused
 
 LENGTH = 512
@@ -147,5 +147,5 @@ def test_a_chosen_pack_that_is_not_there_is_missed_at_once(tmp_path: Path) -> No
 def test_the_self_test_names_the_pack_that_is_used(pack_folder: Path) -> None:
     seen = face_pack()
 
-    assert seen.pack.startswith("opencv-zoo/1.0.0/")
+    assert seen.pack.startswith("opencv-zoo/1.1.0/")
     assert (seen.licence, seen.fault) == ("MIT AND Apache-2.0", "")

@@ -11,7 +11,7 @@ import pytest
 from tests.client.face.photographs import as_preview, astronaut, at_camera, group
 from zhishiyun_client.face.choice import PackChoice
 from zhishiyun_client.face.engine import InsightFaceEngine
-from zhishiyun_client.face.eye import open_eye
+from zhishiyun_client.face.login_eye import open_eye
 from zhishiyun_client.ports.faces import Box, FaceSeen
 
 

@@ -119,7 +119,7 @@ def test_yunet_speaks_scrfd(graphs: ModuleType) -> None:
     model, known = yunet_outputs(64)
     black = np.full((1, 3, 64, 64), -127.5 / 128, np.float32)
 
-    scores, boxes, points = _at_stride_8(run(graphs.yunet_as_scrfd(model), black))
+    scores, boxes, points = _at_stride_8(run(graphs.yunet_as_scrfd(model, (64, 64)), black))
 
     cls, obj, bbox, kps = (known[f"{name}_8"][0] for name in ("cls", "obj", "bbox", "kps"))
     size = np.exp(bbox[:, 2:4])
@@ -139,6 +139,38 @@ def test_the_wrapped_net_is_fed_blue_first_from_0_to_255(graphs: ModuleType) -> 
     blue = np.full((1, 3, 64, 64), -127.5 / 128, np.float32)
     blue[:, 2] = 127.5 / 128  # the third channel of RGB at 255
 
-    points = _at_stride_8(run(graphs.yunet_as_scrfd(model), blue))[2]
+    points = _at_stride_8(run(graphs.yunet_as_scrfd(model, (64, 64)), blue))[2]
 
     assert np.allclose(points[0, 0::2] - known["kps_8"][0], 255 / 1024, atol=1e-4)
+
+
+def test_a_layer_in_parts_says_what_the_whole_one_says(graphs: ModuleType) -> None:
+    draw = np.random.default_rng(3)
+    whole = draw.integers(-127, 127, (8, 64), np.int8)
+    constants = [
+        numpy_helper.from_array(whole, "w_whole"),
+        numpy_helper.from_array(draw.uniform(0.01, 0.1, (8, 2)).astype(np.float32), "w_scale"),
+        numpy_helper.from_array(draw.integers(-9, 9, (8, 2), np.int8), "w_zero"),
+        numpy_helper.from_array(draw.integers(-9, 9, 8, np.int8), "b_whole"),
+        numpy_helper.from_array(np.float32(0.5), "b_scale"),
+    ]
+    nodes = [
+        helper.make_node(
+            "DequantizeLinear", ["w_whole", "w_scale", "w_zero"], ["w"], axis=1, block_size=32
+        ),
+        helper.make_node("DequantizeLinear", ["b_whole", "b_scale"], ["b"]),
+        helper.make_node("Gemm", ["x", "w", "b"], ["y"], transB=1),
+    ]
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 64])
+    told = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 8])
+    graph = helper.make_graph(nodes, "layer", [given], [told], constants)
+    source = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)])
+    folded = graphs.fold(source)
+
+    parted = graphs.in_parts(folded, source, 4)
+
+    x = draw.normal(0, 1, (1, 64)).astype(np.float32)
+    assert np.allclose(run(parted, x)[0], run(folded, x)[0], atol=1e-4)
+    assert sum(node.op_type == "Gemm" for node in parted.graph.node) == 4
+    largest = max(numpy_helper.to_array(t).nbytes for t in parted.graph.initializer)
+    assert largest < whole.nbytes

@@ -11,7 +11,8 @@ from tests.rigs.fixtures import (  # noqa: F401
     virtual_microphone,
 )
 from zhishiyun_client.face.choice import PackChoice
-from zhishiyun_client.face.eye import Eye, open_eye
+from zhishiyun_client.face.eye import Eye
+from zhishiyun_client.face.login_eye import open_eye
 from zhishiyun_client.face.pack import DEFAULT_PACK
 
 

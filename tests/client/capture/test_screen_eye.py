@@ -1,0 +1,99 @@
+"""The screen is looked at in place, and our copy of it follows by rows."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import cv2
+import mss
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.client.capture.recordings import wait_until
+from zhishiyun_client.capture.screen_eye import ScreenEye
+from zhishiyun_client.capture.still import NewestScreen
+from zhishiyun_client.rehearsal.desktop import DesktopSize, VirtualDesktop
+
+WITHIN_S = 60.0
+NOISE = """
+import os
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QApplication, QLabel
+application = QApplication([])
+page = QLabel()
+page.setPixmap(QPixmap.fromImage(QImage(os.urandom(400 * 300 * 4), 400, 300, QImage.Format_RGB32)))
+page.show()
+application.exec()
+"""
+
+
+@pytest.fixture
+def noise(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A desktop with a window whose picture nobody can guess."""
+    if sys.platform != "linux" or shutil.which("Xvfb") is None:
+        pytest.skip("needs Xvfb")
+    with VirtualDesktop(DesktopSize(1280, 720)) as desktop:
+        for name, value in desktop.environment.items():
+            monkeypatch.setenv(name, value)
+        with subprocess.Popen([sys.executable, "-c", NOISE]) as window:
+            yield
+            window.terminate()
+
+
+def test_what_is_read_in_place_is_what_mss_copies(noise: None) -> None:
+    eye = ScreenEye()
+    wait_until("a window", lambda: float(eye.grab()[..., :3].std()) > 20, WITHIN_S)
+
+    with mss.MSS() as other:
+        copied = np.frombuffer(other.grab(eye.area).raw, np.uint8).reshape(720, 1280, 4)
+        seen = eye.grab()
+        assert np.array_equal(seen, copied)
+    assert eye.is_shared
+    assert not seen.flags.owndata
+
+    del seen
+    eye.close()
+
+
+def picture(of: int) -> NDArray[np.uint8]:
+    return np.random.default_rng(of).integers(0, 255, (360, 640, 4), np.uint8)
+
+
+def test_the_copy_takes_over_the_rows_that_changed_and_shows_the_whole() -> None:
+    newest, first = NewestScreen(), np.full((360, 640, 4), 40, np.uint8)
+    assert newest.still() is None
+    assert newest.changed(first) == (0, 360)
+    newest.take(first, (0, 360), 1)
+    assert newest.changed(first) is None
+
+    second = first.copy()
+    second[200:210] = 250
+    rows = newest.changed(second)
+    assert rows is not None
+    assert rows[0] <= 200
+    assert 210 <= rows[1] < 360
+    newest.take(second, rows, 2)
+
+    assert newest.changed(second) is None
+    still = newest.still()
+    assert still is not None
+    jpeg = np.frombuffer(base64.b64decode(str(still["jpeg"])), np.uint8)
+    shown = cv2.imdecode(jpeg, cv2.IMREAD_COLOR)
+    assert still["at_us"] == 2
+    assert abs(int(shown[205, 300, 0]) - 250) < 8
+    assert abs(int(shown[20, 300, 0]) - 40) < 8
+
+
+def test_after_a_change_of_size_all_is_new() -> None:
+    newest = NewestScreen()
+    newest.take(picture(1), (0, 360), 1)
+
+    assert newest.changed(picture(2)[:300]) == (0, 300)
+    newest.forget()
+    assert newest.still() is None
