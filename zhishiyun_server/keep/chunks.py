@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, String, bindparam, func, select, text
+from sqlalchemy import BigInteger, Connection, String, bindparam, select, text
 
 from zhishiyun_protocol.messages.evidence import Seal
 from zhishiyun_server.evidence.ranges import Range, merged
@@ -240,13 +240,3 @@ def wanted_of(connection: Connection, attempt_id: str) -> tuple[Range, ...]:
         select(wanted).where(wanted.c.attempt_id == attempt_id).order_by(wanted.c.first_byte)
     )
     return tuple((row.first_byte, row.end_byte) for row in found)
-
-
-def held_bytes(connection: Connection, attempt_id: str) -> int:
-    """How many bytes of an attempt are durable."""
-    total = connection.execute(
-        select(func.sum(chunks.c.end_byte - chunks.c.first_byte)).where(
-            chunks.c.attempt_id == attempt_id
-        )
-    ).scalar()
-    return int(total or 0)
