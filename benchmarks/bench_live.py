@@ -57,10 +57,10 @@ async def _measure(seats: Seats, url: str, process: psutil.Process) -> tuple[flo
             headers = seats.bearer(number)
             line = connect(address, additional_headers=headers, proxy=None, compression=None)
             lines.append(await stack.enter_async_context(line))
-        await _beat_all(lines, [told[:1] for told in heartbeats])
+        cursors = await _beat_all(lines, [0] * LINES, [told[:1] for told in heartbeats])
         grown_bytes = process.memory_info().rss - before_bytes
         before_s = cpu_s(process)
-        await _beat_all(lines, [told[1:] for told in heartbeats])
+        await _beat_all(lines, cursors, [told[1:] for told in heartbeats])
         spent_s = cpu_s(process) - before_s
     return 1e6 * spent_s / (LINES * BEATS_EACH), grown_bytes / 1000 / LINES
 
@@ -73,12 +73,15 @@ def _heartbeats(seats: Seats, seat: int) -> list[Heartbeat]:
     ]
 
 
-async def _beat_all(lines: list[ClientConnection], told: list[list[Heartbeat]]) -> None:
-    await asyncio.gather(*(_beat(*one) for one in zip(lines, told, strict=True)))
+async def _beat_all(
+    lines: list[ClientConnection], cursors: list[int], told: list[list[Heartbeat]]
+) -> list[int]:
+    """Everybody's heartbeats; returns the newest news that each has handled."""
+    return await asyncio.gather(*(_beat(*one) for one in zip(lines, cursors, told, strict=True)))
 
 
-async def _beat(line: ClientConnection, heartbeats: list[Heartbeat]) -> None:
-    next_s, cursor = time.monotonic() + hash(line.id) % 1000 / 1000 * EVERY_S, 0
+async def _beat(line: ClientConnection, cursor: int, heartbeats: list[Heartbeat]) -> int:
+    next_s = time.monotonic() + hash(line.id) % 1000 / 1000 * EVERY_S
     for heartbeat in heartbeats:
         await asyncio.sleep(max(0.0, next_s - time.monotonic()))
         told = msgspec.structs.replace(heartbeat, after=cursor)
@@ -89,6 +92,7 @@ async def _beat(line: ClientConnection, heartbeats: list[Heartbeat]) -> None:
             if beat.sent_us:
                 break
         next_s += EVERY_S
+    return cursor
 
 
 if __name__ == "__main__":

@@ -132,12 +132,15 @@ class _Channel:
 
     async def _news(self) -> tuple[News, ...]:
         line, now_us = self.line, self._clock.now_us()
-        if self._premises.database.read(lambda c: _key_is_due(c, line.who, now_us)):
-            await self._premises.database.write(lambda c: release_key(c, line.who, now_us))
-        committed, news, newest = self._premises.database.read(
-            lambda c: _standing(c, line.who, line.after, now_us)
+        database = self._premises.database
+        is_due, standing = database.read(
+            lambda c: (_key_is_due(c, line.who, now_us), _standing(c, line.who, line.after, now_us))
         )
-        line.committed, line.newest = max(line.committed, committed), newest
+        if is_due:
+            await database.write(lambda c: release_key(c, line.who, now_us))
+            standing = database.read(lambda c: _standing(c, line.who, line.after, now_us))
+        committed, news, line.newest = standing
+        line.committed = max(line.committed, committed)
         return news
 
     def _say(self, sent_us: int, received_us: int, news: tuple[News, ...]) -> None:
