@@ -216,13 +216,23 @@ def from_byte(connection: Connection, attempt_id: str, first_byte: int) -> list[
     return [Chunk(attempt_id, row.first_byte, row.end_byte, row.sha256) for row in found]
 
 
-def contiguous_end(connection: Connection, attempt_id: str, first_byte: int) -> int:
-    """Up to where everything from `first_byte` on is held, a chunk's beginning."""
+def contiguous(connection: Connection, attempt_id: str, first_byte: int) -> list[Chunk]:
+    """The chunks that follow one another from `first_byte` on, a chunk's beginning."""
+    found: list[Chunk] = []
+    if at(connection, attempt_id, first_byte) is None:
+        return found  # there may be thousands behind a hole
     for chunk in from_byte(connection, attempt_id, first_byte):
         if chunk.first_byte != first_byte:
             break
+        found.append(chunk)
         first_byte = chunk.end_byte
-    return first_byte
+    return found
+
+
+def contiguous_end(connection: Connection, attempt_id: str, first_byte: int) -> int:
+    """Up to where everything from `first_byte` on is held, a chunk's beginning."""
+    found = contiguous(connection, attempt_id, first_byte)
+    return found[-1].end_byte if found else first_byte
 
 
 def held(connection: Connection, attempt_id: str) -> tuple[Range, ...]:
