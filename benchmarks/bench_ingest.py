@@ -65,9 +65,11 @@ class Seats:
         """The header that authorises one sender."""
         return self._people[sender][0].bearer
 
-    def head(self, sender: int) -> ChainHead:
-        """What one sender's device commits to now."""
-        return self._people[sender][1].head()
+    def next_head(self, sender: int) -> ChainHead:
+        """What one sender's device commits to after a little more was recorded."""
+        recording = self._people[sender][1]
+        recording.grow(1, 0)
+        return recording.head()
 
     def withhold_one(self) -> None:
         """Never send the first segment: what follows it cannot be followed."""

@@ -30,6 +30,7 @@ from zhishiyun_server.evidence.shelf import Shelf
 from zhishiyun_server.evidence.store_shelf import StoreShelf
 from zhishiyun_server.expiring import expire
 from zhishiyun_server.headers import PlainHeaders
+from zhishiyun_server.intake import DOOR, ChunkDoor
 from zhishiyun_server.keep.blobs import Blobs
 from zhishiyun_server.keep.database import Database, is_full
 from zhishiyun_server.keep.evidence_key import evidence_key_of
@@ -147,9 +148,9 @@ def _shelf(home: Home, database: Database, limits: Limits) -> Shelf:
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:
     premises: Premises = app.state.premises
-    # Most of these threads wait for the disk: fsyncs that wait together cost hardly more than one.
+    # Most of these threads wait for the disk.
     pool = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="asyncio_disk")
     asyncio.get_running_loop().set_default_executor(pool)
     await asyncio.to_thread(premises.shelf.reconcile, premises.clock.now_us())
@@ -160,7 +161,9 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.create_task(expire(premises)),
     ]
     try:
-        yield
+        # A store's chunks that come here are few, and each has something odd about it.
+        by_store = isinstance(premises.shelf, StoreShelf)
+        yield {} if by_store else {DOOR: ChunkDoor(premises)}
     finally:
         for task in keeping:
             task.cancel()

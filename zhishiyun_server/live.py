@@ -15,7 +15,7 @@ class LiveLine:
     """One connection, and what is known of its attempt without asking the database."""
 
     who: Seat
-    send: Callable[[str], Awaitable[None]]
+    send: Callable[[bytes], None]  # one text; harmless when the connection is going
     refresh: Callable[[LiveLine], Awaitable[None]]  # look at everything anew, and push
     newest: int = 0  # newest news there is, as far as known here
     committed: int = 0  # records that are durably committed
@@ -50,7 +50,7 @@ class Switchboard:
         for line in self._lines.get(attempt_id, ()):
             if not line.is_rung:
                 line.is_rung = True
-                self._start(_answer_the_bell(line))
+                self.start(_answer_the_bell(line))
 
     def learn(self, standings: Iterable[tuple[str, int, int]]) -> None:
         """(attempt, newest news, committed) as the database has them; rings where news waits."""
@@ -70,7 +70,8 @@ class Switchboard:
         """Let pushes under way end."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _start(self, what: Awaitable[None]) -> None:
+    def start(self, what: Awaitable[None]) -> None:
+        """Something for a connection that cannot be done at once."""
         task = asyncio.ensure_future(what)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

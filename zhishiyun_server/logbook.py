@@ -16,6 +16,7 @@ from zhishiyun_server.keep.database import Database
 
 LOG = logging.getLogger(__name__)
 KEEP_EVERY_S = 0.5  # a head is durable so soon after it came
+MOST_KEPT = 20_000
 MOST_AT_ONCE = 400  # SQLite takes some 1000 values in one statement
 
 Standings = Sequence[tuple[str, int, int]]
@@ -32,12 +33,16 @@ class Logbook:
         self._database = database
         self._learn = learn
         self._heard: dict[str, HeardBeat] = {}
+        self._kept: dict[str, ChainHead] = {}  # the newest head of each that is durable
         self._has_some = asyncio.Event()
 
     def note(self, attempt_id: str, heartbeat: Heartbeat, received_us: int) -> None:
         """Take one heartbeat; of several within a moment the newest counts, with its head."""
         known = self._heard.get(attempt_id)
-        head = _later(known.head if known is not None else None, heartbeat.head)
+        told = heartbeat.head
+        if told is not None and told == self._kept.get(attempt_id):
+            told = None  # said before, and nothing is left to do for it
+        head = _later(known.head if known is not None else None, told)
         if known is not None and known.heartbeat.thumbnail and not heartbeat.thumbnail:
             kept = known.heartbeat.thumbnail
             heartbeat = msgspec.structs.replace(heartbeat, thumbnail=kept)
@@ -74,6 +79,10 @@ class Logbook:
             self._has_some.set()
         except (SQLAlchemyError, OverflowError) as error:
             LOG.error("heartbeats that cannot be written down are dropped: %s", error)
+        else:
+            if len(self._kept) > MOST_KEPT:
+                self._kept.clear()
+            self._kept.update((one.attempt_id, one.head) for one in heard if one.head is not None)
 
 
 def _later(known: ChainHead | None, new: ChainHead | None) -> ChainHead | None:

@@ -69,25 +69,19 @@ class Releases:
             await asyncio.sleep(HAIR_S)
         else:
             return  # the clock stands still: only in tests
-        await self._tell(standings)
+        self._tell(standings)
         await asyncio.sleep(RIGHT_AFTER_S)
         await premises.database.write(lambda c: prepare_keys(c, exam_id, starts_us))
         for line in premises.switchboard.lines():
             if line.who.exam_id == exam_id and line.who.attempt_id not in standings:
                 premises.switchboard.ring(line.who.attempt_id)
 
-    async def _tell(self, standings: Mapping[str, tuple[News, ...]]) -> None:
-        lines = [
-            line
-            for line in self._premises.switchboard.lines()
-            if line.who.attempt_id in standings and not line.who.taken_over
-        ]
-        await asyncio.gather(
-            *(self._push(line, standings[line.who.attempt_id]) for line in lines),
-            return_exceptions=True,  # whoever leaves just now hears by his next heartbeat
-        )
+    def _tell(self, standings: Mapping[str, tuple[News, ...]]) -> None:
+        for line in self._premises.switchboard.lines():
+            if line.who.attempt_id in standings and not line.who.taken_over:
+                self._push(line, standings[line.who.attempt_id])
 
-    async def _push(self, line: LiveLine, told: tuple[News, ...]) -> None:
+    def _push(self, line: LiveLine, told: tuple[News, ...]) -> None:
         if line.after < told[0].cursor - 1 and told[0].cursor > 1:  # more is waiting than this
             self._premises.switchboard.ring(line.who.attempt_id)
             return
@@ -101,7 +95,7 @@ class Releases:
             news=tuple(item for item in told if item.cursor > line.after),
         )
         line.newest = max(line.newest, told[-1].cursor)
-        await line.send(msgspec.json.encode(beat).decode())
+        line.send(msgspec.json.encode(beat))
 
 
 def prepare_keys(connection: Connection, exam_id: str, starts_us: int) -> None:

@@ -34,7 +34,13 @@ from zhishiyun_protocol.messages.entering import (
     LoginStatus,
     ManualRequest,
 )
-from zhishiyun_protocol.messages.evidence import Receipt, Seal
+from zhishiyun_protocol.messages.evidence import (
+    ChunkOffer,
+    GrantRequest,
+    Grants,
+    Receipt,
+    Seal,
+)
 from zhishiyun_protocol.messages.live import Beat, Heartbeat
 from zhishiyun_protocol.messages.sitting import (
     Act,
@@ -336,6 +342,13 @@ class Candidate:
             content=data,
             headers={**self.bearer, **chunk_headers(data), **headers},
         )
+
+    def put_granted(self, first_byte: int, data: bytes) -> httpx.Response:
+        digest = hashlib.sha256(data).hexdigest()
+        offer = ChunkOffer(first_byte=first_byte, length=len(data), sha256=digest)
+        answer = self.post("/v1/me/evidence/grants", GrantRequest(chunks=(offer,)))
+        (grant,) = told(answer, Grants).grants
+        return self.http.put(grant.url, content=data, headers=grant.headers)
 
     def seal(self, seal: Seal) -> httpx.Response:
         return self.post("/v1/me/evidence/seal", seal)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import httpx
+import msgspec
 import pytest
+from websockets.sync.client import connect
 
-from tests.server.rig import MINUTE_US, T0_US, Candidate, Room
-from zhishiyun_protocol.messages.live import OpenFinding
+from tests.helpers.waits import wait_until
+from tests.server.rig import (
+    MINUTE_US,
+    PASSWORD,
+    T0_US,
+    Candidate,
+    Room,
+    Staff,
+    make_exam,
+    serving,
+    wall_us,
+)
+from zhishiyun_protocol.messages.live import Heartbeat, OpenFinding
 
 CHAT = OpenFinding(
     rule="process.chat", subject="wechat", name="微信", since_us=T0_US - MINUTE_US, blocks=True
@@ -94,11 +109,21 @@ def test_rubbish_from_a_client_reaches_nobody(here: Room) -> None:
     assert max(len(each["subject"]) for each in told) == 200
 
 
-def test_the_live_channel_tells_the_same(here: Room) -> None:
-    candidate = here.candidate().log_in()
-    with here.client.websocket_connect("/v1/live", headers=candidate.bearer) as socket:
-        socket.send_json({"sent_us": 1, "findings": [{"rule": "process.chat", "blocks": True}]})
-        socket.receive_json()
-        here.client.portal.call(here.premises.logbook.keep)
+def test_the_live_channel_tells_the_same(tmp_path: Path) -> None:
+    exam = make_exam(tmp_path, starts_at="+800", count=1)
+    secret = tmp_path / "password"
+    secret.write_text(PASSWORD)
+    exam.run("staff", "add", "s-1", "--role", "supervisor", "--password-file", str(secret))
+    said = Heartbeat(sent_us=1, findings=(OpenFinding(rule="process.chat", blocks=True),))
+    with serving(exam) as server, httpx.Client(base_url=server.url) as http:
+        candidate = Candidate(http, exam.tickets(server.url)[0], wall_us).log_in()
+        supervisor = Staff(http, "s-1")
+        address = server.url.replace("http", "ws") + "/v1/live"
+        with connect(address, additional_headers=candidate.bearer, proxy=None) as line:
+            line.send(msgspec.json.encode(said).decode())
+            line.recv(20)
+            path = f"/v1/staff/exams/{exam.exam_id}/candidates"
+            wait_until(lambda: supervisor.call("GET", path).json()[0]["findings"], 20)
+            (seen,) = supervisor.call("GET", path).json()[0]["findings"]
 
-    assert [(each["rule"], each["blocks"]) for each in findings(here)] == [("process.chat", True)]
+    assert (seen["rule"], seen["blocks"]) == ("process.chat", True)

@@ -34,7 +34,10 @@ def exam(tmp_path: Path) -> ExamHome:
     return make_exam(tmp_path, starts_at="+600", count=1)
 
 
-def test_whatever_was_acknowledged_survives_kills_in_the_middle_of_puts(exam: ExamHome) -> None:
+@pytest.mark.parametrize("granted", [False, True])  # the long way and the short one
+def test_whatever_was_acknowledged_survives_kills_in_the_middle_of_puts(
+    exam: ExamHome, granted: bool
+) -> None:
     with serving(exam) as server:
         candidate = _enter(server, exam)
         log = plain_log(candidate, candidate.enter(), packets=1200)
@@ -45,7 +48,8 @@ def test_whatever_was_acknowledged_survives_kills_in_the_middle_of_puts(exam: Ex
         with serving(exam) as server:
             kept = _held(candidate, server)
             assert all(_covers(kept, chunk) for chunk in acknowledged), f"life {life}"
-            _put_until_killed(candidate, server, log, acknowledged, after_s=0.15 + 0.1 * life)
+            after_s = 0.15 + 0.1 * life
+            _put_until_killed(candidate, server, log, acknowledged, granted, after_s)
 
     with serving(exam) as server:
         _put_rest(candidate, server, log)
@@ -159,13 +163,15 @@ def _put_until_killed(
     server: Process,
     log: Log,
     acknowledged: set[tuple[int, int]],
+    granted: bool,
     after_s: float,
 ) -> None:
+    put = candidate.put_granted if granted else candidate.put
     timer = threading.Timer(after_s, server.kill)
     timer.start()
     try:
         for first, data in _missing(candidate, server, log):
-            if candidate.put(first, data).status_code in (200, 201):
+            if put(first, data).status_code in (200, 201):
                 acknowledged.add((first, first + len(data)))
     except httpx.TransportError:
         return

@@ -23,6 +23,7 @@ from zhishiyun_server.keep.durable import write_durably
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.memory import keep_freed_memory
 from zhishiyun_server.settings import MIB, Limits, Settings
+from zhishiyun_server.sockets import DirectProtocol
 
 GRACE_S = 5
 WEBSOCKET_BYTES = 512 * 1024
@@ -80,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
             access_log=False,
             server_header=False,
             http=BodyProtocol,
-            ws="websockets-sansio",
+            ws=DirectProtocol,
             ws_max_size=WEBSOCKET_BYTES,
             ws_per_message_deflate=False,  # beats are small, thumbnails are JPEG: 40 kB a line
             timeout_graceful_shutdown=GRACE_S,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -56,22 +56,20 @@ class Follower:
 
     def catch_up(
         self,
-        next_chunk: Callable[[int], Chunk | None],
+        fresh: Iterable[Chunk],
         open_chunk: Callable[[Chunk], BinaryIO],
         committed: dict[int, ChainHead],
-    ) -> bool:
-        """Read every chunk that continues what was read; returns whether there was any.
+    ) -> None:
+        """Read the chunks that continue what was read, one after another.
 
         committed: record count → what a heartbeat committed to, of those not yet read.
         """
-        before = self.position
         self._committed = committed
-        while (chunk := next_chunk(self.position)) is not None:
+        for chunk in fresh:
             with open_chunk(chunk) as file:
                 while piece := file.read(PIECE_BYTES):
                     self._feed(piece)
             self.position = chunk.end_byte
-        return self.position != before
 
     def verdict(self) -> Verdict:
         """What holds so far, with our own faults among the verifier's."""

@@ -17,7 +17,9 @@ from zhishiyun_server.keep.heads import heads_after
 
 LOG = logging.getLogger(__name__)
 SOON_S = 10.0  # several chunks are followed together; the seal waits for none of this
-MOST = 256  # followers in memory; each holds at most one unfinished record and its coverage
+# Followers in memory; each holds at most one unfinished record and its coverage. With fewer than
+# there are candidates every one is forgotten before its turn, and reads its log from the beginning.
+MOST = 4096
 
 
 @dataclass(slots=True)
@@ -94,14 +96,15 @@ class Followers:
 
     def _catch_up(self, follower: Follower) -> None:
         attempt_id = follower.expected.attempt_id
-        records = follower.verifier.head.records
-        committed = self._database.read(lambda c: heads_after(c, attempt_id, records))
-        try:
-            follower.catch_up(
-                lambda at: self._database.read(lambda c: chunks.at(c, attempt_id, at)),
-                self._shelf.open,
-                committed,
+        records, position = follower.verifier.head.records, follower.position
+        fresh, committed = self._database.read(
+            lambda c: (
+                chunks.contiguous(c, attempt_id, position),
+                heads_after(c, attempt_id, records),
             )
+        )
+        try:
+            follower.catch_up(fresh, self._shelf.open, committed)
             fault = follower.told_fault
         except OSError:  # the disk does not give back what it kept
             fault = "EVIDENCE_LOST"

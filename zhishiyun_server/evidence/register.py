@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -13,90 +14,89 @@ from zhishiyun_server.keep.chunks import Chunk, Place
 from zhishiyun_server.keep.database import Database
 from zhishiyun_server.problems import Refusal
 
+Outcome = Place | Exception  # what was at the place, or why nothing was kept
+Hear = Callable[[Outcome], None]
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     chunk: Chunk
     now_us: int
-    answer: asyncio.Future[Place]
+    hear: Hear
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction takes: known only when it begins."""
+
+    entries: list[_Entry] = field(default_factory=list)
 
 
 class Register:
-    """While one commit waits for the disk, what comes collects for the next.
-
-    Thread: the event loop.
-    """
+    """While one commit waits for the disk, what comes collects for the next. Thread: any."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._lock = threading.Lock()
         self._waiting: list[_Entry] = []
-        self._at_work: asyncio.Task[None] | None = None
 
-    async def enter(self, chunk: Chunk, now_us: int) -> Place:
-        """Enter a chunk whose bytes are durable; returns after the commit.
+    def enter(self, chunk: Chunk, now_us: int, hear: Hear) -> None:
+        """Enter a chunk whose bytes are durable; `hear` is called after the commit.
 
-        Raises:
-            Refusal: NOT_ENTERED, ALREADY_SEALED.
-            OperationalError: the database could not keep it.
+        hear: on the database's thread; with a Refusal (NOT_ENTERED, ALREADY_SEALED), with an
+            OperationalError when the database could not keep it.
         """
-        answer: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Entry(chunk, now_us, answer))
-        if self._at_work is None:
-            self._at_work = asyncio.create_task(self._work())
-        return await answer
+        with self._lock:
+            self._waiting.append(_Entry(chunk, now_us, hear))
+            is_first = len(self._waiting) == 1
+        if is_first:
+            batch = _Batch()
+            future = self._database.submit(lambda c: self._enter_all(c, batch))
+            future.add_done_callback(lambda done: self._entered(batch, done))
 
-    async def _work(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting, []
-                await self._commit(batch)
-        finally:
-            self._at_work = None
+    def _enter_all(self, connection: Connection, batch: _Batch) -> None:
+        """All at once where all places are free, as nearly always."""
+        self._take(batch)
+        if not chunks.insert_free(connection, [(e.chunk, e.now_us) for e in batch.entries]):
+            raise _NotAllFree
 
-    async def _enter(self, batch: Sequence[_Entry]) -> Sequence[Place | Refusal]:
-        """All at once where all places are free, as nearly always; else one by one."""
-        rows = [(entry.chunk, entry.now_us) for entry in batch]
-        try:
-            await self._database.write(lambda c: _enter_all(c, rows))
-        except _NotAllFree:
-            return await self._database.write(lambda c: _enter_each(c, rows))
-        return [Place.FREE] * len(rows)
+    def _take(self, batch: _Batch) -> None:
+        with self._lock:
+            batch.entries, self._waiting = self._waiting, []
 
-    async def _commit(self, batch: list[_Entry]) -> None:
-        try:
-            outcomes = await self._enter(batch)
-        except Exception as error:
-            for entry in batch:
-                _fail(entry.answer, error)
+    def _entered(self, batch: _Batch, done: Future[None]) -> None:
+        error = done.exception()
+        if not batch.entries:  # the transaction could not even begin
+            self._take(batch)
+        if isinstance(error, _NotAllFree):
+            each = self._database.submit(lambda c: _enter_each(c, batch.entries))
+            each.add_done_callback(lambda future: _told(batch.entries, future))
             return
-        for entry, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, Refusal):
-                _fail(entry.answer, outcome)
-            elif not entry.answer.cancelled():
-                entry.answer.set_result(outcome)
+        outcome = error if isinstance(error, Exception) else Place.FREE
+        for entry in batch.entries:
+            entry.hear(outcome)
 
 
 class _NotAllFree(Exception):
     """Some place was not free for its chunk: nothing of this batch was entered."""
 
 
-def _enter_all(connection: Connection, rows: Sequence[tuple[Chunk, int]]) -> None:
-    if not chunks.insert_free(connection, rows):
-        raise _NotAllFree
+def _told(entries: Sequence[_Entry], done: Future[list[Outcome]]) -> None:
+    error = done.exception()
+    outcomes: Sequence[Outcome] = (
+        [error] * len(entries) if isinstance(error, Exception) else done.result()
+    )
+    for entry, outcome in zip(entries, outcomes, strict=True):
+        entry.hear(outcome)
 
 
-def _enter_each(connection: Connection, rows: Sequence[tuple[Chunk, int]]) -> list[Place | Refusal]:
-    return [_enter(connection, chunk, now_us) for chunk, now_us in rows]
+def _enter_each(connection: Connection, entries: Sequence[_Entry]) -> list[Outcome]:
+    return [_enter(connection, entry.chunk, entry.now_us) for entry in entries]
 
 
-def _enter(connection: Connection, chunk: Chunk, now_us: int) -> Place | Refusal:
+def _enter(connection: Connection, chunk: Chunk, now_us: int) -> Outcome:
     try:
         chunks.require_open(connection, chunk.attempt_id, chunk.end_byte)
     except Refusal as refused:
         return refused
     return chunks.insert(connection, chunk, now_us)
-
-
-def _fail(answer: asyncio.Future[Place], error: BaseException) -> None:
-    if not answer.cancelled():
-        answer.set_exception(error)

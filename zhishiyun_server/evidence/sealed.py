@@ -34,15 +34,15 @@ async def seal_attempt(premises: Premises, attempt_id: str, seal: Seal) -> Recei
         Refusal: RANGES_MISSING with the holes, SEAL_WRONG, ALREADY_SEALED, NOT_ENTERED.
     """
     database = premises.database
-    known = database.read(lambda c: _sealed_before(c, attempt_id))
+    known, facts = database.read(lambda c: (_sealed_before(c, attempt_id), facts_of(c, attempt_id)))
     if known is not None:
         return _same_or_refuse(known, seal)
-    facts = database.read(lambda c: facts_of(c, attempt_id))
     if facts.entered_us is None:
         raise refusal("NOT_ENTERED")
     await premises.shelf.discover(attempt_id, premises.clock.now_us(), Look.WHOLE)
-    ranges = database.read(lambda c: chunks.held(c, attempt_id))
-    wanted = database.read(lambda c: chunks.wanted_of(c, attempt_id))
+    ranges, wanted = database.read(
+        lambda c: (chunks.held(c, attempt_id), chunks.wanted_of(c, attempt_id))
+    )
     if holes := missing(ranges, seal.length) or wanted:
         raise refusal("RANGES_MISSING", missing=holes[:MOST_HOLES])
     follower = await premises.followers.settled(attempt_id)

@@ -7,7 +7,6 @@ import contextlib
 import enum
 import errno
 import hashlib
-import os
 import secrets
 import shutil
 from pathlib import Path
@@ -16,16 +15,19 @@ from typing import BinaryIO
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from zhishiyun_server.evidence.part import Part
 from zhishiyun_server.evidence.ranges import missing
-from zhishiyun_server.evidence.register import Register
+from zhishiyun_server.evidence.register import Hear, Outcome, Register
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.audit import alarm
 from zhishiyun_server.keep.chunks import Chunk, Place, chunk_named
 from zhishiyun_server.keep.database import Database, is_full
+from zhishiyun_server.keep.disk import DiskThreads
 from zhishiyun_server.keep.durable import PART, sync_folder
 from zhishiyun_server.problems import Refusal, refusal
 
 PIECE_BYTES = 256 * 1024
+DISK_THREADS = 16  # they wait for the disk: fsyncs that wait together cost hardly more than one
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -37,52 +39,6 @@ class Look(enum.Enum):
     WHOLE = "whole"  # everything, also whether something is lost
 
 
-class Part:
-    """Bytes on their way to the disk, hashed as they come; `discard` leaves nothing behind.
-
-    Thread: one at a time.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.length = 0
-        self._sha256 = hashlib.sha256()
-        self._file: BinaryIO = path.open("xb")
-
-    @property
-    def sha256(self) -> str:
-        """Digest of what was written so far, hex."""
-        return self._sha256.hexdigest()
-
-    def write(self, piece: bytes) -> None:
-        """Take the next bytes."""
-        self._sha256.update(piece)
-        self._file.write(piece)
-        self.length += len(piece)
-
-    def settle(self, name: str) -> Path:
-        """Make bytes and name durable; returns the final path."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        final = self.path.with_name(name)
-        self.path.replace(final)
-        sync_folder(final.parent)
-        return final
-
-    def flush(self) -> None:
-        """Let the bytes be read by their path."""
-        self._file.flush()
-
-    def discard(self) -> None:
-        """Forget the bytes; harmless after `settle`."""
-        with contextlib.suppress(
-            OSError
-        ):  # a full disk refuses the last flush, and closes all the same
-            self._file.close()
-        self.path.unlink(missing_ok=True)
-
-
 class Shelf:
     """Where chunks lie: one folder an attempt, one file a chunk, one row a chunk."""
 
@@ -91,6 +47,7 @@ class Shelf:
         self._database = database
         self._reserve_bytes = reserve_bytes
         self._register = Register(database)
+        self._disk = DiskThreads(DISK_THREADS, "evidence-disk")
 
     def open(self, chunk: Chunk) -> BinaryIO:
         """A chunk's bytes, to be closed by the caller.
@@ -132,7 +89,8 @@ class Shelf:
             sync_folder(self._folder)
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Finish what is on its way to the disk, and let go of everything."""
+        self._disk.stop()
 
     def require_space(self, length: int) -> None:
         """Check that the disk can take `length` bytes and state can still go on.
@@ -155,25 +113,55 @@ class Shelf:
         """Make a whole part the chunk; returns whether it was there before.
 
         Raises:
+            Refusal: NOT_ENTERED, ALREADY_SEALED.
             Refusal: EVIDENCE_CONFLICT: other bytes are there; an alarm was written.
             Refusal: DISK_FULL: nothing is acknowledged.
         """
-        try:
-            await asyncio.to_thread(self._deposit, part, chunk)
-            place = await self._register.enter(chunk, now_us)
-        except OSError as error:
-            raise full_or(error) from error
-        except OperationalError as error:
-            if is_full(error):
-                raise refusal("DISK_FULL", retry_after_s=30) from error
-            raise
-        except Refusal:
+        settled: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+        def hear(outcome: Outcome) -> None:
+            if not settled.done():  # nobody waits any more
+                settled.set_result(outcome)
+
+        self.settle(part, chunk, now_us, hear)
+        return await self.judge(await settled, chunk, now_us)
+
+    def settle(self, part: Part, chunk: Chunk, now_us: int, hear: Hear) -> None:
+        """Bring a whole part to the disk and into the index; `hear` is called on the loop."""
+        loop = asyncio.get_running_loop()
+        part.give()
+
+        def tell(outcome: Outcome) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody hears any more
+                loop.call_soon_threadsafe(hear, outcome)
+
+        def work() -> None:
+            failure = self._failure_of(part, chunk)
+            if failure is None:
+                self._register.enter(chunk, now_us, tell)
+            else:
+                tell(failure)
+
+        self._disk.do(work)
+
+    async def judge(self, outcome: Outcome, chunk: Chunk, now_us: int) -> bool:
+        """What an outcome means: whether the bytes were there before.
+
+        Raises:
+            As `keep`.
+        """
+        if isinstance(outcome, Refusal):
             self._take_back(chunk)
-            raise
-        if place is Place.OTHER:
+            raise outcome
+        if isinstance(outcome, OSError):
+            raise full_or(outcome) from outcome
+        if isinstance(outcome, OperationalError) and is_full(outcome):
+            raise refusal("DISK_FULL", retry_after_s=30) from outcome
+        if isinstance(outcome, Exception):
+            raise outcome
+        if outcome is Place.OTHER:
             await self._compare(chunk, now_us)
-            return True
-        return place is Place.SAME
+        return outcome is not Place.FREE
 
     async def _compare(self, chunk: Chunk, now_us: int) -> None:
         """Something is held there: the very same bytes, cut otherwise, are welcome."""
@@ -211,6 +199,17 @@ class Shelf:
             if path.name not in names:
                 self._take_in(path, now_us)
         self.discover_all(folder.name, now_us)
+
+    def _failure_of(self, part: Part, chunk: Chunk) -> Exception | None:
+        """Bring a part to the disk; None: it is durable."""
+        try:
+            self._deposit(part, chunk)
+        except Exception as error:
+            return error
+        else:
+            return None
+        finally:
+            part.end()
 
     def _deposit(self, part: Part, chunk: Chunk) -> None:
         part.settle(chunk.file_name)

@@ -13,13 +13,8 @@ from typing import BinaryIO
 from sqlalchemy import Connection
 
 from zhishiyun_server.evidence.bucket import Bucket, Stored, digest_of
-from zhishiyun_server.evidence.shelf import (
-    Look,
-    Part,
-    Shelf,
-    lose,
-    report_conflict,
-)
+from zhishiyun_server.evidence.part import Part
+from zhishiyun_server.evidence.shelf import Look, Shelf, lose, report_conflict
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.chunks import Chunk, Place, chunk_named
 from zhishiyun_server.keep.database import Database
@@ -97,6 +92,7 @@ class StoreShelf(Shelf):
 
     def close(self) -> None:
         """Close the connections to the store."""
+        super().close()
         self._bucket.close()
 
     async def keep(self, part: Part, chunk: Chunk, now_us: int) -> bool:
@@ -109,7 +105,6 @@ class StoreShelf(Shelf):
         return await super().keep(part, chunk, now_us)
 
     def _deposit(self, part: Part, chunk: Chunk) -> None:
-        part.flush()
         content = part.path.read_bytes()
         name = _name_of(chunk)
         if self._bucket.put_once(name, content, chunk.sha256):

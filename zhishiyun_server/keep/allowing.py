@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from sqlalchemy import Connection, select
 
@@ -21,11 +23,25 @@ def allow(connection: Connection, attempt_id: str, allowance: Allowance, now_us:
 
 def allowed_of(connection: Connection, attempt_id: str) -> tuple[Allowance, ...]:
     """Everything that was let pass."""
+    return allowed_by_attempt(connection, [attempt_id]).get(attempt_id, ())
+
+
+def allowed_by_attempt(
+    connection: Connection, attempt_ids: Sequence[str]
+) -> dict[str, tuple[Allowance, ...]]:
+    """The same for several, where there is any."""
     found = connection.execute(
-        select(news.c.data).where(
-            news.c.attempt_id == attempt_id, news.c.kind == NewsKind.STATE.value
+        select(news.c.attempt_id, news.c.data).where(
+            news.c.attempt_id.in_(attempt_ids), news.c.kind == NewsKind.STATE.value
         )
     )
-    told = (msgspec.json.decode(row.data, type=dict[str, str]) for row in found)
-    kept = {Allowance(rule=d[RULE], subject=d[SUBJECT]) for d in told if RULE in d}
-    return tuple(sorted(kept, key=lambda each: (each.rule, each.subject)))
+    kept: dict[str, set[Allowance]] = {}
+    for row in found:
+        told = msgspec.json.decode(row.data, type=dict[str, str])
+        if RULE in told:
+            one = Allowance(rule=told[RULE], subject=told[SUBJECT])
+            kept.setdefault(row.attempt_id, set()).add(one)
+    return {
+        attempt: tuple(sorted(each, key=lambda one: (one.rule, one.subject)))
+        for attempt, each in kept.items()
+    }

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, select
 
 from zhishiyun_protocol.messages.live import ChainHead, Heartbeat
+from zhishiyun_server.keep.database import execute_hot
 from zhishiyun_server.keep.findings import keep_findings
 from zhishiyun_server.keep.heads import contact_values, head_values, keep_head
 from zhishiyun_server.keep.tables import attempts, candidates, heads
 
-_KEEP_CONTACT = text(
+_KEEP_CONTACT = (
     "INSERT INTO contacts (attempt_id, seen_us, phase, recording, held_bytes, lag_bytes, dropped,"
     " notes, thumbnail) VALUES (:attempt_id, :seen_us, :phase, :recording, :held_bytes,"
     " :lag_bytes, :dropped, :notes, :thumbnail)"
@@ -22,16 +23,12 @@ _KEEP_CONTACT = text(
     " thumbnail = CASE WHEN excluded.thumbnail = '' THEN contacts.thumbnail"
     " ELSE excluded.thumbnail END"
 )
-_KEEP_HEAD = text(
+_KEEP_HEAD = (
     "INSERT INTO heads (attempt_id, records, length, head, signature, at_us)"
     " VALUES (:attempt_id, :records, :length, :head, :signature, :at_us)"
     " ON CONFLICT (attempt_id, records) DO NOTHING"
 )
-_COMMIT = (
-    attempts.update()
-    .where(attempts.c.id == bindparam("which"), attempts.c.committed < bindparam("reached"))
-    .values(committed=bindparam("reached"))
-)
+_COMMIT = "UPDATE attempts SET committed = :records WHERE id = :attempt_id AND committed < :records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +47,11 @@ def keep_beats(connection: Connection, heard: Sequence[HeardBeat]) -> list[tuple
     A head is kept without looking at its signature: it must equal the chain when that arrives,
     and only where it does not, the signature decides who is wrong (`evidence/follower.py`).
     """
-    connection.execute(
-        _KEEP_CONTACT,
-        [
-            {"attempt_id": one.attempt_id, **contact_values(one.heartbeat, one.received_us)}
-            for one in heard
-        ],
-    )
+    contacts = [
+        {"attempt_id": one.attempt_id, **contact_values(one.heartbeat, one.received_us)}
+        for one in heard
+    ]
+    execute_hot(connection, _KEEP_CONTACT, contacts)
     keep_findings(connection, {one.attempt_id: one.heartbeat.findings for one in heard})
     _keep_heads(connection, [one for one in heard if one.head is not None])
     names = [one.attempt_id for one in heard]
@@ -72,16 +67,18 @@ def _keep_heads(connection: Connection, heard: Sequence[HeardBeat]) -> None:
     rows = [head_values(h.attempt_id, h.head, h.received_us) for h in heard if h.head is not None]
     if not rows:
         return
-    places = [(row["attempt_id"], row["records"]) for row in rows]
-    before = _known(connection, places)
-    connection.execute(_KEEP_HEAD, rows)
-    connection.execute(_COMMIT, [{"which": a, "reached": r} for a, r in places])
-    for one in heard:
-        if one.head is not None and before.get((one.attempt_id, one.head.records)) not in {
-            None,
-            one.head.head,
-        }:
-            keep_head(connection, one.attempt_id, _key(connection, one), one.head, one.received_us)
+    if execute_hot(connection, _KEEP_HEAD, rows) < len(rows):
+        _compare(connection, heard)
+    execute_hot(connection, _COMMIT, rows)
+
+
+def _compare(connection: Connection, heard: Sequence[HeardBeat]) -> None:
+    """Some place had a head already: where it says something else, look at the signatures."""
+    told = [(one, one.head) for one in heard if one.head is not None]
+    before = _known(connection, [(one.attempt_id, head.records) for one, head in told])
+    for one, head in told:
+        if before[one.attempt_id, head.records] != head.head:
+            keep_head(connection, one.attempt_id, _key(connection, one), head, one.received_us)
 
 
 def _known(

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, String, bindparam, func, select, text
+from sqlalchemy import BigInteger, Connection, String, bindparam, select
 
 from zhishiyun_protocol.messages.evidence import Seal
 from zhishiyun_server.evidence.ranges import Range, merged
+from zhishiyun_server.keep.database import execute_hot
 from zhishiyun_server.keep.tables import attempts, chunks, wanted
 from zhishiyun_server.problems import refusal
 
@@ -53,15 +54,16 @@ _LAST_BEFORE = (
 )
 _AT = select(chunks).where(chunks.c.attempt_id == _WHICH, chunks.c.first_byte == _FIRST)
 _ENTER = chunks.insert()
-_ENTER_FREE = text(
+_ENTER_FREE = (
     "INSERT INTO chunks (attempt_id, first_byte, end_byte, sha256, received_us)"
     " SELECT :attempt_id, :first_byte, :end_byte, :sha256, :received_us"
     " WHERE EXISTS (SELECT 1 FROM attempts WHERE id = :attempt_id"
     " AND entered_us IS NOT NULL AND seal IS NULL)"
-    " AND NOT EXISTS (SELECT 1 FROM chunks WHERE attempt_id = :attempt_id"
-    " AND first_byte < :end_byte AND end_byte > :first_byte)"
+    " AND NOT EXISTS (SELECT 1 FROM (SELECT end_byte FROM chunks WHERE attempt_id = :attempt_id"
+    " AND first_byte < :end_byte ORDER BY first_byte DESC LIMIT 1) AS last"
+    " WHERE last.end_byte > :first_byte)"  # chunks never overlap: the last one decides, see `look`
+    " AND NOT EXISTS (SELECT 1 FROM wanted WHERE attempt_id = :attempt_id)"
 )
-_WANTED_OF_ANYBODY = select(wanted.c.attempt_id).distinct()
 _STANDS = select(attempts.c.entered_us, attempts.c.seal).where(attempts.c.id == _WHICH)
 _SATISFY = wanted.delete().where(
     wanted.c.attempt_id == _WHICH, wanted.c.first_byte >= _FIRST, wanted.c.end_byte <= _END
@@ -111,7 +113,8 @@ def insert(connection: Connection, chunk: Chunk, now_us: int) -> Place:
 def insert_free(connection: Connection, rows: Sequence[tuple[Chunk, int]]) -> bool:
     """Enter (chunk, when) of attempts that record; False when any place was not free for it.
 
-    Then some may have been entered: the caller rolls back.
+    Nor is it free where anything is asked for again. Then some may have been entered: the caller
+    rolls back, and enters one by one.
     """
     told = [
         {
@@ -123,14 +126,7 @@ def insert_free(connection: Connection, rows: Sequence[tuple[Chunk, int]]) -> bo
         }
         for chunk, now_us in rows
     ]
-    entered = connection.execute(_ENTER_FREE, told).rowcount
-    if entered != len(rows):
-        return False
-    again = set(connection.execute(_WANTED_OF_ANYBODY).scalars())
-    for chunk, _ in rows:
-        if chunk.attempt_id in again:
-            satisfied(connection, chunk)
-    return True
+    return execute_hot(connection, _ENTER_FREE, told) == len(rows)
 
 
 def require_open(connection: Connection, attempt_id: str, end_byte: int) -> None:
@@ -220,13 +216,23 @@ def from_byte(connection: Connection, attempt_id: str, first_byte: int) -> list[
     return [Chunk(attempt_id, row.first_byte, row.end_byte, row.sha256) for row in found]
 
 
-def contiguous_end(connection: Connection, attempt_id: str, first_byte: int) -> int:
-    """Up to where everything from `first_byte` on is held, a chunk's beginning."""
+def contiguous(connection: Connection, attempt_id: str, first_byte: int) -> list[Chunk]:
+    """The chunks that follow one another from `first_byte` on, a chunk's beginning."""
+    found: list[Chunk] = []
+    if at(connection, attempt_id, first_byte) is None:
+        return found  # there may be thousands behind a hole
     for chunk in from_byte(connection, attempt_id, first_byte):
         if chunk.first_byte != first_byte:
             break
+        found.append(chunk)
         first_byte = chunk.end_byte
-    return first_byte
+    return found
+
+
+def contiguous_end(connection: Connection, attempt_id: str, first_byte: int) -> int:
+    """Up to where everything from `first_byte` on is held, a chunk's beginning."""
+    found = contiguous(connection, attempt_id, first_byte)
+    return found[-1].end_byte if found else first_byte
 
 
 def held(connection: Connection, attempt_id: str) -> tuple[Range, ...]:
@@ -240,13 +246,3 @@ def wanted_of(connection: Connection, attempt_id: str) -> tuple[Range, ...]:
         select(wanted).where(wanted.c.attempt_id == attempt_id).order_by(wanted.c.first_byte)
     )
     return tuple((row.first_byte, row.end_byte) for row in found)
-
-
-def held_bytes(connection: Connection, attempt_id: str) -> int:
-    """How many bytes of an attempt are durable."""
-    total = connection.execute(
-        select(func.sum(chunks.c.end_byte - chunks.c.first_byte)).where(
-            chunks.c.attempt_id == attempt_id
-        )
-    ).scalar()
-    return int(total or 0)

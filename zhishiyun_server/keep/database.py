@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from zhishiyun_server.keep.tables import metadata
 from zhishiyun_server.keep.writer import Writer
@@ -39,13 +41,15 @@ class Database:
 
     async def write(self, job: Callable[[Connection], T]) -> T:
         """Run `job` in a transaction of the writer; returns after the commit."""
-        result: T = await asyncio.wrap_future(self._writer.submit(job))
-        return result
+        return await asyncio.wrap_future(self.submit(job))
+
+    def submit(self, job: Callable[[Connection], T]) -> Future[T]:
+        """Like `write`, for whoever goes on meanwhile; the future ends on the writer's thread."""
+        return self._writer.submit(job)
 
     def write_now(self, job: Callable[[Connection], T]) -> T:
         """Like `write`, for commands and threads."""
-        result: T = self._writer.submit(job).result()
-        return result
+        return self.submit(job).result()
 
     def read(self, job: Callable[[Connection], T]) -> T:
         """Run a quick read; sees everything that was committed before."""
@@ -81,4 +85,30 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 def _on_begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("zsy_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    _by_driver(connection, "BEGIN IMMEDIATE" if writes else "BEGIN", None)
+
+
+def execute_hot(
+    connection: Connection, statement: str, rows: Sequence[Mapping[str, object]]
+) -> int:
+    """Run one statement for all rows within the transaction; returns how many rows it touched.
+
+    By the driver itself, for the two statements that are asked for every chunk and heartbeat:
+    SQLAlchemy's way costs 100 µs more a call and 10 µs a row.
+
+    Raises:
+        OperationalError, IntegrityError.
+    """
+    return _by_driver(connection, statement, rows).rowcount
+
+
+def _by_driver(
+    connection: Connection, statement: str, rows: Sequence[Mapping[str, object]] | None
+) -> sqlite3.Cursor:
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    try:
+        return driver.execute(statement) if rows is None else driver.executemany(statement, rows)
+    except sqlite3.OperationalError as error:
+        raise OperationalError(statement, None, error) from error
+    except sqlite3.IntegrityError as error:
+        raise IntegrityError(statement, None, error) from error

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 PART = ".part"  # ends the name of a file that is not whole
@@ -27,10 +29,19 @@ def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable; Windows does so by itself."""
+    with opened_folder(folder) as held:
+        if held is not None:
+            os.fsync(held)
+
+
+@contextlib.contextmanager
+def opened_folder(folder: Path | str) -> Iterator[int | None]:
+    """A folder's descriptor, to be locked and fsynced; None on Windows, which opens none."""
     if os.name == "nt":
+        yield None
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        yield descriptor
     finally:
         os.close(descriptor)

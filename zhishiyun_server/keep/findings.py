@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select
 
 from zhishiyun_protocol.messages.live import OpenFinding
 from zhishiyun_protocol.messages.sitting import Allowance
-from zhishiyun_server.keep.allowing import allowed_of
-from zhishiyun_server.keep.tables import findings
+from zhishiyun_server.keep.allowing import allowed_by_attempt
+from zhishiyun_server.keep.tables import attempts, findings
 
 RULE = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
 SUBJECT_CHARS = 200
@@ -44,14 +44,18 @@ def keep_findings(connection: Connection, told: Mapping[str, Found]) -> None:
             connection.execute(findings.insert().values(attempt_id=attempt_id, told=new))
 
 
-def findings_of(connection: Connection, attempt_id: str) -> tuple[FindingLine, ...]:
-    """What stands, and whether somebody let it pass."""
-    told: str | None = connection.execute(
-        select(findings.c.told).where(findings.c.attempt_id == attempt_id)
-    ).scalar()
-    if told is None:
-        return ()
-    allowed = allowed_of(connection, attempt_id)
+def findings_of(connection: Connection, exam_id: str) -> dict[str, tuple[FindingLine, ...]]:
+    """What stands, by attempt of an exam, and whether somebody let it pass."""
+    rows = connection.execute(
+        select(findings)
+        .join(attempts, attempts.c.id == findings.c.attempt_id)
+        .where(attempts.c.exam_id == exam_id)
+    ).all()
+    allowed = allowed_by_attempt(connection, [row.attempt_id for row in rows])
+    return {row.attempt_id: _lines(row.told, allowed.get(row.attempt_id, ())) for row in rows}
+
+
+def _lines(told: str, allowed: tuple[Allowance, ...]) -> tuple[FindingLine, ...]:
     return tuple(
         FindingLine(**msgspec.structs.asdict(found), allowed=_is_allowed(found, allowed))
         for found in msgspec.json.decode(told, type=Found)

@@ -6,24 +6,13 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from zhishiyun_protocol.messages.entering import LoginState
-from zhishiyun_protocol.messages.sitting import ActKind
+from zhishiyun_protocol.messages.evidence import Receipt
 from zhishiyun_protocol.plan import ExamPlan
 from zhishiyun_protocol.timing import SECOND_US
-from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.exams import exam_row, exam_rows, plan_of
-from zhishiyun_server.keep.findings import FindingLine, findings_of
-from zhishiyun_server.keep.helping import waiting_since
-from zhishiyun_server.keep.receipts import receipt_of
-from zhishiyun_server.keep.tables import (
-    acts,
-    alarms,
-    arrivals,
-    attempts,
-    candidates,
-    contacts,
-    logins,
-    phones,
-)
+from zhishiyun_server.keep.findings import FindingLine
+from zhishiyun_server.keep.roll import Roll, roll_of
+from zhishiyun_server.keep.tables import candidates, logins
 
 CONSENT_ABOUT = "face:"
 
@@ -117,6 +106,7 @@ def candidates_of(
         .where(candidates.c.exam_id == exam_id)
         .order_by(candidates.c.post, candidates.c.draw_number, candidates.c.ticket_id)
     ).all()
+    roll = roll_of(connection, exam_id)
     lines = []
     for row in found:
         line = CandidateLine(
@@ -126,10 +116,10 @@ def candidates_of(
             name=row.name if with_names else "",
             ticket_number=row.ticket_number if with_names else "",
             enrolled=bool(row.device_key),
-            manual_waiting_us=_manual_waiting(connection, row.ticket_id),
-            refusals=_refusals(connection, row.ticket_id),
+            manual_waiting_us=roll.manual_us.get(row.ticket_id),
+            refusals=roll.refusals.get(row.ticket_id, 0),
         )
-        line = _with_attempt(connection, row.ticket_id, line)
+        line = _with_attempt(roll, row.ticket_id, line)
         if plan is not None and exam is not None and line.entered_us is not None:
             due_us = exam.starts_us + _latest_us(plan, row.subject, row.extra_share)
             overdue = not line.complete and now_us > due_us
@@ -166,34 +156,30 @@ def _latest_us(plan: ExamPlan, subject: str, extra_share: float) -> int:
     return round((ends_s + plan.upload.deadline_s) * SECOND_US)
 
 
-def _with_attempt(connection: Connection, ticket_id: str, line: CandidateLine) -> CandidateLine:
-    attempt = connection.execute(select(attempts).where(attempts.c.ticket_id == ticket_id)).first()
+def _with_attempt(roll: Roll, ticket_id: str, line: CandidateLine) -> CandidateLine:
+    attempt = roll.attempts.get(ticket_id)
     if attempt is None:
         return line
-    contact = connection.execute(
-        select(contacts).where(contacts.c.attempt_id == attempt.id)
-    ).first()
-    receipt = receipt_of(connection, attempt.id)
+    receipt = None
+    if attempt.receipt is not None:
+        receipt = msgspec.json.decode(attempt.receipt, type=Receipt)
     line = msgspec.structs.replace(
         line,
         attempt_id=attempt.id,
         entered_us=attempt.entered_us,
         reentries=attempt.reentries,
         verified_by=attempt.verified_by,
-        phone_bound=_phone_bound(connection, attempt.id),
-        face=_face_decision(connection, attempt.id),
+        phone_bound=attempt.id in roll.phones,
+        face=roll.consents.get(attempt.id, "").removeprefix(CONSENT_ABOUT),
         committed=attempt.committed,
-        held_bytes=chunks.held_bytes(connection, attempt.id),
+        held_bytes=roll.held_bytes.get(attempt.id, 0),
         sealed=receipt is not None,
         complete=receipt is not None and receipt.body.complete,
         late=receipt is not None and receipt.body.late,
-        help_waiting_us=waiting_since(connection, attempt.id),
-        alarms=tuple(
-            connection.execute(
-                select(alarms.c.code).where(alarms.c.attempt_id == attempt.id).order_by(alarms.c.id)
-            ).scalars()
-        ),
+        help_waiting_us=roll.help_us.get(attempt.id),
+        alarms=roll.alarms.get(attempt.id, ()),
     )
+    contact = roll.contacts.get(attempt.id)
     if contact is None:
         return line
     return msgspec.structs.replace(
@@ -204,43 +190,5 @@ def _with_attempt(connection: Connection, ticket_id: str, line: CandidateLine) -
         lag_bytes=contact.lag_bytes,
         dropped=contact.dropped,
         notes=msgspec.json.decode(contact.notes, type=tuple[str, ...]),
-        findings=findings_of(connection, attempt.id),
+        findings=roll.findings.get(attempt.id, ()),
     )
-
-
-def _face_decision(connection: Connection, attempt_id: str) -> str:
-    """What the candidate's newest consent act says."""
-    subject: str | None = connection.execute(
-        select(acts.c.subject)
-        .where(acts.c.attempt_id == attempt_id, acts.c.kind == ActKind.CONSENT.value)
-        .order_by(acts.c.place.desc())
-        .limit(1)
-    ).scalar()
-    return (subject or "").removeprefix(CONSENT_ABOUT)
-
-
-def _manual_waiting(connection: Connection, ticket_id: str) -> int | None:
-    since: int | None = connection.execute(
-        select(func.min(logins.c.manual_us)).where(
-            logins.c.ticket_id == ticket_id,
-            logins.c.state == LoginState.MANUAL_PENDING.value,
-        )
-    ).scalar()
-    return since
-
-
-def _refusals(connection: Connection, ticket_id: str) -> int:
-    return connection.execute(
-        select(func.count())
-        .select_from(arrivals)
-        .where(arrivals.c.ticket_id == ticket_id, arrivals.c.outcome != "OPEN")
-    ).scalar_one()
-
-
-def _phone_bound(connection: Connection, attempt_id: str) -> bool:
-    found = connection.execute(
-        select(phones.c.token_hash).where(
-            phones.c.attempt_id == attempt_id, phones.c.ended_us.is_(None)
-        )
-    ).first()
-    return found is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import msgspec
@@ -23,6 +24,7 @@ from zhishiyun_server.live import LiveLine
 from zhishiyun_server.premises import Premises, premises_of
 from zhishiyun_server.problems import Refusal
 from zhishiyun_server.routes.operation import Auth, Operation
+from zhishiyun_server.sockets import DIRECT, DirectProtocol
 
 HEARTBEAT_BYTES = 256 * 1024
 CHECK_EVERY_S = 30.0  # a session that another process ended is noticed so soon
@@ -53,14 +55,13 @@ async def live(socket: WebSocket) -> None:
         await socket.send_denial_response(wire.answer_refusal(error))
         return
     await socket.accept()
-    channel = _Channel(socket, premises, who)
+    direct: DirectProtocol = socket.scope["extensions"][DIRECT]
+    channel = _Channel(socket, direct, premises, who)
     premises.switchboard.plug(channel.line)
+    direct.listen(channel.hear)
     try:
-        await channel.talk()
-    except (msgspec.DecodeError, OverflowError):
-        await socket.close(CLOSE_NONSENSE)
-    except (WebSocketDisconnect, RuntimeError):  # RuntimeError: it was closed while answering
-        return
+        while (message := await socket.receive())["type"] == "websocket.receive":
+            channel.hear((message.get("text") or "").encode())  # what took the long way
     finally:
         premises.switchboard.unplug(channel.line)
 
@@ -71,72 +72,78 @@ class _Channel:
     Thread: the event loop.
     """
 
-    def __init__(self, socket: WebSocket, premises: Premises, who: Seat) -> None:
+    def __init__(
+        self, socket: WebSocket, direct: DirectProtocol, premises: Premises, who: Seat
+    ) -> None:
         self._socket = socket
         self._premises = premises
         self._clock = premises.clock
         self.line = LiveLine(
-            who, socket.send_text, self.refresh, checked_s=time.monotonic(), newest=UNKNOWN
+            who, direct.tell, self.refresh, checked_s=time.monotonic(), newest=UNKNOWN
         )
 
-    async def talk(self) -> None:
-        """Until the other side leaves or the session is over.
-
-        Raises:
-            WebSocketDisconnect, msgspec.DecodeError, OverflowError.
-        """
-        line = self.line
-        while True:
-            heard = _HEARTBEAT.decode(await self._socket.receive_text())
-            received_us = self._clock.now_us()
+    def hear(self, text: bytes) -> None:
+        """One heartbeat: answered at once, unless something has to be looked up for it."""
+        line, received_us = self.line, self._clock.now_us()
+        try:
+            heard = _HEARTBEAT.decode(text)
             _require_sane(heard)
-            line.after = heard.after
-            if time.monotonic() - line.checked_s > CHECK_EVERY_S and not await self._check():
-                return
-            if not line.who.taken_over:
-                self._premises.logbook.note(line.who.attempt_id, heard, received_us)
-            news: tuple[News, ...] = ()
-            if line.newest > heard.after or line.who.taken_over:
-                news = await self._news()
-            await self._say(heard.sent_us, received_us, news)
-            if line.who.taken_over:
-                await self._socket.close(CLOSE_TAKEN_OVER)
-                return
+        except (msgspec.DecodeError, UnicodeDecodeError, OverflowError):
+            self._premises.switchboard.start(self._close(CLOSE_NONSENSE))
+            return
+        line.after = heard.after
+        is_due = time.monotonic() - line.checked_s > CHECK_EVERY_S
+        if is_due or line.newest > heard.after or line.who.taken_over:
+            self._premises.switchboard.start(self._look(heard, received_us, is_due))
+            return
+        self._premises.logbook.note(line.who.attempt_id, heard, received_us)
+        self._say(heard.sent_us, received_us, ())
 
     async def refresh(self, line: LiveLine) -> None:
         """Somebody rang: the session may be over, or there is news."""
-        try:
-            if not await self._check():
-                return
-            news = await self._news()
-            if news:
-                await self._say(0, self._clock.now_us(), news)
-            if line.who.taken_over:
-                await self._socket.close(CLOSE_TAKEN_OVER)
-        except (WebSocketDisconnect, RuntimeError):
-            return  # it left meanwhile
+        if not await self._check():
+            return
+        news = await self._news()
+        if news:
+            self._say(0, self._clock.now_us(), news)
+        if line.who.taken_over:
+            await self._close(CLOSE_TAKEN_OVER)
+
+    async def _look(self, heard: Heartbeat, received_us: int, is_due: bool) -> None:
+        """Answer a heartbeat with what the database knows."""
+        line = self.line
+        if is_due and not await self._check():
+            return
+        if not line.who.taken_over:
+            self._premises.logbook.note(line.who.attempt_id, heard, received_us)
+        self._say(heard.sent_us, received_us, await self._news())
+        if line.who.taken_over:
+            await self._close(CLOSE_TAKEN_OVER)
 
     async def _check(self) -> bool:
         """Look at the session; closes the socket and returns False when it is over."""
         try:
             self.line.who = await any_seat(self._socket)
         except Refusal:
-            await self._socket.close(CLOSE_TAKEN_OVER)
+            await self._close(CLOSE_TAKEN_OVER)
             return False
         self.line.checked_s = time.monotonic()
         return True
 
     async def _news(self) -> tuple[News, ...]:
         line, now_us = self.line, self._clock.now_us()
-        if self._premises.database.read(lambda c: _key_is_due(c, line.who, now_us)):
-            await self._premises.database.write(lambda c: release_key(c, line.who, now_us))
-        committed, news, newest = self._premises.database.read(
-            lambda c: _standing(c, line.who, line.after, now_us)
+        database = self._premises.database
+        is_due, standing = database.read(
+            lambda c: (_key_is_due(c, line.who, now_us), _standing(c, line.who, line.after, now_us))
         )
-        line.committed, line.newest = max(line.committed, committed), newest
+        if is_due:
+            await database.write(lambda c: release_key(c, line.who, now_us))
+            standing = database.read(lambda c: _standing(c, line.who, line.after, now_us))
+        committed, news, line.newest = standing
+        line.committed = max(line.committed, committed)
         return news
 
-    async def _say(self, sent_us: int, received_us: int, news: tuple[News, ...]) -> None:
+    def _say(self, sent_us: int, received_us: int, news: tuple[News, ...]) -> None:
         beat = Beat(
             sent_us=sent_us,
             server_received_us=received_us,
@@ -145,7 +152,11 @@ class _Channel:
             committed=0 if self.line.who.taken_over else self.line.committed,
             news=news,
         )
-        await self._socket.send_text(_ENCODER.encode(beat).decode())
+        self.line.send(_ENCODER.encode(beat))
+
+    async def _close(self, code: int) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it is closed already
+            await self._socket.close(code)
 
 
 async def _answer(premises: Premises, who: Seat, heard: Heartbeat, received_us: int) -> Beat:

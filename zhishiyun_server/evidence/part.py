@@ -1,0 +1,112 @@
+"""A chunk on its way to the disk: hashed as it comes, durable under its name or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+from zhishiyun_server.keep.durable import opened_folder
+
+if sys.platform != "win32":
+    import fcntl
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+class Part:
+    """Bytes on their way; `discard` leaves nothing behind. Thread: one at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.length = 0
+        self._sha256 = hashlib.sha256()
+        self._descriptor = os.open(path, _NEW, 0o600)
+        self._is_open = True
+        self._is_named = False
+        self._is_given = False
+
+    @property
+    def sha256(self) -> str:
+        """Digest of what was written so far, hex."""
+        return self._sha256.hexdigest()
+
+    def write(self, piece: bytes | memoryview) -> None:
+        """Take the next bytes.
+
+        Raises:
+            OSError: the disk takes no more.
+        """
+        self._sha256.update(piece)
+        taken = os.write(self._descriptor, piece)
+        while taken < len(piece):  # so the system says that something is in the way
+            taken += os.write(self._descriptor, memoryview(piece)[taken:])
+        self.length += len(piece)
+
+    def give(self) -> None:
+        """Somebody else goes on with it, and calls `end`: `discard` does nothing any more."""
+        self._is_given = True
+
+    def settle(self, name: str) -> None:
+        """Make bytes and name durable.
+
+        Where the name is free it is given first, so that one write of the journal takes both: a
+        name without a row says nothing, and after a power cut its digest tells whether it is whole.
+        Where it is not, the bytes that may have been acknowledged stay until the new ones are
+        durable.
+
+        Raises:
+            OSError: the disk failed.
+        """
+        final = self.path.with_name(name)
+        with opened_folder(final.parent) as held:
+            if _rename_to_free(self.path, final, held):
+                self._is_named = True
+                os.fsync(self._descriptor)
+            else:
+                os.fsync(self._descriptor)
+                self._close()  # some systems rename no file that is open
+                self.path.replace(final)
+                self._is_named = True
+            if held is not None:
+                os.fsync(held)
+        self._close()
+
+    def discard(self) -> None:
+        """Forget the bytes, unless they were given away."""
+        if not self._is_given:
+            self.end()
+
+    def end(self) -> None:
+        """Close the file, and remove it where `settle` has not named it."""
+        with contextlib.suppress(
+            OSError
+        ):  # what the disk keeps all the same goes at the next start
+            self._close()
+            if not self._is_named:
+                self.path.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            os.close(self._descriptor)
+
+
+def _rename_to_free(path: Path, final: Path, folder: int | None) -> bool:
+    """Give a file its name if nothing has it; False where it was taken.
+
+    Looked and done as one: nobody else names files in this folder meanwhile, also no other
+    process of ours. Where folders cannot be locked, every name counts as taken.
+    """
+    if sys.platform == "win32" or folder is None:
+        return False
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    try:
+        if final.exists():
+            return False
+        path.rename(final)
+    finally:
+        fcntl.flock(folder, fcntl.LOCK_UN)
+    return True
