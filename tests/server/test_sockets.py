@@ -153,6 +153,16 @@ def test_fragments_and_pings_between_them_are_understood(seat: tuple[Process, Ca
         (framed(b'{"sent_us": 1, "phase": "\xff"}'), 4000),
         (framed(b""), 4000),
     ],
+    ids=[
+        "not masked",
+        "a beginning within a message",
+        "an opcode that is none",
+        "too large",
+        "a length beyond all",
+        "bytes",
+        "no UTF-8",
+        "empty",
+    ],  # masks are random, and every process must find the same names
 )
 def test_what_is_no_heartbeat_closes_its_own_line(
     seat: tuple[Process, Candidate], sent: bytes, code: int
