@@ -174,6 +174,7 @@ class Guarding(Plain, frozen=True, kw_only=True):
 
     one_display: bool = True
     hide_from_capture: bool = False  # our window stays out of recordings, ours included
+    window_titles: bool = False  # the sealed record names the title of who took the keyboard
     chat: Treatment = Treatment.MUST_CLOSE
     meeting: Treatment = Treatment.MUST_CLOSE
     remote: Treatment = Treatment.MUST_CLOSE

@@ -37,6 +37,7 @@ class Stage:
     notice: str = "a"
     subject: str = ""
     speed: float = 30.0
+    lead_real_s: float = LEAD_REAL_S
     through_proxy: bool = False
     proxy: FlakyProxy | None = None
     desks: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -44,7 +45,7 @@ class Stage:
     def __enter__(self) -> Stage:
         self.home = private_folder(self.folder / "home")
         self.sitter: Sitter = pick_sitter(self.subject)
-        lead_s = round(max(480, LEAD_REAL_S * self.speed))
+        lead_s = round(max(480, self.lead_real_s * self.speed))
         self.server = RehearsalServer(
             self.folder, self.notice, self.sitter, lead_s, self.speed, self._reached_by
         )

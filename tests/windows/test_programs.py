@@ -46,6 +46,7 @@ application = QApplication([])
 flags = Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint | Qt.WindowType.Tool
 glass = flags | Qt.WindowType.WindowTransparentForInput | Qt.WindowType.WindowDoesNotAcceptFocus
 window = QWidget(None, glass) if "glass" in sys.argv else QWidget()
+window.setWindowTitle("an exam's neighbour")
 window.resize(200, 100)
 if "glass" in sys.argv:
     window.setWindowOpacity(0.6)
@@ -139,6 +140,8 @@ def test_who_is_in_front_is_named_by_its_program_not_its_title(start) -> None:
     front = eyes.front()
     assert front.program == "Telegram.exe"
     assert not front.is_ours
+    assert front.title == ""
+    assert Windows(titles=True).front().title == "an exam's neighbour"
 
 
 def test_a_pane_of_glass_over_the_exam_is_seen(start) -> None:

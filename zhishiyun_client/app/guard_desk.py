@@ -76,7 +76,7 @@ class WatchDesk:
         around, around_version = rules.surroundings, rules.surroundings_version
         self.versions = rules.versions
         self._version = version
-        eyes = eyes_here()
+        eyes = eyes_here(titles=guarding.window_titles)
         self._report = report
         self._standing: dict[tuple[str, str], Finding] = {}
         self._programs = RememberedPrograms(

@@ -17,7 +17,11 @@ from zhishiyun_protocol.plan import Guarding, Treatment
 
 LIST_FORMAT = 1
 DIGEST_LETTERS = 12  # of the SHA-256 in `rules_version`: enough to tell two lists apart
-CATEGORIES = frozenset(Guarding.__struct_fields__) - {"one_display", "hide_from_capture"}
+CATEGORIES = frozenset(Guarding.__struct_fields__) - {
+    "one_display",
+    "hide_from_capture",
+    "window_titles",
+}
 INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters by category, blank to the eye
 
 

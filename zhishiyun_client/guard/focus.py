@@ -17,6 +17,7 @@ from zhishiyun_client.ports.watching import (
 )
 
 RULE = "focus.lost"
+TITLE_LETTERS = 120
 _SAYS = {
     Cause.INPUT_METHOD: Says.FOCUS_INPUT_METHOD,
     Cause.SECURITY_POPUP: Says.FOCUS_SECURITY_POPUP,
@@ -80,6 +81,8 @@ class FocusNames:
         else:
             subject = front.program or front.window_kind
             known = {"program": front.program, "window_kind": front.window_kind}
+            if cause is Cause.OTHER_PROGRAM:
+                known["title"] = front.title[:TITLE_LETTERS]
             match = self._catalogue.by_name(front.program)
             if match is not None:
                 known["product"] = match.program.id

@@ -27,6 +27,7 @@ FACT_NAMES = frozenset(
         "connection",  # how they are connected
         "mirrored",  # "yes" | "no"
         "window_kind",  # dialog, notification, …
+        "title",  # of another program's window in front, only where the plan says so
         "reason",  # why something could not be seen; which chord was kept back
         "signs",  # words of a fixed set: session, firmware, pci, topmost, …
         "original",  # the name its maker gave the program's file
@@ -339,7 +340,10 @@ class OverlayProbe(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FrontFact:
-    """Who has the keyboard: the program's file name and its window's class and kind, no title."""
+    """Who has the keyboard: the program's file name and its window's class and kind.
+
+    title: "" unless the plan wants titles: else they are not even read
+    """
 
     pid: int
     program: str
@@ -347,6 +351,7 @@ class FrontFact:
     window_kind: str = ""
     is_ours: bool = False
     original: str = ""  # the name its maker gave the file, where the system tells
+    title: str = ""
 
 
 class FocusProbe(Protocol):

@@ -197,7 +197,7 @@ def front_program(eyes: X11) -> str:
     return front.program if isinstance(front, FrontFact) else ""
 
 
-def test_who_is_in_front_is_known_by_program_and_never_by_title(
+def test_who_is_in_front_is_known_by_program_and_not_by_title(
     desktop: str, tmp_path: Path, catalogue: Catalogue
 ):
     eyes = X11(desktop)
@@ -237,3 +237,28 @@ def test_our_own_window_is_ours(desktop: str, tmp_path: Path):
         child.kill()
         child.wait()
         eyes.close()
+
+
+def test_a_title_is_read_and_kept_only_where_the_plan_says_so(
+    desktop: str, tmp_path: Path, catalogue: Catalogue
+):
+    eyes, silent = X11(desktop, titles=True), X11(desktop)
+    names = FocusNames(catalogue)
+    child = open_window(desktop, tmp_path / "notes")
+    try:
+        assert until(lambda: front_program(eyes) == "notes", 20)
+        told, kept_back = names.judge(eyes.front()), names.judge(silent.front())
+    finally:
+        child.kill()
+        child.wait()
+        eyes.close()
+        silent.close()
+
+    assert dict(told.facts)["title"] == "secret title"
+    assert "secret" not in repr(kept_back)
+
+
+def test_an_input_methods_title_is_kept_by_no_plan(catalogue: Catalogue):
+    front = FrontFact(7, "fcitx5", title="what somebody types")
+
+    assert "types" not in repr(FocusNames(catalogue).judge(front))

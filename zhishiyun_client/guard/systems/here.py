@@ -39,9 +39,9 @@ if sys.platform == "win32":
     from zhishiyun_client.guard.systems.windows_files import identity_of
     from zhishiyun_client.guard.systems.windows_overlays import WindowsOverlays
 
-    def eyes_here(our_pid: int | None = None) -> Eyes:
+    def eyes_here(our_pid: int | None = None, *, titles: bool = False) -> Eyes:
         """New eyes; `our_pid` None means this process."""
-        return Windows(our_pid)
+        return Windows(our_pid, titles=titles)
 
     def surroundings_here() -> SurroundingsProbe:
         """What Windows tells of the machine itself."""
@@ -63,8 +63,9 @@ elif sys.platform == "darwin":
     from zhishiyun_client.guard.systems.macos import Macos
     from zhishiyun_client.guard.systems.surroundings_macos import MacosSurroundings
 
-    def eyes_here(our_pid: int | None = None) -> Eyes:
-        """New eyes; `our_pid` None means this process."""
+    def eyes_here(our_pid: int | None = None, *, titles: bool = False) -> Eyes:
+        """New eyes; `our_pid` None means this process. Titles: only who films the screen may."""
+        del titles
         return Macos(our_pid)
 
     def surroundings_here() -> SurroundingsProbe:
@@ -87,9 +88,9 @@ else:
     from zhishiyun_client.guard.systems.linux import X11
     from zhishiyun_client.guard.systems.surroundings_linux import LinuxSurroundings
 
-    def eyes_here(our_pid: int | None = None) -> Eyes:
+    def eyes_here(our_pid: int | None = None, *, titles: bool = False) -> Eyes:
         """New eyes; `our_pid` None means this process."""
-        return X11(our_pid=our_pid)
+        return X11(our_pid=our_pid, titles=titles)
 
     def surroundings_here() -> SurroundingsProbe:
         """What Linux tells of the machine itself."""

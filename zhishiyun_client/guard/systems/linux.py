@@ -87,10 +87,14 @@ class X11:
     Args:
         display: None takes $DISPLAY.
         our_pid: windows of this process are ours.
+        titles:  whether titles of windows are read.
     """
 
-    def __init__(self, display: str | None = None, our_pid: int | None = None) -> None:
+    def __init__(
+        self, display: str | None = None, our_pid: int | None = None, *, titles: bool = False
+    ) -> None:
         self._display = display
+        self._titles = titles
         self._our_pid = os.getpid() if our_pid is None else our_pid
         self._xcb: Xcb | None = None
         self._atoms: dict[str, int] = {}
@@ -168,16 +172,23 @@ class X11:
         pid = 0
         window_class = ""
         kind = ""
+        title = ""
         for _ in range(ANCESTORS):
             pid = pid or next(iter(self._words(xcb, window, "_NET_WM_PID")), 0)
             window_class = window_class or self._class(xcb, window)
             kind = kind or self._kind(xcb, window)
+            title = title or self._title(xcb, window)
             tree = xcb.ask("query_tree", window) if not pid else None
             window = read_parent(tree) if tree is not None else 0
             if window in (0, xcb.root):
                 break
         program = program_of(pid) or window_class
-        return FrontFact(pid, program, window_class, kind, is_ours=pid == self._our_pid)
+        is_ours = pid == self._our_pid
+        return FrontFact(pid, program, window_class, kind, is_ours, title="" if is_ours else title)
+
+    def _title(self, xcb: Xcb, window: int) -> str:
+        reply = self._property(xcb, window, "_NET_WM_NAME") if self._titles else None
+        return read_text(reply) if reply is not None else ""
 
     def _class(self, xcb: Xcb, window: int) -> str:
         reply = self._property(xcb, window, "WM_CLASS")

@@ -25,7 +25,7 @@ from zhishiyun_client.guard.systems.windows_layout import (
 from zhishiyun_client.ports.watching import Closing, DisplayFact, FrontFact, Unseen
 
 TRIES = 4  # displays may change between asking for the size and asking for the content
-CLASS_LETTERS = 256
+CLASS_LETTERS = TITLE_LETTERS = 256
 WM_CLOSE = 0x0010
 GW_OWNER = 4
 USUAL_DESKTOP = "Default"
@@ -44,9 +44,11 @@ if sys.platform == "win32":
 
         Args:
             our_pid: windows of this process are ours.
+            titles:  whether titles of windows are read.
         """
 
-        def __init__(self, our_pid: int | None = None) -> None:
+        def __init__(self, our_pid: int | None = None, *, titles: bool = False) -> None:
+            self._titles = titles
             self._user32 = _user32()
             self._our_pid = os.getpid() if our_pid is None else our_pid
             self._front = (0, "")
@@ -94,7 +96,8 @@ if sys.platform == "win32":
             self._user32.GetClassNameW(window, name, CLASS_LETTERS)
             is_ours = pid == self._our_pid
             original = "" if is_ours else self._original(pid)
-            return FrontFact(pid, program_of(pid), name.value, "", is_ours, original)
+            title = "" if is_ours else self._title(window)
+            return FrontFact(pid, program_of(pid), name.value, "", is_ours, original, title)
 
         def pids_with_windows(self) -> frozenset[int] | Unseen:
             """Owners of visible, unowned top-level windows."""
@@ -112,6 +115,13 @@ if sys.platform == "win32":
 
         def close(self) -> None:
             """Nothing is held."""
+
+        def _title(self, window: int) -> str:
+            if not self._titles:
+                return ""
+            title = ctypes.create_unicode_buffer(TITLE_LETTERS)
+            self._user32.GetWindowTextW(window, title, TITLE_LETTERS)
+            return title.value
 
         def _original(self, pid: int) -> str:
             """The maker's name for the program's file, read once while it stays in front."""
