@@ -34,6 +34,7 @@ STAFF_ROUTES: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/staff/audit"): {"auditor"},
     ("GET", "/v1/staff/logins"): {"technician"},
     ("GET", "/v1/staff/logins/{login_id}/photos"): {"technician"},
+    ("GET", "/v1/staff/logins/{login_id}/live"): {"technician"},
     ("POST", "/v1/staff/logins/{login_id}/decision"): {"technician"},
     ("GET", "/v1/staff/candidates/{attempt_id}/help"): {"supervisor", "technician"},
     ("POST", "/v1/staff/candidates/{attempt_id}/help"): {"supervisor", "technician"},

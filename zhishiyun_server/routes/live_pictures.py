@@ -32,12 +32,12 @@ class LiveLook(msgspec.Struct, frozen=True, kw_only=True):
 async def show(request: Request) -> Response:
     """A picture of now, from a login that waits; ignored where nobody looks."""
     premises = premises_of(request)
-    shown = await wire.read(request, ShownPicture, PICTURE_BODY_BYTES)
     login_id, secret = request.path_params["login_id"], bearer_of(request)
     now_us = premises.clock.now_us()
     row = premises.database.read(lambda c: login_row(c, login_id, secret, now_us))
     if row.state != LoginState.MANUAL_PENDING:
         raise refusal("LOGIN_DECIDED")
+    shown = await wire.read(request, ShownPicture, PICTURE_BODY_BYTES)
     try:
         jpeg = base64.b64decode(shown.picture, validate=True)
     except (binascii.Error, ValueError):
