@@ -116,7 +116,7 @@ def test_the_server_never_holds_what_the_candidates_disk_lost(
     assert lost > 0, "the cuts did take something: else this test shows nothing"
 
 
-@pytest.mark.parametrize("share", [0.3, 0.5, 0.8])
+@pytest.mark.parametrize("share", [0.4, 0.6, 0.8])
 def test_what_the_server_acknowledged_is_there_after_its_power_cut(
     tmp_path: Path, library: Path, share: float
 ) -> None:
@@ -135,7 +135,7 @@ def test_what_the_server_acknowledged_is_there_after_its_power_cut(
             acknowledged = seat.held_bytes()
             disk.cut()
             with serving(exam, "--port", port) as server:
-                assert seat.server_holds(server.url) >= acknowledged > 500_000
+                assert seat.server_holds(server.url) >= acknowledged > 300_000
                 uploader.finish(seat.log.seal())
                 wait_until(seat.receipt, 60)
 
