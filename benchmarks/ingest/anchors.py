@@ -1,4 +1,4 @@
-"""The anchors: nginx taking PUTs, and the npm tus server. Neither hashes nor fsyncs."""
+"""The anchors: nginx taking PUTs, the npm tus server (neither hashes nor fsyncs), a bare echo."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,16 @@ import { FileStore } from '@tus/file-store'
 const [folder, port] = process.argv.slice(2)
 const server = new Server({ path: '/files', datastore: new FileStore({ directory: folder }) })
 server.listen({ host: '127.0.0.1', port: Number(port) })
+"""
+ECHO_PROGRAM = """
+import asyncio, sys, uvloop
+class Echo(asyncio.Protocol):
+    def connection_made(self, transport): self.transport = transport
+    def data_received(self, data): self.transport.write(bytes(150))
+async def main():
+    server = await asyncio.get_running_loop().create_server(Echo, "127.0.0.1", int(sys.argv[1]))
+    await server.serve_forever()
+uvloop.run(main())
 """
 NGINX_CONFIG = """
 daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
@@ -50,6 +61,14 @@ def nginx(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
     config.write_text(NGINX_CONFIG.format(folder=folder, port=port))
     program = shutil.which("nginx") or "nginx"
     with _running([program, "-c", str(config), "-p", str(folder)], port) as process:
+        yield f"http://127.0.0.1:{port}", process
+
+
+@contextlib.contextmanager
+def echo() -> Iterator[tuple[str, psutil.Process]]:
+    """A WebSocket server's least: every read is answered by 150 bytes, nothing is looked at."""
+    port = _free_port()
+    with _running([sys.executable, "-c", ECHO_PROGRAM, str(port)], port) as process:
         yield f"http://127.0.0.1:{port}", process
 
 
