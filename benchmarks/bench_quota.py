@@ -165,6 +165,7 @@ def _print(
     for name, track in outcome["tracks"].items():
         print(f"  {name}: {track}")
     print(f"  sound in gaps: {told.sound_gap_s:.2f} s")
+    print(f"  the server has verified the upload: {outcome['upload']['verified']}")
     print(f"  seconds on each rung: { {name: round(s, 1) for name, s in told.seconds.items()} }")
     for name, share in told.kept().items():
         enough = "enough" if share >= PICTURES_ENOUGH else "FEWER than promised"

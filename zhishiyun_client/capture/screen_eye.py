@@ -55,24 +55,32 @@ class ScreenEye:
         self._mss.close()
 
 
-def _shared(grabber: mss.MSS) -> Any:
-    """What grabs into memory shared with the X server; None: there is none, or mss is another."""
-    known = getattr(grabber, "_impl", None)
-    if sys.platform != "linux" or not isinstance(known, MSSImplXShmGetImage):
+if sys.platform == "linux":
+
+    def _shared(grabber: mss.MSS) -> Any:
+        """What grabs into memory shared with the X server; None: there is none, or none we know."""
+        known = getattr(grabber, "_impl", None)
+        if not isinstance(known, MSSImplXShmGetImage):
+            return None
+        has_parts = all(hasattr(known, name) for name in ("conn", "drawable", "_shmseg", "_buf"))
+        return known if has_parts and known.shm_status is ShmStatus.AVAILABLE else None
+
+    def _grab_in_place(shared: Any, area: dict[str, int]) -> memoryview:
+        shm_get_image(
+            shared.conn,
+            shared.drawable,
+            *(area["left"], area["top"], area["width"], area["height"]),
+            ALL_PLANES,
+            ImageFormat.ZPixmap,
+            shared._shmseg,
+            0,
+        )
+        return memoryview(shared._buf)
+
+else:
+
+    def _shared(grabber: mss.MSS) -> Any:
         return None
-    has_parts = all(hasattr(known, name) for name in ("conn", "drawable", "_shmseg", "_buf"))
-    return known if has_parts and known.shm_status is ShmStatus.AVAILABLE else None
 
-
-def _grab_in_place(shared: Any, area: dict[str, int]) -> memoryview:
-    place = area["left"], area["top"], area["width"], area["height"]
-    shm_get_image(
-        shared.conn,
-        shared.drawable,
-        *place,
-        ALL_PLANES,
-        ImageFormat.ZPixmap,
-        shared._shmseg,
-        0,
-    )
-    return memoryview(shared._buf)
+    def _grab_in_place(shared: Any, area: dict[str, int]) -> memoryview:
+        raise NotImplementedError
