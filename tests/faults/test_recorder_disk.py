@@ -159,7 +159,7 @@ def test_a_log_that_another_program_holds_for_seconds_loses_nothing(
 
 def assert_nothing_is_lost(proof: Verdict) -> None:
     """Sound is whole; a busy machine may cost a picture, the disk none."""
-    assert {gap.cause for gap in proof.gaps} <= {"start", "unknown"}
+    assert {gap.cause for gap in proof.gaps} <= {"start", "unknown", "overload"}
     sound = next(track for track in proof.coverage if track.track == "microphone")
     assert all(first < 2 for first, _ in sound.missing), sound  # opening took its time
 

@@ -53,8 +53,9 @@ def test_a_job_that_fails_takes_no_other_with_it(database: Database) -> None:
 
 def test_jobs_that_wait_together_share_one_commit(database: Database) -> None:
     commits: list[int] = []
-    waits = threading.Event()
-    _submit(database, lambda c: waits.wait(5))
+    began, waits = threading.Event(), threading.Event()
+    _submit(database, lambda c: (began.set(), waits.wait(5)))
+    assert began.wait(5)  # with nothing behind it
     futures = [_submit(database, put(f"key-{n}")) for n in range(50)]
     futures[0].add_done_callback(lambda _: commits.append(count(database)))
     waits.set()

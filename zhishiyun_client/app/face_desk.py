@@ -77,7 +77,8 @@ class ExaminerDesk:
         picture = QImage(frame.bgr, *size, QImage.Format.Format_BGR888)
         jpeg = QBuffer()
         jpeg.open(QIODevice.OpenModeFlag.WriteOnly)
-        if not picture.save(jpeg, b"JPEG", JPEG_QUALITY):
+        # The stubs ask for bytes here, what runs takes a str only.
+        if not picture.save(jpeg, "JPEG", JPEG_QUALITY):  # type: ignore[call-overload]
             raise Fixable(
                 "CAMERA_NO_PICTURE", "The picture could not be encoded.", "画面编码失败。"
             )

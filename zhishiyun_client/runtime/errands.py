@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from typing import Generic, TypeVar
 
 from zhishiyun_client.runtime.trays import Line
 from zhishiyun_client.runtime.worker import Report, Worker
-from zhishiyun_protocol.errors import ZhishiyunError
+from zhishiyun_protocol.errors import Fixable, ZhishiyunError
 
+LOG = logging.getLogger(__name__)
 Result = TypeVar("Result")
 WAIT_S = 0.5
 CAPACITY = 256  # far above what a candidate's clicks can make; a full line is a fault worth a crash
@@ -53,7 +55,8 @@ class ErrandFailed:
 class ErrandRunner(Worker):
     """One of several threads that take errands from the same line.
 
-    Errors other than ours end the worker and are reported as a crash.
+    An error that nobody expected is logged and fails its errand like any other: whoever waits for
+    it must hear of it, and the errands behind it must be run.
     """
 
     def __init__(self, name: str, line: Line[Errand[object]], report: Report) -> None:
@@ -69,8 +72,19 @@ class ErrandRunner(Worker):
             result = errand.call()
         except ZhishiyunError as error:
             self._report(ErrandFailed(errand, error))
+        except Exception as error:  # the boundary of somebody else's call
+            LOG.error("errand %s: an error nobody expected", errand.name, exc_info=error)
+            self._report(ErrandFailed(errand, _unexpected()))
         else:
             self._report(ErrandDone(errand, result))
+
+
+def _unexpected() -> Fixable:
+    return Fixable(
+        "UNEXPECTED",
+        "Something unexpected went wrong; the recording goes on. Try again, or ask for help.",
+        "出现意外问题，录制不受影响。请重试，或点击【求助】。",
+    )
 
 
 class ErrandLine:

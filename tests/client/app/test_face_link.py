@@ -149,6 +149,20 @@ def test_a_login_is_decided_there_and_the_process_goes_with_the_face(camera: Cam
     wait_until("the end of the process", lambda: checks_of_mine() == [], WITHIN_S)
 
 
+def test_the_picture_for_a_technician_is_a_jpeg(camera: Camera) -> None:
+    finder = PreviewFinder()
+    finder.follow(camera.memory.name)
+    desk = ExaminerDesk(finder, Listener().take, Said())
+    wait_until("a picture", lambda: finder.latest() is not None, WITHIN_S)
+
+    photo = desk.live_photo()
+
+    frame = finder.latest()
+    assert frame is not None
+    seen = cv2.imdecode(np.frombuffer(photo, np.uint8), cv2.IMREAD_COLOR)
+    assert seen.shape == (frame.height_px, frame.width_px, 3)
+
+
 def any_of(listener: Listener, kind: type) -> bool:
     return any(isinstance(one, kind) for one in listener.heard)
 
