@@ -25,6 +25,7 @@ def main() -> int:
     command = [
         str(_resolver()),
         *("pip", "compile", "pyproject.toml", "--group", "dev", "--group", "build"),
+        *("--extra", "scale"),
         *("--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"),
         *("--no-emit-index-url", "--no-emit-find-links", "--output-file", LOCK.name),
         *sys.argv[1:],

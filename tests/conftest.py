@@ -34,6 +34,11 @@ LASTING_THREADS = {
 THREADS_END_WITHIN_S = 3.0
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--postgresql`: every test of the server keeps its state there instead of in a file."""
+    parser.addoption("--postgresql", action="store_true", help="tests/server on PostgreSQL")
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Outside every time limit: a test that waits for its turn is not late."""

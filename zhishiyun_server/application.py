@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -20,8 +20,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zhishiyun_protocol.errors import ZhishiyunError
-from zhishiyun_protocol.signing import to_text
+from zhishiyun_protocol.signing import key_id, to_text
 from zhishiyun_server import wire
+from zhishiyun_server.bus import Bus, NobodyElse
 from zhishiyun_server.clock import continued, keep_anchor, kept_anchor
 from zhishiyun_server.evidence.bucket import Bucket
 from zhishiyun_server.evidence.follower import Expected
@@ -32,7 +33,8 @@ from zhishiyun_server.expiring import expire
 from zhishiyun_server.headers import PlainHeaders
 from zhishiyun_server.intake import DOOR, ChunkDoor
 from zhishiyun_server.keep.blobs import Blobs
-from zhishiyun_server.keep.database import Database, is_full
+from zhishiyun_server.keep.database import Database
+from zhishiyun_server.keep.database_place import open_database
 from zhishiyun_server.keep.evidence_key import evidence_key_of
 from zhishiyun_server.keep.facts import facts_of
 from zhishiyun_server.keep.home import Home
@@ -40,7 +42,7 @@ from zhishiyun_server.keep.keys import Keys, read_keys
 from zhishiyun_server.keep.store_place import read_place
 from zhishiyun_server.live import Switchboard
 from zhishiyun_server.logbook import Logbook
-from zhishiyun_server.premises import Premises, rates_of
+from zhishiyun_server.premises import Premises, premises_of, rates_of
 from zhishiyun_server.problems import Refusal, refusal, refused
 from zhishiyun_server.releases import Releases
 from zhishiyun_server.routes.beats import live
@@ -48,6 +50,7 @@ from zhishiyun_server.routes.catalogue import OPERATIONS
 from zhishiyun_server.routes.chunks import PutChunk
 from zhishiyun_server.routes.description import pages
 from zhishiyun_server.settings import Limits, Settings
+from zhishiyun_server.viewing import Viewing
 
 ANCHOR_EVERY_S = 30.0
 CHUNK_PATH = re.compile(r"/v1/evidence/([^/]+)/([0-9]{1,18})")
@@ -88,6 +91,7 @@ def build(settings: Settings) -> Starlette:
         HTTPException: _http_problem,
         ZhishiyunError: _misread,
         OverflowError: _too_large_a_number,
+        DataError: _unfit_value,
         OperationalError: _database_failed,
         Exception: _failed,
     }
@@ -117,14 +121,15 @@ def furnish(settings: Settings) -> Premises:
     home = Home(settings.home)
     home.require()
     keys = read_keys(home)
-    database = Database(home.database)
+    database = open_database(home)
     clock = continued(database.read(kept_anchor), settings.speed)
     database.write_now(lambda c: keep_anchor(c, clock.anchor()))
     shelf = _shelf(home, database, settings.limits)
     followers = Followers(
         database, shelf, lambda attempt: _expected(database, keys, attempt), clock.now_us
     )
-    switchboard = Switchboard()
+    bus = _bus(home, keys)
+    switchboard = Switchboard(bus)
     return Premises(
         settings=settings,
         home=home,
@@ -137,7 +142,18 @@ def furnish(settings: Settings) -> Premises:
         switchboard=switchboard,
         logbook=Logbook(database, switchboard.learn),
         rates=rates_of(settings.limits),
+        viewing=Viewing(bus),
+        bus=bus,
     )
+
+
+def _bus(home: Home, keys: Keys) -> Bus:
+    if not home.bus_address.is_file():
+        return NobodyElse()
+    from zhishiyun_server.nats_bus import NatsBus
+
+    address = home.bus_address.read_text("utf-8")
+    return NatsBus(address, key_id(keys.issuer.public_bytes()))
 
 
 def _shelf(home: Home, database: Database, limits: Limits) -> Shelf:
@@ -153,12 +169,14 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:
     # Most of these threads wait for the disk.
     pool = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="asyncio_disk")
     asyncio.get_running_loop().set_default_executor(pool)
-    await asyncio.to_thread(premises.shelf.reconcile, premises.clock.now_us())
+    if premises.settings.is_first:
+        await asyncio.to_thread(premises.shelf.reconcile, premises.clock.now_us())
     keeping = [
         asyncio.create_task(_keep_clock(premises)),
         asyncio.create_task(premises.logbook.run()),
         asyncio.create_task(Releases(premises).run()),
         asyncio.create_task(expire(premises)),
+        asyncio.create_task(premises.bus.run()),
     ]
     try:
         # A store's chunks that come here are few, and each has something odd about it.
@@ -214,8 +232,12 @@ async def _too_large_a_number(_request: Request, _error: OverflowError) -> Respo
     return wire.answer_refusal(refusal("BAD_REQUEST", detail="a number is too large"))
 
 
-async def _database_failed(_request: Request, error: OperationalError) -> Response:
-    code = "DISK_FULL" if is_full(error) else "INTERNAL"
+async def _unfit_value(_request: Request, _error: DataError) -> Response:
+    return wire.answer_refusal(refusal("BAD_REQUEST", detail="a value does not fit its field"))
+
+
+async def _database_failed(request: Request, error: OperationalError) -> Response:
+    code = "DISK_FULL" if premises_of(request).database.is_full(error) else "INTERNAL"
     return wire.answer_refusal(refusal(code, retry_after_s=30 if code == "DISK_FULL" else 2))
 
 

@@ -15,7 +15,21 @@ def parser() -> argparse.ArgumentParser:
         prog="zhishiyun-server", description="智试云考试服务器 · the exam server"
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _command(commands, "init", "建立服务器目录、密钥和数据库 · make a server's folder")
+    init = _command(commands, "init", "建立服务器目录、密钥和数据库 · make a server's folder")
+    init.add_argument(
+        "--database-file",
+        type=Path,
+        metavar="F",
+        help="含 PostgreSQL 地址的文件，- 表示标准输入；默认为目录中的 SQLite · "
+        "a file with PostgreSQL's address; SQLite in the folder without it",
+    )
+    init.add_argument(
+        "--bus-file",
+        type=Path,
+        metavar="F",
+        help="含 NATS 地址的文件，多个服务器进程由此互通 · "
+        "a file with NATS' address, by which several processes reach one another",
+    )
     _exam(commands)
     _roster(commands)
     _paper(commands)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from zhishiyun_server.bus import Bus, NobodyElse, Topic
 from zhishiyun_server.keep.sessions import Seat
 
 
@@ -30,7 +31,10 @@ class Switchboard:
     Thread: the event loop.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, bus: Bus | None = None) -> None:
+        """A switchboard without lines; `bus`: the way to other processes and their lines."""
+        self._bus = bus or NobodyElse()
+        self._bus.on(Topic.NEWS, lambda told: self.ring_here(told.decode()))
         self._lines: defaultdict[str, set[LiveLine]] = defaultdict(set)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -46,7 +50,12 @@ class Switchboard:
             del self._lines[line.who.attempt_id]
 
     def ring(self, attempt_id: str) -> None:
-        """There is news for an attempt: its connections look soon."""
+        """There is news for an attempt: its connections look soon, here and elsewhere."""
+        self.ring_here(attempt_id)
+        self._bus.tell(Topic.NEWS, attempt_id.encode())
+
+    def ring_here(self, attempt_id: str) -> None:
+        """The same for the connections of this process."""
         for line in self._lines.get(attempt_id, ()):
             if not line.is_rung:
                 line.is_rung = True
@@ -59,7 +68,7 @@ class Switchboard:
                 line.committed = max(line.committed, committed)
                 line.newest = max(line.newest, newest)
                 if newest > line.after:
-                    self.ring(attempt_id)
+                    self.ring_here(attempt_id)
 
     def lines(self) -> Iterator[LiveLine]:
         """Every connection."""

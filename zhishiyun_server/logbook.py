@@ -78,7 +78,11 @@ class Logbook:
                 self._heard.setdefault(one.attempt_id, one)
             self._has_some.set()
         except (SQLAlchemyError, OverflowError) as error:
-            LOG.error("heartbeats that cannot be written down are dropped: %s", error)
+            if len(heard) > 1:  # only one of them may be at fault
+                for one in heard:
+                    await self._keep([one])
+                return
+            LOG.error("a heartbeat that cannot be written down is dropped: %s", error)
         else:
             if len(self._kept) > MOST_KEPT:
                 self._kept.clear()

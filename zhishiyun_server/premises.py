@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection
 
+from zhishiyun_server.bus import Bus, NobodyElse
 from zhishiyun_server.clock import ExamClock
 from zhishiyun_server.evidence.followers import Followers
 from zhishiyun_server.evidence.shelf import Shelf
@@ -60,6 +61,7 @@ class Premises:
     logbook: Logbook
     rates: Rates
     viewing: Viewing = field(default_factory=Viewing)
+    bus: Bus = field(default_factory=NobodyElse)
     lasting: dict[str, object] = field(default_factory=dict)
 
     def close(self) -> None:

@@ -35,9 +35,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One server. `speed` None: as the clock ran before."""
+    """One server process. `speed` None: as the clock ran before."""
 
     home: Path
     speed: float | None = None
     public_url: str = ""  # how phones reach this server; "" means as the request did
     limits: Limits = field(default_factory=Limits)
+    is_first: bool = True  # nobody else serves from this folder: what lies there half done goes

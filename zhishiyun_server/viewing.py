@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from zhishiyun_server.bus import Bus, NobodyElse, Topic
+
 LOOKING_S = 6.0  # a technician's page asks every 2 s; after three missed ones nobody looks
 FRESH_S = 15.0  # an older picture says nothing about now
 MOST_PICTURES = 64
@@ -22,15 +24,22 @@ class LivePicture:
 class Viewing:
     """Who looks at which login, and the newest picture of it. Thread: the event loop."""
 
-    def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, bus: Bus | None = None, monotonic_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Nobody looks yet; `bus`: technician and candidate may be served by other processes."""
+        self._bus = bus or NobodyElse()
+        self._bus.on(Topic.LOOKED, lambda told: self._looked(told.decode()))
+        self._bus.on(Topic.SHOWN, self._shown)
+        self._bus.on(Topic.DECIDED, lambda told: self._decided(told.decode()))
         self._monotonic_s = monotonic_s
         self._looked_s: dict[str, float] = {}
         self._pictures: dict[str, LivePicture] = {}
 
     def look(self, login_id: str) -> LivePicture | None:
         """A technician looks: from now on pictures are wanted. The newest, if it is fresh."""
-        self._forget_old()
-        self._looked_s[login_id] = self._monotonic_s()
+        self._looked(login_id)
+        self._bus.tell(Topic.LOOKED, login_id.encode())
         return self._pictures.get(login_id)
 
     def is_wanted(self, login_id: str) -> bool:
@@ -40,9 +49,9 @@ class Viewing:
 
     def show(self, login_id: str, jpeg: bytes) -> None:
         """Keep a picture where one is wanted, instead of the one before."""
-        self._forget_old()
-        if self.is_wanted(login_id) and len(self._pictures) < MOST_PICTURES:
-            self._pictures[login_id] = LivePicture(jpeg, self._monotonic_s())
+        if self.is_wanted(login_id):
+            self._keep(login_id, jpeg)
+            self._bus.tell(Topic.SHOWN, b"\0".join((login_id.encode(), jpeg)))
 
     def age_s(self, picture: LivePicture) -> float:
         """How old a picture is."""
@@ -50,6 +59,24 @@ class Viewing:
 
     def forget(self, login_id: str) -> None:
         """The login is decided: nobody looks any more."""
+        self._decided(login_id)
+        self._bus.tell(Topic.DECIDED, login_id.encode())
+
+    def _looked(self, login_id: str) -> None:
+        self._forget_old()
+        self._looked_s[login_id] = self._monotonic_s()
+
+    def _shown(self, told: bytes) -> None:
+        login_id, _, jpeg = told.partition(b"\0")
+        if self.is_wanted(login_id.decode()):
+            self._keep(login_id.decode(), jpeg)
+
+    def _keep(self, login_id: str, jpeg: bytes) -> None:
+        self._forget_old()
+        if len(self._pictures) < MOST_PICTURES:
+            self._pictures[login_id] = LivePicture(jpeg, self._monotonic_s())
+
+    def _decided(self, login_id: str) -> None:
         self._looked_s.pop(login_id, None)
         self._pictures.pop(login_id, None)
 

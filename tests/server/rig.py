@@ -178,8 +178,14 @@ def make_exam(
     count: int = 3,
     post: str = "岗位一",
     home: Path | None = None,
+    address: str = "",
+    bus: str = "",
 ) -> ExamHome:
-    """Init, and import plan, roster and paper, by the commands themselves."""
+    """Init, and import plan, roster and paper, by the commands themselves.
+
+    address: PostgreSQL's, for its state; "": SQLite in the folder
+    bus: NATS', for several processes
+    """
     made = ExamHome(home or folder / "home", exam_id, count)
     source = folder / f"source-{exam_id}"
     source.mkdir(parents=True)
@@ -194,7 +200,14 @@ def make_exam(
         rows.append([f"考生{n}", id_number(base + n), number, post, "", "", f"{n}.jpg"])
     with (source / "roster.csv").open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows(rows)
-    assert made.run("init") == 0
+    where: list[str] = []
+    if address:
+        (source / "database").write_text(f"{address}\n")
+        where += ["--database-file", str(source / "database")]
+    if bus:
+        (source / "bus").write_text(f"{bus}\n")
+        where += ["--bus-file", str(source / "bus")]
+    assert made.run("init", *where) == 0
     assert made.run(
         "exam", "import", str(source / "plan.toml"), "--starts-at", starts_at, "--id", exam_id
     ) == 0  # fmt: skip

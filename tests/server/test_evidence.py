@@ -25,6 +25,8 @@ from zhishiyun_protocol.messages.evidence import (
 from zhishiyun_protocol.messages.sitting import EntryGranted
 from zhishiyun_protocol.signing import from_text
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def entered(here: Room) -> tuple[Candidate, EntryGranted]:

@@ -106,7 +106,7 @@ def test_a_decided_login_is_not_looked_at_any_more(here: Room) -> None:
 
 def test_a_look_and_a_picture_are_forgotten_after_seconds() -> None:
     now_s = [100.0]
-    viewing = Viewing(lambda: now_s[0])
+    viewing = Viewing(monotonic_s=lambda: now_s[0])
     viewing.look("lg-1")
     viewing.show("lg-1", b"picture")
 

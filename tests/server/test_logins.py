@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.server.rig import (
     MINUTE_US,
     T0_US,
@@ -23,6 +25,8 @@ from zhishiyun_protocol.messages.entering import (
 )
 from zhishiyun_protocol.messages.live import NewsKind
 from zhishiyun_protocol.signing import SigningKey, from_text, to_text
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_the_first_device_is_bound_and_may_come_again(here: Room) -> None:

@@ -11,6 +11,8 @@ from tests.server.rig import Room, make_exam, pdf, room
 from zhishiyun_protocol import paper
 from zhishiyun_protocol.messages.releasing import ReleaseCodes
 
+pytestmark = pytest.mark.both_databases
+
 TARGET = "/v1/staff/exams/exam-1/release-codes"
 
 

@@ -27,6 +27,8 @@ from zhishiyun_protocol.messages.sitting import (
 )
 from zhishiyun_protocol.signing import from_text
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_the_door_says_what_is_missing_in_the_order_of_the_flow(here: Room) -> None:
     candidate = here.candidate().log_in()

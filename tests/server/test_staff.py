@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 import zipfile
 from pathlib import Path
 
@@ -26,6 +25,8 @@ from tests.server.rig import (
 from zhishiyun_protocol.messages.entering import LoginOpened, LoginState, LoginStatus
 from zhishiyun_protocol.messages.sitting import ActKind
 from zhishiyun_server.keep.audit import AuditRow, first_break
+from zhishiyun_server.keep.database_place import open_database
+from zhishiyun_server.keep.home import Home
 
 
 def test_a_wrong_password_and_an_unknown_name_are_told_alike(here: Room) -> None:
@@ -78,8 +79,8 @@ def test_every_look_at_a_photo_is_in_the_chain(here: Room) -> None:  # R204
 def test_a_row_of_the_chain_that_was_changed_is_found(exam: ExamHome, change: str) -> None:
     with room(exam) as here:
         here.candidate().log_in()
-    with sqlite3.connect(exam.home / "server.sqlite") as database:
-        database.execute(f"UPDATE audit SET {change} WHERE id = 3")
+    database = open_database(Home(exam.home))
+    database.write_now(lambda c: c.exec_driver_sql(f"UPDATE audit SET {change} WHERE id = 3"))
     database.close()
 
     with room(exam) as here:

@@ -1,4 +1,7 @@
-"""One process a folder: a lock that the system takes back when its holder dies."""
+"""Who serves from a folder: one process alone, or many of which the first is told so.
+
+Locks that the system takes back when their holder dies.
+"""
 
 from __future__ import annotations
 
@@ -23,19 +26,45 @@ def alone(path: Path) -> Iterator[None]:
     Raises:
         Fixable: HOME_IN_USE.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            if sys.platform == "win32":
-                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-            else:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+    with _opened(path) as descriptor:
+        if not _locked(descriptor):
             raise Fixable(
                 "HOME_IN_USE",
                 f"Another server is using {path.parent}. Stop it first.",
                 f"已有服务器正在使用 {path.parent}，请先停止它。",
-            ) from error
+            )
         yield
+
+
+@contextlib.contextmanager
+def in_company(path: Path) -> Iterator[bool]:
+    """Share the lock at `path` with others meanwhile; yields whether nobody else has it now."""
+    if sys.platform == "win32":
+        with alone(path):  # such a lock cannot be shared there
+            yield True
+        return
+    with _opened(path) as descriptor:
+        is_first = _locked(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield is_first
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether nobody else has it; then it is ours alone."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

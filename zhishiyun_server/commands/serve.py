@@ -19,7 +19,8 @@ import uvicorn
 from zhishiyun_protocol.errors import Fixable
 from zhishiyun_server.application import build
 from zhishiyun_server.bodies import BodyProtocol
-from zhishiyun_server.commands.alone import alone
+from zhishiyun_server.commands.alone import alone, in_company
+from zhishiyun_server.keep.database_place import is_shared
 from zhishiyun_server.keep.durable import write_durably
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.memory import keep_freed_memory
@@ -71,17 +72,11 @@ def run(options: argparse.Namespace) -> int:
     sys.setswitchinterval(SWITCH_S)
     home = Home(options.home)
     home.require()
-    settings = Settings(
-        home=options.home,
-        speed=options.speed,
-        public_url=options.public_url,
-        limits=Limits(reserve_bytes=options.reserve_mib * MIB),
-    )
-    with alone(home.lock), _listening(options.host, options.port) as listener:
+    with _place_in(home) as is_first, _listening(options.host, options.port) as listener:
         scheme = "https" if options.tls_cert else "http"
         host, port = listener.getsockname()[:2]
         config = uvicorn.Config(
-            build(settings),
+            build(_settings(options, is_first)),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -98,6 +93,27 @@ def run(options: argparse.Namespace) -> int:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(server.serve(sockets=[listener]))
     return 0
+
+
+def _settings(options: argparse.Namespace, is_first: bool) -> Settings:
+    return Settings(
+        home=options.home,
+        speed=options.speed,
+        public_url=options.public_url,
+        limits=Limits(reserve_bytes=options.reserve_mib * MIB),
+        is_first=is_first,
+    )
+
+
+@contextlib.contextmanager
+def _place_in(home: Home) -> Iterator[bool]:
+    """Alone where state is a file in the folder; else together with others."""
+    if is_shared(home):
+        with in_company(home.lock) as is_first:
+            yield is_first
+    else:
+        with alone(home.lock):
+            yield True
 
 
 def _signals() -> Iterator[signal.Signals]:

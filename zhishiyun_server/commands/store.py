@@ -11,7 +11,7 @@ from zhishiyun_protocol.errors import Fixable
 from zhishiyun_server.commands.telling import tell
 from zhishiyun_server.evidence.bucket import Bucket
 from zhishiyun_server.evidence.probing import weaknesses_of
-from zhishiyun_server.keep.database import Database
+from zhishiyun_server.keep.database_place import open_database
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.keep.store_place import StorePlace, keep_place, place_of, read_place
 from zhishiyun_server.keep.tables import chunks
@@ -49,7 +49,7 @@ def _secrets(options: argparse.Namespace) -> str:
 
 
 def _require_no_evidence(home: Home) -> None:
-    database = Database(home.database)
+    database = open_database(home)
     try:
         held = database.read(lambda c: c.execute(select(chunks.c.attempt_id).limit(1)).first())
     finally:

@@ -39,7 +39,7 @@ def forget_due(premises: Premises, now_us: int) -> tuple[Certificate, ...]:
     whom = premises.database.read(lambda c: expiry.due(c, now_us))
     certificates = tuple(_forget(premises, each, now_us) for each in whom)
     if certificates:
-        premises.database.empty_journal()  # it still holds the pages as they were
+        premises.database.forget_freed()  # the journal still holds the pages as they were
     return certificates
 
 

@@ -21,7 +21,7 @@ from zhishiyun_server.evidence.register import Hear, Outcome, Register
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.audit import alarm
 from zhishiyun_server.keep.chunks import Chunk, Place, chunk_named
-from zhishiyun_server.keep.database import Database, is_full
+from zhishiyun_server.keep.database import Database
 from zhishiyun_server.keep.disk import DiskThreads
 from zhishiyun_server.keep.durable import PART, sync_folder
 from zhishiyun_server.problems import Refusal, refusal
@@ -155,7 +155,7 @@ class Shelf:
             raise outcome
         if isinstance(outcome, OSError):
             raise full_or(outcome) from outcome
-        if isinstance(outcome, OperationalError) and is_full(outcome):
+        if isinstance(outcome, OperationalError) and self._database.is_full(outcome):
             raise refusal("DISK_FULL", retry_after_s=30) from outcome
         if isinstance(outcome, Exception):
             raise outcome

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Table, select
 from zhishiyun_protocol.messages.personal_data import DataAnswer, DataWish
 from zhishiyun_server.domain.doors import exam_ends_us
 from zhishiyun_server.keep.audit import note
+from zhishiyun_server.keep.database import overwrite_freed
 from zhishiyun_server.keep.exams import plan_of
 from zhishiyun_server.keep.tables import (
     attempts,
@@ -110,7 +111,7 @@ def blank(connection: Connection, whom: Due, now_us: int) -> None:
     What lies in files is named in `deletions` until it is gone: a server that is killed in
     between goes on with it.
     """
-    connection.exec_driver_sql("PRAGMA secure_delete=ON")  # freed pages are overwritten
+    overwrite_freed(connection)
     known = connection.execute(
         select(deletions.c.ticket_id).where(deletions.c.ticket_id == whom.ticket_id)
     ).first()

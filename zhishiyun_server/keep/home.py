@@ -20,6 +20,16 @@ class Home:
         return self.root / "server.sqlite"
 
     @property
+    def database_address(self) -> Path:
+        """Where state is when not in that file: PostgreSQL's address with its password."""
+        return self.keys / "database"
+
+    @property
+    def bus_address(self) -> Path:
+        """How several processes of this server reach one another: NATS' address."""
+        return self.keys / "bus"
+
+    @property
     def keys(self) -> Path:
         """Private keys, 0600."""
         return self.root / "keys"
@@ -57,7 +67,8 @@ class Home:
         Raises:
             Fixable: HOME_MISSING.
         """
-        if not self.database.is_file() or not self.keys.is_dir():
+        has_state = self.database.is_file() or self.database_address.is_file()
+        if not has_state or not self.keys.is_dir():
             raise Fixable(
                 "HOME_MISSING",
                 f"{self.root} is no server's folder. "

@@ -120,7 +120,8 @@ def _consents(connection: Connection, exam_id: str) -> dict[str, str]:
 
 def _held_bytes(connection: Connection, exam_id: str) -> dict[str, int]:
     asked = select(chunks.c.attempt_id, func.sum(chunks.c.end_byte - chunks.c.first_byte))
-    return _pairs(connection, _of_exam(asked, chunks, exam_id).group_by(chunks.c.attempt_id))
+    found = _pairs(connection, _of_exam(asked, chunks, exam_id).group_by(chunks.c.attempt_id))
+    return {attempt_id: int(held) for attempt_id, held in found.items()}  # a sum may be a Decimal
 
 
 def _help_us(connection: Connection, exam_id: str) -> dict[str, int]:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, RootTransaction
+from sqlalchemy.exc import DBAPIError
 
 Job = Callable[[Connection], Any]
 BATCH = 128  # jobs a commit; 100 rows a commit reach 64 k rows/s (research/upload.md §2.2)
@@ -69,7 +70,7 @@ class Writer:
             return
         done: list[tuple[Future[Any], Any]] = []
         try:
-            with self._connection.begin():
+            with self._begun():
                 if len(batch) == 1:  # the transaction itself is the savepoint
                     done.append((batch[0][1], batch[0][0](self._connection)))
                 else:
@@ -81,6 +82,16 @@ class Writer:
             return
         for future, result in done:
             future.set_result(result)
+
+    def _begun(self) -> RootTransaction:
+        """A transaction; on a line that broke meanwhile, over a new one: no job has run yet."""
+        try:
+            return self._connection.begin()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            self._connection.rollback()
+            return self._connection.begin()
 
     def _run_each(
         self, batch: list[tuple[Job, Future[Any]]], done: list[tuple[Future[Any], Any]]

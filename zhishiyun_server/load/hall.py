@@ -21,7 +21,7 @@ import psutil
 from zhishiyun_protocol.errors import Broken
 from zhishiyun_server.application import furnish
 from zhishiyun_server.domain.idnumber import check_digit
-from zhishiyun_server.keep.database import Database
+from zhishiyun_server.keep.database_place import open_database
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.keep.keys import make_keys
 from zhishiyun_server.keep.store_place import StorePlace, keep_place
@@ -83,7 +83,7 @@ def hall(folder: Path, count: int, starts_in_s: float, store: StorePlace | None)
     home = Home(folder / "server")
     home.make()
     make_keys(home)
-    Database(home.database).close()
+    open_database(home).close()
     if store is not None:
         keep_place(home.store, store)
     premises = furnish(Settings(home=home.root))
