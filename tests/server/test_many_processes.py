@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ from zhishiyun_protocol.messages.entering import (
     ShownPicture,
 )
 from zhishiyun_protocol.messages.live import Heartbeat, NewsKind
+from zhishiyun_server.__main__ import main
 from zhishiyun_server.routes.live_pictures import LiveLook
 
 pytestmark = [
@@ -247,3 +249,20 @@ def test_nothing_of_a_killed_database_is_lost(
     assert refused.json()["retry_after_s"]
     assert kept[0].status_code == 200  # acknowledged means durable
     assert kept[1].status_code in (200, 201)
+
+
+def test_an_exam_goes_through_two_processes_from_ticket_to_receipt(
+    tmp_path: Path, hall: Hall, postgresql: PostgreSQLServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "database").write_text(postgresql.create("exam-of-two"))
+    (tmp_path / "bus").write_text(hall.bus.url)
+
+    code = main([
+        "load", "6", "--json", "--processes", "2", "--database-file", str(tmp_path / "database"),
+        "--bus-file", str(tmp_path / "bus"), "--wait-s", "1", "--settle-s", "6", "--upload-s", "3",
+    ])  # fmt: skip
+
+    (run,) = json.loads(capsys.readouterr().out.splitlines()[-1])["runs"]
+    assert code == 0
+    assert run["errors"] == {}
+    assert run["receipts"] == 6

@@ -16,7 +16,7 @@ from zhishiyun_server.keep.home import Home
 from zhishiyun_server.keep.store_place import read_place
 from zhishiyun_server.load.campaign import Campaign, Pace, Run
 from zhishiyun_server.load.figures import exponent
-from zhishiyun_server.load.hall import hall
+from zhishiyun_server.load.hall import Premade, hall
 from zhishiyun_server.load.player import Card
 
 
@@ -50,16 +50,36 @@ def run(options: argparse.Namespace) -> int:
 def _here(options: argparse.Namespace, pace: Pace) -> tuple[Run, ...]:
     """Against a server of its own, in another process, a fresh one for each size."""
     store = read_place(Home(options.like).store) if options.like else None
+    premade = _premade(options)
     runs: list[Run] = []
     for count in sorted(options.candidates):
         starts_in_s = count / pace.arrive_per_s + pace.wait_s + options.settle_s
         with (
             tempfile.TemporaryDirectory(prefix="zhishiyun-load-") as folder,
-            hall(Path(folder), count, starts_in_s, store) as place,
+            hall(Path(folder), count, starts_in_s, store, premade) as place,
         ):
-            campaign = Campaign(place.url, place.cards, pace, place.process)
+            campaign = Campaign(place.urls, place.cards, pace, place.processes)
             runs.append(asyncio.run(campaign.run()))
     return tuple(runs)
+
+
+def _premade(options: argparse.Namespace) -> Premade:
+    if options.database_file is None:
+        if options.processes != 1:
+            raise Fixable(
+                "LOAD_DATABASE",
+                "Several processes need --database-file with the address of an empty PostgreSQL.",
+                "多个进程须用 --database-file 给出一个空的 PostgreSQL 数据库的地址。",
+            )
+        return Premade()
+    if len(options.candidates) != 1:
+        raise Fixable(
+            "LOAD_DATABASE",
+            "An empty database carries one run: name one number of candidates.",
+            "一个空数据库只能用于一次演练：请只给出一个人数。",
+        )
+    bus = options.bus_file.read_text("utf-8").strip() if options.bus_file else ""
+    return Premade(options.database_file.read_text("utf-8").strip(), bus, options.processes)
 
 
 def _elsewhere(options: argparse.Namespace, pace: Pace) -> tuple[Run, ...]:
@@ -73,7 +93,7 @@ def _elsewhere(options: argparse.Namespace, pace: Pace) -> tuple[Run, ...]:
     cards = [Card(path.read_text(), "") for path in sorted(options.tickets.glob("*.zsyenroll"))]
     cards = [Card(c.ticket, ids.get(str(c.claims["ticket_number"]), "")) for c in cards]
     most = max(options.candidates)
-    return (asyncio.run(Campaign(options.url, cards[:most], pace, None).run()),)
+    return (asyncio.run(Campaign([options.url], cards[:most], pace).run()),)
 
 
 def _ids(roster: Path | None) -> dict[str, str]:

@@ -55,25 +55,22 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Meter:
-    """CPU and memory of the server's process; of nothing where the server is elsewhere."""
+    """CPU and memory of the server's processes; of nothing where the server is elsewhere."""
 
-    def __init__(self, process: psutil.Process | None) -> None:
-        self._process = process
+    def __init__(self, processes: Sequence[psutil.Process]) -> None:
+        self._processes = processes
         self.before_mb = self.memory_mb()
         self.most_mb = self.before_mb
 
     def cpu_s(self) -> float:
         """CPU seconds since the server began."""
-        if self._process is None:
-            return 0.0
-        times = self._process.cpu_times()
-        return float(times.user + times.system)
+        return sum(float(sum(one.cpu_times()[:2])) for one in self._processes)
 
     def memory_mb(self) -> float | None:
         """What it holds in memory now."""
-        if self._process is None:
+        if not self._processes:
             return None
-        return float(self._process.memory_info().rss) / 1e6
+        return sum(float(one.memory_info().rss) for one in self._processes) / 1e6
 
     async def watch(self) -> None:
         """Keep the largest memory seen."""
@@ -88,16 +85,21 @@ class Campaign:
     """Plays all cards against one server."""
 
     def __init__(
-        self, url: str, cards: Sequence[Card], pace: Pace, process: psutil.Process | None
+        self,
+        urls: Sequence[str],
+        cards: Sequence[Card],
+        pace: Pace,
+        processes: Sequence[psutil.Process] = (),
     ) -> None:
+        """Candidates take the processes at `urls` in turn."""
         self._pace = pace
         self._figures = Figures()
-        self._meter = Meter(process)
+        self._meter = Meter(processes)
         self._parts: dict[str, Part] = {}
         self._count = len(cards)
-        on_loopback = LOOPBACK in url and sys.platform == "linux"
+        on_loopback = LOOPBACK in urls[0] and sys.platform == "linux"
         self._players = [
-            Player(url, card, self._figures, _address(n) if on_loopback else None)
+            Player(urls[n % len(urls)], card, self._figures, _address(n) if on_loopback else None)
             for n, card in enumerate(cards)
         ]
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +21,8 @@ import psutil
 from zhishiyun_protocol.errors import Broken
 from zhishiyun_server.application import furnish
 from zhishiyun_server.domain.idnumber import check_digit
-from zhishiyun_server.keep.database_place import open_database
+from zhishiyun_server.keep.database_place import make_database
+from zhishiyun_server.keep.durable import write_durably
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.keep.keys import make_keys
 from zhishiyun_server.keep.store_place import StorePlace, keep_place
@@ -64,33 +65,58 @@ duration_s = 3600
 
 
 @dataclass(frozen=True, slots=True)
+class Premade:
+    """What a server of several processes needs: PostgreSQL's and NATS' addresses."""
+
+    database: str = ""
+    bus: str = ""
+    processes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Hall:
     """A server that serves, and the cards of those who will come."""
 
-    url: str
-    process: psutil.Process
+    urls: tuple[str, ...]  # of each process
+    processes: tuple[psutil.Process, ...]
     cards: tuple[Card, ...]
     home: Path
 
 
 @contextmanager
-def hall(folder: Path, count: int, starts_in_s: float, store: StorePlace | None) -> Iterator[Hall]:
+def hall(
+    folder: Path,
+    count: int,
+    starts_in_s: float,
+    store: StorePlace | None,
+    premade: Premade | None = None,
+) -> Iterator[Hall]:
     """Make an exam with `count` candidates that starts so soon, and serve it.
 
     Raises:
         Broken: LOAD_SERVER: it did not come up.
+        Fixable: the database cannot be used.
     """
+    premade = premade or Premade()
     home = Home(folder / "server")
     home.make()
     make_keys(home)
-    open_database(home).close()
+    make_database(home, premade.database)
+    if premade.bus:
+        write_durably(home.bus_address, premade.bus.encode())
     if store is not None:
         keep_place(home.store, store)
     premises = furnish(Settings(home=home.root))
     try:
         ids = _import(premises, count, starts_in_s)
-        with _serving(home.root, folder / "ready.json") as (url, process):
-            yield Hall(url, process, _cards(premises, folder / "tickets", url, ids), home.root)
+        with ExitStack() as stack:
+            serving = [
+                stack.enter_context(_serving(home.root, folder / f"ready-{number}.json"))
+                for number in range(premade.processes)
+            ]
+            urls, processes = zip(*serving, strict=True)
+            cards = _cards(premises, folder / "tickets", urls[0], ids)
+            yield Hall(urls, processes, cards, home.root)
     finally:
         premises.close()
 
