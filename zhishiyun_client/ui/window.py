@@ -242,10 +242,12 @@ class Window(QWidget):
             page.set_compact(self._is_compact)
 
     def _show_page(self, view: views.PageView) -> None:
-        page = self.page_of(type(view))
+        page, before = self.page_of(type(view)), self.stack.currentWidget()
         page.render(view)
-        if self.stack.currentWidget() is not page:
+        if before is not page:
             self.stack.setCurrentWidget(page)
+            if isinstance(before, Page):
+                before.leave()
             page.area.verticalScrollBar().setValue(0)
 
     def _show_overlays(self, frame: views.FrameView) -> None:

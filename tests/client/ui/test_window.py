@@ -240,3 +240,24 @@ def test_ones_own_data_open_from_every_page_and_withdrawing_asks_first(window, h
         ConfirmWithdraw(),
         CloseMyData(),
     ]
+
+
+def test_a_page_that_is_left_lets_go_of_its_paper_and_shows_it_again(window) -> None:
+    attachments = frame("attachments", pages()["attachments"])
+    for left in (attachments, ANSWERING):
+        window.render(left)
+        page = window.stack.currentWidget()
+        shown = _paper_of(page)
+
+        window.render(frame("uploading", pages()["uploading"]))
+        gone = _paper_of(page)
+        window.render(left)
+
+        assert shown[0] > 0
+        assert gone == (0, "")
+        assert _paper_of(page)[0] == shown[0]
+
+
+def _paper_of(page: Page) -> tuple[int, str]:
+    """Pages of the PDF, and the text, that the page holds."""
+    return page.paper.pdf.document().pageCount(), page.paper.text.toPlainText()

@@ -89,6 +89,12 @@ class AttachmentsPage(Page):
             self._list.setMinimumWidth(0 if is_compact else _LIST_WIDTH_PX)
             self._list.setMaximumWidth(QWIDGETSIZE_MAX if is_compact else _LIST_WIDTH_PX)
 
+    def leave(self) -> None:
+        """The rendered pages of what was read go."""
+        super().leave()
+        self._document = None
+        self.paper.clear()
+
     def draw(self, view: AttachmentsView) -> None:
         """Show the list and the open document."""
         opened = view.document.attachment_id if view.document else None

@@ -76,6 +76,10 @@ class Page(Part):
         self._show_bar()
         self.body.setSpacing(Space.SNUG if is_compact else Space.NORMAL)
 
+    def leave(self) -> None:
+        """Another page has come: let go of what is large; `render` draws everything anew."""
+        self._shown = None
+
     def action(
         self,
         name: str,

@@ -132,6 +132,12 @@ class StagePage(Page):
         if hasattr(self, "paper"):
             self.paper.setMinimumHeight(_PAPER_COMPACT_PX if is_compact else _PAPER_PX)
 
+    def leave(self) -> None:
+        """A rendered page of a question is 6 MB, for every stage that has shown it."""
+        super().leave()
+        self._papers = ()
+        self.paper.clear()
+
     def draw_papers(
         self,
         papers: tuple[Paper, ...],
