@@ -2,10 +2,17 @@
 
 browser.py URL        reads JSON lines {"run": "an expression"} or {"shot": "file.png"} from stdin,
                       prints the JSON of the answer as one line each; the first line: "loaded"
+  --phone             as large as a phone, with a camera and a microphone that Chromium draws
+  --keeps FOLDER      what pages store outlives this process
+  --speaks zh-CN      the language it asks for
+
+More lines: {"load": "url"}; {"shown": false}, as if another app lay above; {"allows": false}, the
+next question for the camera is refused.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -14,15 +21,21 @@ import threading
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QTWEBENGINE_DISABLE_SANDBOX", "1")  # root has none; the page is ours
 os.environ.setdefault(
-    "QTWEBENGINE_CHROMIUM_FLAGS", "--disable-gpu --disable-dev-shm-usage --no-proxy-server"
+    "QTWEBENGINE_CHROMIUM_FLAGS",
+    "--disable-gpu --disable-dev-shm-usage --no-proxy-server --use-fake-device-for-media-stream",
 )
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
-from PySide6.QtWebEngineCore import QWebEnginePage
+from PySide6.QtWebEngineCore import QWebEnginePage, QWebEnginePermission, QWebEngineProfile
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication
 
 SIZE = (1366, 768)
+PHONE = (360, 780)
+AGENT = (
+    "Mozilla/5.0 (Linux; Android 12; TestPhone 7) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Mobile Safari/537.36"
+)
 PAINTS_WITHIN_MS = 400
 
 
@@ -40,15 +53,34 @@ class Mover(QObject):
 
     told = Signal(str)
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, wanted: argparse.Namespace) -> None:
         super().__init__()
+        self.allows = True
         self.view = QWebEngineView()
-        self.view.setPage(Page(self.view))
-        self.view.resize(*SIZE)
+        self.profile = QWebEngineProfile("kept") if wanted.keeps else QWebEngineProfile()
+        if wanted.keeps:
+            self.profile.setPersistentStoragePath(wanted.keeps)
+        self.profile.setPersistentPermissionsPolicy(
+            QWebEngineProfile.PersistentPermissionsPolicy.AskEveryTime
+        )
+        self.profile.setHttpAcceptLanguage(wanted.speaks)
+        if wanted.phone:
+            self.profile.setHttpUserAgent(AGENT)
+        self.page = Page(self.profile, self.view)
+        self.page.permissionRequested.connect(self.on_asked)
+        self.view.setPage(self.page)
+        self.view.resize(*(PHONE if wanted.phone else SIZE))
         self.view.loadFinished.connect(self.on_loaded)
         self.told.connect(self.obey)
         self.view.show()
-        self.view.load(QUrl(url))
+        self.view.load(QUrl(wanted.url))
+
+    @Slot(QWebEnginePermission)
+    def on_asked(self, permission: QWebEnginePermission) -> None:
+        if self.allows:
+            permission.grant()
+        else:
+            permission.deny()
 
     @Slot(bool)
     def on_loaded(self, is_ok: bool) -> None:
@@ -69,6 +101,15 @@ class Mover(QObject):
         elif "shot" in wish:
             self.file = wish["shot"]
             QTimer.singleShot(PAINTS_WITHIN_MS, self.photograph)
+        elif "load" in wish:
+            self.view.load(QUrl(wish["load"]))
+            say(True)
+        elif "shown" in wish:
+            self.page.setVisible(wish["shown"])
+            say(True)
+        elif "allows" in wish:
+            self.allows = wish["allows"]
+            say(True)
         else:
             QApplication.exit(0)
 
@@ -85,8 +126,13 @@ def say(answer: object) -> None:
 
 
 def main() -> int:
+    options = argparse.ArgumentParser()
+    options.add_argument("url")
+    options.add_argument("--phone", action="store_true")
+    options.add_argument("--keeps", default="")
+    options.add_argument("--speaks", default="zh-CN")
     application = QApplication(sys.argv[:1])
-    mover = Mover(sys.argv[1])
+    mover = Mover(options.parse_args())
     done = application.exec()
     del mover
     return done
