@@ -31,7 +31,8 @@ const { newKey } = await import(location.origin + "/p/signing.js");
 const shelf = await Shelf.open();
 await shelf.take(RECORDING, await newKey(KEYS));
 const clock = new ExamClock();
-clock.learn({ sent_us: monotonicUs(), server_received_us: 1.8e15, server_sent_us: 1.8e15 }, monotonicUs());
+const now = monotonicUs();
+clock.learn({ sent_us: now, server_received_us: 1.8e15, server_sent_us: 1.8e15 }, now);
 self.clock = clock;
 self.shelf = shelf;
 self.log = await (await logOf(shelf.spool, clock)).open();
@@ -116,7 +117,8 @@ def test_a_refused_record_is_stored_later_with_the_very_same_bytes(page: Browser
     shelf.spool.write = (names, job) => {
       const seen = { put: (bytes) => sealed.push(new Uint8Array(bytes).join()) };
       job(seen, { put: () => {} });
-      return refusals-- > 0 ? Promise.reject(new DOMException("", "QuotaExceededError")) : write(names, job);
+      const full = new DOMException("", "QuotaExceededError");
+      return refusals-- > 0 ? Promise.reject(full) : write(names, job);
     };
     await log.packet(new Blob(["third"]), monotonicUs(), 1);
     self.sealed = sealed;

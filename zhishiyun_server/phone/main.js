@@ -19,15 +19,17 @@ import { say, switchLanguage, translate } from "./words.js";
 const STEPS = ["bind", "consent", "check", "sweep", "place", "film"];
 const SHOWS = { sweep: showSweep, place: showPlace, film: showFilm, upload: showUpload, done: showDone };
 const ENTERS = { check, place: enterPlace };
+const INSIDE = /MicroMessenger|DingTalk|AlipayClient|Weibo|QQ\/\d/i; // apps that show pages themselves
+const LACKS = { INSIDE: "inside", INSECURE: "insecure", NO_CAMERA_API: "camera", NO_RECORDER: "recorder" };
 const SECOND_MS = 1000;
 const BETWEEN_PAGES = "zhishiyun-phone";
 
 let phone = null;
 
 function unfit(code) {
-  const inWeChat = code === "camera" && /MicroMessenger/i.test(navigator.userAgent);
   write("unfit-what", say("unfit." + code));
-  write("unfit-do", say(inWeChat ? "unfit.wechat.do" : "unfit." + code + ".do"));
+  write("unfit-do", say("unfit." + code + ".do"));
+  show("unfit-anyway", code === "inside");
   write("unfit-safe", location.hash.length > 1 ? say("unfit.code_kept") : "");
   document.body.dataset.alive = "yes";
   turnTo("unfit");
@@ -46,6 +48,7 @@ async function turn(step) {
 
 function refresh() {
   if (!phone || !phone.recording) return;
+  if (document.body.dataset.page !== phone.step) turnTo(phone.step);
   const stream = phone.film && phone.film.stream;
   const video = by("video");
   if (stream && video.srcObject !== stream) video.srcObject = stream;
@@ -110,12 +113,13 @@ function listenToOtherPages() {
   new BroadcastChannel(BETWEEN_PAGES).onmessage = ({ data }) => bind(phone, { secret: data.secret }, turn);
 }
 
-async function open() {
+async function open(anyway = false) {
   translate();
   press("language", async () => { switchLanguage(); if (phone && phone.recording) turnTo(phone.step); refresh(); });
   press("unfit-again", async () => location.reload());
-  const lacks = lacking();
-  if (lacks) return unfit({ INSECURE: "insecure", NO_CAMERA_API: "camera", NO_RECORDER: "recorder" }[lacks]);
+  press("unfit-anyway", () => open(true));
+  const lacks = INSIDE.test(navigator.userAgent) && !anyway ? "INSIDE" : lacking();
+  if (lacks) return unfit(LACKS[lacks]);
   if (!(await isTheOnlyPage())) {
     handOver(location.hash.slice(1));
     return unfit("second");

@@ -2,7 +2,7 @@
 
 export const by = (id) => document.getElementById(id);
 
-export function show(id, isShown) { by(id).hidden = !isShown; }
+export function show(id, isShown) { by(id).toggleAttribute("hidden", !isShown); } // SVG knows no .hidden
 
 /** Writes only what changed: screen readers speak of changes. */
 export function write(id, text) {

@@ -16,6 +16,7 @@ async function nacl() {
 export async function newKey(webCrypto = crypto.subtle) {
   try {
     const pair = await webCrypto.generateKey(CURVE, false, ["sign", "verify"]);
+    if (self.structuredClone) structuredClone(pair.privateKey); // some could sign, but not keep it
     const raw = await webCrypto.exportKey("raw", pair.publicKey);
     return { kind: "webcrypto", public: toText(new Uint8Array(raw)), private: pair.privateKey };
   } catch (error) {

@@ -24,7 +24,7 @@ export async function check(phone) {
     line(name, "wait", say("check.working"));
   }
   await Promise.all([camera(phone), power(phone), storage(phone), network(phone), screen(phone)]);
-  const doubts = document.querySelectorAll("#page-check .line:not([data-state=good])").length;
+  const doubts = document.querySelectorAll("#page-check .line[data-state=bad]").length;
   by("check-go").textContent = say(doubts ? "check.anyway" : "check.go");
   show("check-go", Boolean(stream));
 }

@@ -47,26 +47,33 @@ export function showFilm(phone) {
   const asked = wish(phone);
   show("film-asked", Boolean(asked));
   if (asked) write("film-asked-what", say("film.asked_" + asked));
-  write("film-warning", warning(phone));
+  warn(warnings(phone));
 }
 
 function whyNot({ told }) {
   return told && told.ends_us ? say("film.stop.off_at", { time: timeOfDay(told.ends_us) }) : say("film.stop.off");
 }
 
-/** The one thing worth saying now; "" when all is well. */
-function warning(phone) {
+const WARNINGS = [ // worst first; two are shown at most
+  ["not_kept", "warn.not_kept"], ["battery_very_low", "warn.battery_very_low"],
+  ["sound_lost", "warn.sound"], ["log_shorter", "warn.shorter"], ["battery_low", "warn.battery_low"],
+  ["storage_low", "warn.storage"], ["wake_lock_refused", "warn.screen"],
+];
+
+/** What is worth saying now; nothing when all is well. */
+function warnings(phone) {
   const percent = Math.round((phone.battery.share || 0) * 100);
   const troubles = phone.troubles();
-  if (phone.isUnbound) return say("warn.unbound");
-  const said = [
-    ["not_kept", "warn.not_kept"], ["battery_very_low", "warn.battery_very_low"], ["sound_lost", "warn.sound"],
-    ["battery_low", "warn.battery_low"], ["storage_low", "warn.storage"], ["log_shorter", "warn.shorter"],
-    ["wake_lock_refused", "warn.screen"],
-  ].find(([trouble]) => troubles.includes(trouble));
-  if (said) return say(said[1], { percent });
-  if (!phone.isOnline) return say("film.offline");
-  return before(phone);
+  const said = WARNINGS.filter(([trouble]) => troubles.includes(trouble)).map(([, key]) => say(key, { percent }));
+  const first = [phone.isUnbound ? say("warn.unbound") : "", before(phone), phone.isOnline ? "" : say("film.offline")];
+  return [...first, ...said].filter(Boolean).slice(0, 2);
+}
+
+function warn(lines) {
+  const place = by("film-warning");
+  place.hidden = lines.length === 0;
+  if (Array.from(place.children, (each) => each.textContent).join() === lines.join()) return;
+  place.replaceChildren(...lines.map((words) => Object.assign(document.createElement("p"), { textContent: words })));
 }
 
 function before({ film }) {

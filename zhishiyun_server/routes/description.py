@@ -18,7 +18,8 @@ from zhishiyun_server.routes.operation import Operation
 PACKAGE = Path(__file__).resolve().parents[1]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    "img-src 'self' data:; worker-src 'self'; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 DEVICES = (  # what the phone's page may ask for; the desk's asks for none of it
     "camera=(self), microphone=(self), accelerometer=(self), gyroscope=(self), "
