@@ -88,6 +88,11 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     "FLOW_UNREAD": (403, "Read the exam's flow first.", "请先阅读考试流程。"),
     "ATTACHMENTS_UNREAD": (403, "Read all documents first.", "请先阅读全部考试附件。"),
     "PHONE_UNBOUND": (403, "Bind the phone first.", "请先完成佐证绑定。"),
+    "PHONE_NOT_FILMING": (
+        403,
+        "The phone must film first.",
+        "手机尚未开始录像，请先在手机上开始录像。",
+    ),
     "NOT_DRAWN": (403, "Draw your number first.", "请先抽签。"),
     "DISPLAYS_TOO_MANY": (
         409,

@@ -17,9 +17,9 @@ from zhishiyun_server.evidence.remux import Written, remux_track
 from zhishiyun_server.evidence.unsealing import Opened, Unsealer
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.audit import note
-from zhishiyun_server.keep.evidence_key import evidence_key_of
 from zhishiyun_server.keep.facts import facts_of
 from zhishiyun_server.keep.receipts import receipt_of
+from zhishiyun_server.keep.recordings import recording_by
 from zhishiyun_server.keep.tables import attempts
 from zhishiyun_server.premises import Premises
 
@@ -57,7 +57,7 @@ def export_attempt(premises: Premises, attempt_id: str, out: Path) -> Exported:
     """
     database = premises.database
     facts = _facts(premises, attempt_id)
-    key = database.read(lambda c: evidence_key_of(c, attempt_id))
+    key = database.read(lambda c: recording_by(c, attempt_id)).evidence_key
     if not key:
         raise Refused(
             "EVIDENCE_EXPIRED",
@@ -65,7 +65,7 @@ def export_attempt(premises: Premises, attempt_id: str, out: Path) -> Exported:
             f"{attempt_id} 的录像保存期限已到，已按规定删除。",
         )
     premises.shelf.discover_all(attempt_id, premises.clock.now_us())
-    held = database.read(lambda c: chunks.of_attempt(c, attempt_id))
+    held = database.read(lambda c: chunks.of_recording(c, attempt_id))
     contiguous = _contiguous(held)
     if not contiguous:
         raise Fixable(

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from zhishiyun_server.keep.bringing_over import bring_over
 from zhishiyun_server.keep.tables import metadata
 from zhishiyun_server.keep.writer import Writer
 
@@ -36,6 +37,7 @@ class Database:
         event.listen(self._engine, "connect", _on_connect)
         self._writing = self._engine.execution_options(zsy_writes=True)
         event.listen(self._engine, "begin", _on_begin)
+        bring_over(self._writing)
         metadata.create_all(self._writing)
         self._writer = Writer(self._writing)
 
