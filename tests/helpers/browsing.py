@@ -32,7 +32,11 @@ class Browser:
         )
 
     def __enter__(self) -> Self:
-        assert self._read() == "loaded", self.complaints()
+        try:
+            assert self._read() == "loaded", self.complaints()
+        except AssertionError:
+            self.close()
+            raise
         return self
 
     def __exit__(
@@ -41,8 +45,11 @@ class Browser:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._process.kill()
-        self._process.wait(10)
+        self.close()
+
+    def close(self) -> None:
+        """End the browser."""
+        self.kill()
         for pipe in (self._process.stdin, self._process.stdout, self._complaints):
             if pipe is not None:
                 pipe.close()

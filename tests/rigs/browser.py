@@ -5,9 +5,12 @@ browser.py URL        reads JSON lines {"run": "an expression"} or {"shot": "fil
   --phone             as large as a phone, with a camera and a microphone that Chromium draws
   --keeps FOLDER      what pages store outlives this process
   --speaks zh-CN      the language it asks for
+  --agent WORDS       more of the name that it gives itself
+  --first SCRIPT      JavaScript that every page runs before its own
 
 More lines: {"load": "url"}; {"shown": false}, as if another app lay above; {"allows": false}, the
-next question for the camera is refused.
+next question for the camera is refused; {"tab": "url"}, another tab, which hears what follows,
+{"tab": ""}, the first one again.
 """
 
 from __future__ import annotations
@@ -22,11 +25,17 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QTWEBENGINE_DISABLE_SANDBOX", "1")  # root has none; the page is ours
 os.environ.setdefault(
     "QTWEBENGINE_CHROMIUM_FLAGS",
-    "--disable-gpu --disable-dev-shm-usage --no-proxy-server --use-fake-device-for-media-stream",
+    "--disable-gpu --disable-dev-shm-usage --no-proxy-server --use-fake-device-for-media-stream "
+    "--host-resolver-rules='MAP exam.test 127.0.0.1'",
 )
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
-from PySide6.QtWebEngineCore import QWebEnginePage, QWebEnginePermission, QWebEngineProfile
+from PySide6.QtWebEngineCore import (
+    QWebEnginePage,
+    QWebEnginePermission,
+    QWebEngineProfile,
+    QWebEngineScript,
+)
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication
 
@@ -65,15 +74,25 @@ class Mover(QObject):
         )
         self.profile.setHttpAcceptLanguage(wanted.speaks)
         if wanted.phone:
-            self.profile.setHttpUserAgent(AGENT)
-        self.page = Page(self.profile, self.view)
-        self.page.permissionRequested.connect(self.on_asked)
+            self.profile.setHttpUserAgent(f"{AGENT} {wanted.agent}")
+        if wanted.first:
+            script = QWebEngineScript()
+            script.setSourceCode(wanted.first)
+            script.setInjectionPoint(QWebEngineScript.InjectionPoint.DocumentCreation)
+            script.setWorldId(QWebEngineScript.ScriptWorldId.MainWorld)
+            self.profile.scripts().insert(script)
+        self.page = self.first = self.new_page()
         self.view.setPage(self.page)
         self.view.resize(*(PHONE if wanted.phone else SIZE))
         self.view.loadFinished.connect(self.on_loaded)
         self.told.connect(self.obey)
         self.view.show()
         self.view.load(QUrl(wanted.url))
+
+    def new_page(self) -> Page:
+        page = Page(self.profile, self.view)
+        page.permissionRequested.connect(self.on_asked)
+        return page
 
     @Slot(QWebEnginePermission)
     def on_asked(self, permission: QWebEnginePermission) -> None:
@@ -97,12 +116,17 @@ class Mover(QObject):
     def obey(self, line: str) -> None:
         wish = json.loads(line)
         if "run" in wish:
-            self.view.page().runJavaScript(f"JSON.stringify({wish['run']})", self.answer)
+            self.page.runJavaScript(f"JSON.stringify({wish['run']})", self.answer)
         elif "shot" in wish:
             self.file = wish["shot"]
             QTimer.singleShot(PAINTS_WITHIN_MS, self.photograph)
         elif "load" in wish:
-            self.view.load(QUrl(wish["load"]))
+            self.page.load(QUrl(wish["load"]))
+            say(True)
+        elif "tab" in wish:
+            self.page = self.new_page() if wish["tab"] else self.first
+            if wish["tab"]:
+                self.page.load(QUrl(wish["tab"]))
             say(True)
         elif "shown" in wish:
             self.page.setVisible(wish["shown"])
@@ -131,6 +155,8 @@ def main() -> int:
     options.add_argument("--phone", action="store_true")
     options.add_argument("--keeps", default="")
     options.add_argument("--speaks", default="zh-CN")
+    options.add_argument("--agent", default="")
+    options.add_argument("--first", default="")
     application = QApplication(sys.argv[:1])
     mover = Mover(options.parse_args())
     done = application.exec()

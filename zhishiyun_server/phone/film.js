@@ -1,7 +1,7 @@
 // Filming: parts of a few minutes, each a file of its own, cut into pieces of about a second that
 // go into the log as they come. What interrupts it becomes a gap with its cause.
 
-import { closeCamera, openCamera, recorderType, RUNGS } from "./camera.js";
+import { closeCamera, openCamera, recorderType, RUNGS, SOUND_BPS } from "./camera.js";
 import { monotonicUs } from "./clock.js";
 import { Gap } from "./gaps.js";
 import { KIND, TRACK } from "./records.js";
@@ -193,10 +193,9 @@ export class Film {
   }
 
   beginPart() {
-    const rung = RUNGS[this.rung];
     const mimeType = recorderType();
     const recorder = new MediaRecorder(this.stream, {
-      mimeType, videoBitsPerSecond: rung.video_bps, audioBitsPerSecond: rung.audio_bps,
+      mimeType, videoBitsPerSecond: this.videoBps(), audioBitsPerSecond: SOUND_BPS,
       videoKeyFrameIntervalDuration: mimeType.startsWith("video/mp4") ? PIECE_MS : 2 * PIECE_MS,
     });
     const audio = this.stream.getAudioTracks()[0];
@@ -205,11 +204,17 @@ export class Film {
     recorder.onerror = () => { if (recorder === this.recorder) this.interrupted("unknown"); };
     recorder.start(PIECE_MS);
     this.describe(recorder, audio);
-    Object.assign(this, { recorder, partUs: from, heardUs: from });
+    Object.assign(this, { recorder, partUs: from, heardUs: from, isFirst: true });
     if (this.picture.isOpen) this.note(this.picture.cause, this.picture.close());
     if (!audio) this.sound.open("camera_taken");
     else if (audio.muted) this.sound.open("call");
     else if (this.sound.isOpen) this.note(this.sound.cause, this.sound.close());
+  }
+
+  /** What the plan counts with, less the sound; on a line that cannot carry it, the ladder's foot. */
+  videoBps() {
+    const most = this.log.recording.most_kbps * 1000 - SOUND_BPS;
+    return this.rung === "P" ? most : Math.min(most, RUNGS.L.video_bps);
   }
 
   describe(recorder, audio) {
@@ -229,7 +234,8 @@ export class Film {
     const to = this.picture.isOpen ? Math.min(now, this.picture.openedUs) : now;
     const claimed = Math.max(0, to - from);
     for (let at = 0; at < data.size; at += MOST_PAYLOAD_BYTES) {
-      this.log.packet(data.slice(at, at + MOST_PAYLOAD_BYTES), from, at === 0 ? claimed : 0);
+      this.log.packet(data.slice(at, at + MOST_PAYLOAD_BYTES), from, at === 0 ? claimed : 0, this.isFirst);
+      this.isFirst = false; // only the first piece of a part stands alone
     }
     return now;
   }

@@ -3,7 +3,7 @@
 
 import { canonical, hex, sha256, utf8 } from "./bytes.js";
 import { monotonicUs } from "./clock.js";
-import { encodeHeader, encodeRecord, keyCheck, KIND, TRACK } from "./records.js";
+import { encodeHeader, encodeRecord, KEY_FRAME, keyCheck, KIND, TRACK } from "./records.js";
 import { sign } from "./signing.js";
 import { pause } from "./waiting.js";
 
@@ -83,11 +83,11 @@ export class Log {
   add(kind, track, value) { return this.queued(() => this.store(kind, track, value)); }
 
   /** Media bytes that were taken from `fromUs` on and stand for `durationUs`; 0 claims nothing. */
-  packet(blob, fromUs, durationUs) {
+  packet(blob, fromUs, durationUs, isFirst = false) {
     this.waitingBytes += blob.size;
     return this.queued(async () => {
       const bytes = new Uint8Array(await blob.arrayBuffer());
-      await this.store(KIND.PACKET, TRACK.PHONE, bytes, fromUs, durationUs);
+      await this.store(KIND.PACKET, TRACK.PHONE, bytes, fromUs, durationUs, isFirst ? KEY_FRAME : 0);
       this.waitingBytes -= blob.size;
     });
   }
@@ -132,11 +132,11 @@ export class Log {
     return done;
   }
 
-  async store(kind, track, value, monotonic = monotonicUs(), durationUs = 0) {
+  async store(kind, track, value, monotonic = monotonicUs(), durationUs = 0, flags = 0) {
     const { head } = this;
     const [server, error] = this.clock.at(monotonic);
     const record = await encodeRecord({
-      sequence: head.records, run: head.run, kind, track, flags: 0, monotonic_us: monotonic,
+      sequence: head.records, run: head.run, kind, track, flags, monotonic_us: monotonic,
       server_us: server, error_us: error, duration_us: durationUs, previous: head.digest,
     }, value instanceof Uint8Array ? value : utf8(canonical(value)), this.keys.evidence);
     const next = this.advanced(record, kind, monotonic, durationUs, server);

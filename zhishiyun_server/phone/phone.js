@@ -131,7 +131,7 @@ export class Phone {
     }
     if (this.seconds % STATE_S === 1) await this.look();
     if (this.seconds % CLOCK_S === 0) await this.learnTime();
-    if (this.upload && this.upload.receipt && this.step === "upload") await this.finish();
+    if (this.upload && this.upload.receipt && this.step === "upload") await this.go("done");
     this.changed();
   }
 
@@ -176,11 +176,6 @@ export class Phone {
     this.log.add(KIND.QUALITY, TRACK.NONE, { rung, why: rung === "L" ? "line" : "line_over", counts: [] });
   }
 
-  async finish() {
-    if (this.upload.receipt.body.complete) await this.upload.makeRoom(Infinity);
-    await this.go("done");
-  }
-
   heard(told) {
     if (this.isUnbound) this.upload && this.upload.hurry();
     this.isUnbound = false;
@@ -198,8 +193,8 @@ export class Phone {
   troubles() {
     const found = [];
     if (this.film && this.film.picture.isOpen && this.isFilming) found.push(this.film.picture.cause);
-    if (this.film && this.film.sound.isOpen) found.push("sound_lost");
-    if (this.log && this.log.refused) found.push("not_kept");
+    if (this.film && this.film.sound.isOpen) found.push("no_sound");
+    if (this.log && this.log.refused) found.push("disk_full");
     if (batteryTrouble(this.battery.share)) found.push(batteryTrouble(this.battery.share));
     if (isStorageLow(this.free)) found.push("storage_low");
     if (this.wake.isRefused && this.isFilming) found.push("wake_lock_refused");

@@ -35,7 +35,7 @@ export async function askToKeep() {
 
 export function batteryTrouble(share) {
   if (share === null) return "";
-  return share <= VERY_LOW ? "battery_very_low" : share <= LOW ? "battery_low" : "";
+  return share <= VERY_LOW ? "battery_critical" : share <= LOW ? "battery_low" : "";
 }
 
 export function isStorageLow(bytes) { return bytes !== null && bytes < STORAGE_LOW_BYTES; }

@@ -5,10 +5,8 @@ import { canonical, concatenated, hex, sha256, utf8 } from "./bytes.js";
 export const KIND = {
   RUN: 1, STREAM: 2, GAP: 3, CHECKPOINT: 4, QUALITY: 6, END: 7, PACKET: 16, MARK: 17, DEVICE: 20,
 };
+export const KEY_FRAME = 1;
 export const TRACK = { NONE: 0, SOUND: 2, PHONE: 4 };
-export const OVERHEAD_BYTES = 88;
-export const MOST_PAYLOAD_BYTES = 8 * 1024 * 1024;
-export const UNKNOWN_ERROR_US = 0xffffffff;
 const HEADER_BYTES = 80;
 const TAG_BYTES = 16;
 const FIRST_SEALED = 16;

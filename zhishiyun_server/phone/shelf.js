@@ -16,11 +16,15 @@ export class Shelf {
     return shelf;
   }
 
-  /** The device key to bind with: that of the recording that goes on, else null. */
-  async deviceKey() {
-    if (!this.spool) return null;
-    const head = await this.spool.fact("head");
-    return head && head.ended ? null : (await this.spool.fact("device")) || null;
+  /** The device key to bind with: that of the recording that goes on, or one for the next. */
+  async deviceKey(make) {
+    const head = this.spool && (await this.spool.fact("head"));
+    if (this.spool && !(head && head.ended)) return this.spool.fact("device");
+    const kept = await this.list.fact("next_device");
+    if (kept) return kept; // an answer was lost: the same word from the same key is answered again
+    const made = await make();
+    await this.list.keep("next_device", made);
+    return made;
   }
 
   /** Takes what the server told at the binding; returns whether an earlier recording goes on. */
@@ -41,6 +45,7 @@ export class Shelf {
       facts.put(device, "device");
       facts.put(key, "evidence");
     });
+    await this.list.write(["facts"], (facts) => facts.delete("next_device"));
     await this.remember();
     return false;
   }

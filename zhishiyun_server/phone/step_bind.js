@@ -22,7 +22,7 @@ export function prepareBind(phone, turn) {
 export async function bind(phone, word, turn) {
   write("bind-message", say("bind.working"));
   try {
-    const device = (await phone.shelf.deviceKey()) || (await newKey());
+    const device = await phone.shelf.deviceKey(newKey);
     const proof = await sign(device, "phone", utf8(word.secret || word.code));
     const wish = { ...word, name: deviceName(), device_key: device.public, proof };
     const bound = await new Server().post("/v1/phone/bind", wish);

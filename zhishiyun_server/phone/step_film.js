@@ -55,8 +55,8 @@ function whyNot({ told }) {
 }
 
 const WARNINGS = [ // worst first; two are shown at most
-  ["not_kept", "warn.not_kept"], ["battery_very_low", "warn.battery_very_low"],
-  ["sound_lost", "warn.sound"], ["log_shorter", "warn.shorter"], ["battery_low", "warn.battery_low"],
+  ["disk_full", "warn.not_kept"], ["battery_critical", "warn.battery_critical"],
+  ["no_sound", "warn.sound"], ["log_shorter", "warn.shorter"], ["battery_low", "warn.battery_low"],
   ["storage_low", "warn.storage"], ["wake_lock_refused", "warn.screen"],
 ];
 

@@ -60,5 +60,7 @@ export function showDone(phone) {
   write("done-bytes", size(body.length));
   write("done-cuts", String(phone.log.head.cuts));
   write("done-late", say(body.late ? "done.yes" : "done.no"));
+  const others = (phone.told && phone.told.parts_missing) || 0;
+  write("done-parts", others ? say("done.parts", { count: others }) : "");
   write("done-formal", body.formal ? "" : say("done.formal"));
 }

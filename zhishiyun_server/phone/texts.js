@@ -38,7 +38,7 @@ export const TEXTS = {
   "consent.data": {"zh": "处理的信息", "en": "What is processed"},
   "consent.data.text": {"zh": "本手机拍摄的画面和声音、手机型号、电量与剩余空间。", "en": "Picture and sound from this phone, its model, battery and free storage."},
   "consent.kept": {"zh": "保存", "en": "Kept"},
-  "consent.kept.text": {"zh": "加密后存在本手机并边录边传到考试服务器；服务器核对完整后，本手机上的录像即删除。服务器上的保存期限与{noun}录像相同（见电脑端告知页）。", "en": "Encrypted on this phone and uploaded to the exam server while filming; deleted from this phone once the server has checked that it is complete. On the server it is kept as long as the {noun} recording (see the notice on the computer)."},
+  "consent.kept.text": {"zh": "加密后存在本手机并边录边传到考试服务器；成绩公布前请勿清除浏览器数据，之后可以自行清除。服务器上的保存期限与{noun}录像相同（见电脑端告知页）。", "en": "Encrypted on this phone and uploaded to the exam server while filming; do not clear the browser's data before the results are published, afterwards you may. On the server it is kept as long as the {noun} recording (see the notice on the computer)."},
   "consent.who": {"zh": "谁能看到", "en": "Who sees it"},
   "consent.who.text": {"zh": "监督员与复核人员按权限查看，考官看不到。", "en": "Supervisors and reviewers, by permission; examiners do not."},
   "consent.permission": {"zh": "同意后，浏览器会询问能否使用摄像头和麦克风，请选择【允许】。", "en": "After you agree the browser asks for the camera and the microphone: choose Allow."},
@@ -152,7 +152,7 @@ export const TEXTS = {
 
   "warn.sound": {"zh": "声音暂时录不到（可能有来电），画面照常录制，声音会自动恢复。", "en": "No sound for the moment (perhaps a call). The picture is recorded, and the sound comes back by itself."},
   "warn.battery_low": {"zh": "电量只剩 {percent}%。请接上充电器，录像不会中断。E705", "en": "{percent}% battery left. Plug in the charger; filming goes on. E705"},
-  "warn.battery_very_low": {"zh": "电量只剩 {percent}%，手机可能关机。已录的内容都已保存。请立即接上充电器。E705", "en": "{percent}% battery left: the phone may go off. What was filmed is kept. Plug in the charger now. E705"},
+  "warn.battery_critical": {"zh": "电量只剩 {percent}%，手机可能关机。已录的内容都已保存。请立即接上充电器。E705", "en": "{percent}% battery left: the phone may go off. What was filmed is kept. Plug in the charger now. E705"},
   "warn.storage": {"zh": "手机存储空间快满了。录像照常进行，已上传的部分会先删除。请保持联网。E706", "en": "The phone's storage is nearly full. Filming goes on, and what is uploaded is deleted first. Keep the network on. E706"},
   "warn.not_kept": {"zh": "手机存不下新的录像，系统正在腾出空间。请保持本页面打开并联网。E706", "en": "The phone cannot store more; room is being made. Keep this page open and the network on. E706"},
   "warn.screen": {"zh": "浏览器不能保持屏幕常亮。请关闭省电模式，把自动锁屏设为最长。", "en": "The browser cannot keep the screen on. Turn battery saving off and set auto-lock to its longest."},
@@ -176,7 +176,7 @@ export const TEXTS = {
   "upload.keep": {"zh": "上传不需要任何操作。", "en": "Nothing has to be done while it uploads."},
 
   "done.title": {"zh": "上传完成", "en": "Upload complete"},
-  "done.lead": {"zh": "服务器已核对，佐证录像完整。现在可以关闭本页面。", "en": "The server has checked it: the recording is complete. You may close this page."},
+  "done.lead": {"zh": "服务器已核对，佐证录像完整。现在可以关闭本页面；成绩公布前请勿清除浏览器数据。", "en": "The server has checked it: the recording is complete. You may close this page; do not clear the browser's data before the results are published."},
   "done.incomplete": {"zh": "服务器已收到全部数据，但录像的结尾不完整。录像仍保存在本机，请拨打 {helpline}，先不要清理浏览器数据。", "en": "The server has all data, but the end of the recording is not complete. It is still on this phone: call {helpline} and do not clear the browser's data yet."},
   "done.receipt": {"zh": "回执编号", "en": "Receipt"},
   "done.filmed": {"zh": "录制时长", "en": "Filmed"},
@@ -186,5 +186,6 @@ export const TEXTS = {
   "done.yes": {"zh": "是", "en": "yes"},
   "done.no": {"zh": "否", "en": "no"},
   "done.formal": {"zh": "演练录像，不作正式成绩依据", "en": "A rehearsal, not a formal recording"},
+  "done.parts": {"zh": "另有 {count} 段手机录像还没有传完（曾用其他手机拍摄）。请打开那部手机上的页面。", "en": "{count} more phone recording(s) are not complete yet (filmed with another phone). Open the page on that phone."},
   "done.new": {"zh": "参加下一场：重新绑定", "en": "For another exam: bind again"}
 };

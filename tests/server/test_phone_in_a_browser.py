@@ -1,0 +1,231 @@
+"""The phone's page in a real browser, with a drawn camera, before a real server."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.helpers.browsing import Browser
+from tests.helpers.flaky_proxy import FlakyProxy
+from tests.helpers.waits import wait_until
+from tests.server.phone_page import (
+    SLOW_S,
+    bind,
+    exam_for_phones,
+    filmed_s,
+    logged_in,
+    on,
+    place,
+    read_log,
+    stop,
+)
+from tests.server.rig import Candidate, ExamHome, Process, serving
+
+SPEED = "60"  # T0 after ten seconds, the end after twenty
+
+
+def test_a_killed_page_goes_on_and_the_whole_film_arrives(tmp_path: Path) -> None:  # R066–R074
+    exam = exam_for_phones(tmp_path)
+    keeps = ("--phone", "--keeps", str(tmp_path / "browser"))
+    with serving(exam, "--speed", SPEED) as server, logged_in(exam, server.url) as candidate:
+        with Browser(f"{server.url}/p/", *keeps) as page:
+            bind(page, candidate)
+            place(page)
+            wait_until(lambda: filmed_s(page) >= 4, SLOW_S, "film")
+            before_s = filmed_s(page)
+            page.kill()
+        with Browser(f"{server.url}/p/", *keeps) as page:
+            on(page, "film")
+            assert filmed_s(page) >= before_s
+            page.until("#film-warning", "浏览器被系统关闭", SLOW_S)
+            wait_until(lambda: filmed_s(page) >= before_s + 3, SLOW_S, "more film")
+            stop(page)
+            on(page, "done")
+            log = read_log(page, exam.home)
+            receipt_id = page.text("#done-receipt")
+        state = candidate.sitting().phone
+
+    assert log.verdict.is_whole
+    assert log.verdict.runs == 2
+    assert [gap.cause for gap in log.verdict.gaps if gap.tracks == (4,)][-1] == "recorder_killed"
+    assert log.marks == ("consent_given", "paper_shown", "placed", "stopped_by_hand")
+    for part in log.parts[-2:]:
+        pictures, sound_s = part.lengths()
+        assert pictures > 0
+        assert sound_s > 0.5
+    assert receipt_id
+    assert state.complete
+
+
+def test_a_line_that_is_cut_costs_nothing(tmp_path: Path) -> None:  # R065, Q11
+    exam = exam_for_phones(tmp_path)
+    with (
+        serving(exam) as server,
+        logged_in(exam, server.url) as candidate,
+        FlakyProxy(urlsplit(server.url).port or 0) as line,
+        Browser(f"{line.url}/p/", "--phone") as page,
+    ):
+        bind(page, candidate)
+        place(page)
+        line.weather.is_refusing = True
+        line.reset_all()
+        page.until("#film-warning", "网络已断开", SLOW_S)
+        before_s = filmed_s(page)
+        wait_until(lambda: filmed_s(page) >= before_s + 3, SLOW_S, "film without a line")
+        held = candidate.sitting().phone.held_bytes
+        line.weather.is_refusing = False
+        wait_until(lambda: candidate.sitting().phone.held_bytes > held + 60_000, SLOW_S, "held")
+        wait_until(lambda: "网络已断开" not in page.text("#film-warning"), SLOW_S, "online again")
+
+
+# What browsers do that the drawn camera cannot: these switches are thrown by the tests below.
+SWITCHES = """
+const ask = MediaDevices.prototype.getUserMedia;
+MediaDevices.prototype.getUserMedia = function (wish) {
+  const taken = new DOMException("", "NotReadableError");
+  return self.isTaken ? Promise.reject(taken) : ask.call(this, wish);
+};
+const put = IDBObjectStore.prototype.put;
+IDBObjectStore.prototype.put = function (...all) {
+  if (self.isFull && this.name === "log") throw new DOMException("", "QuotaExceededError");
+  return put.apply(this, all);
+};
+"""
+TRACK = "document.querySelector('#video').srcObject.get{}Tracks()[0]"
+
+
+@dataclass
+class Filming:
+    """A phone that films for a candidate."""
+
+    exam: ExamHome
+    server: Process
+    candidate: Candidate
+    page: Browser
+
+    def goes_on(self, by_s: float = 2) -> None:
+        before_s = filmed_s(self.page)
+        wait_until(lambda: filmed_s(self.page) >= before_s + by_s, SLOW_S, "more film")
+
+    def trouble(self, code: str) -> bool:
+        return code in self.candidate.sitting().phone.troubles
+
+    def last_cause(self) -> str:
+        return self.candidate.sitting().phone.last_cause
+
+
+@pytest.fixture(scope="module")
+def filming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filming]:
+    exam = exam_for_phones(tmp_path_factory.mktemp("exam"))
+    with (
+        serving(exam) as server,
+        logged_in(exam, server.url) as candidate,
+        Browser(f"{server.url}/p/", "--phone", "--first", SWITCHES) as page,
+    ):
+        bind(page, candidate)
+        place(page)
+        yield Filming(exam, server, candidate, page)
+
+
+def test_what_the_server_refuses_is_sent_again(filming: Filming) -> None:  # R067, R069
+    pid = filming.server.popen.pid
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (1024, before[1]))
+    filming.goes_on()
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+
+    held = filming.candidate.sitting().phone.held_bytes
+    wait_until(
+        lambda: filming.candidate.sitting().phone.held_bytes > held + 100_000, SLOW_S, "held"
+    )
+
+
+def test_a_second_tab_leaves_the_camera_alone(filming: Filming) -> None:
+    page = filming.page
+    page.tell(tab=f"{filming.server.url}/p/")
+    page.until("#unfit-what", "另一个标签页", SLOW_S)
+    assert not page.run("Boolean(document.querySelector('#video').srcObject)")
+    page.tell(tab="")
+
+    filming.goes_on()
+
+
+def test_leaving_the_page_is_a_gap_with_its_cause(filming: Filming) -> None:  # R072
+    filming.page.tell(shown=False)
+    wait_until(lambda: filming.trouble("background"), SLOW_S, "told")
+    filming.page.tell(shown=True)
+
+    filming.page.until("#film-warning", "离开了本页面", SLOW_S)
+    filming.goes_on()
+    assert filming.last_cause() == "background"
+
+
+def test_a_camera_that_is_taken_is_said_big_and_comes_back(filming: Filming) -> None:  # R072
+    page, video = filming.page, TRACK.format("Video")
+    page.run(f"(self.isTaken = true, {video}.stop(), {video}.dispatchEvent(new Event('ended')))")
+    page.until("#cut-what", "摄像头正被其他程序占用", SLOW_S)
+    assert not page.run("document.querySelector('#cut').hidden")
+    wait_until(lambda: filming.trouble("camera_taken"), SLOW_S, "told")
+    page.run("self.isTaken = false")
+
+    wait_until(lambda: page.run("document.querySelector('#cut').hidden"), SLOW_S, "it is back")
+    filming.goes_on()
+
+
+def test_a_call_costs_the_sound_and_not_the_picture(filming: Filming) -> None:  # R071, F32
+    page, audio = filming.page, TRACK.format("Audio")
+    page.run(f"{audio}.dispatchEvent(new Event('mute'))")
+    page.until("#film-warning", "声音暂时录不到", SLOW_S)
+    filming.goes_on()
+    assert filming.trouble("no_sound")
+    page.run(f"{audio}.dispatchEvent(new Event('unmute'))")
+
+    wait_until(lambda: not filming.trouble("no_sound"), SLOW_S, "sound again")
+    assert filming.last_cause() == "call"
+
+
+def test_a_full_phone_keeps_what_it_has_and_goes_on_later(filming: Filming) -> None:  # F34
+    filming.page.run("self.isFull = true")
+    filming.page.until("#film-warning", "手机存不下新的录像", SLOW_S)
+    wait_until(lambda: filming.trouble("disk_full"), SLOW_S, "told")
+    filming.page.run("self.isFull = false")
+
+    wait_until(lambda: not filming.trouble("disk_full"), SLOW_S, "room again")
+    filming.goes_on()
+
+
+def test_it_cannot_be_stopped_before_the_exam_is_over(filming: Filming) -> None:  # R066
+    filming.page.click("#film-stop")
+
+    assert filming.page.run("document.querySelector('#confirm').hidden")
+    assert "面试结束后才能停止" in filming.page.text("#film-stop-why")
+
+
+@pytest.mark.parametrize(
+    ("host", "more", "words"),
+    [
+        ("exam.test", (), "没有通过加密连接打开"),
+        ("127.0.0.1", ("--agent", "MicroMessenger/8.0"), "微信"),
+        ("127.0.0.1", ("--first", "delete Navigator.prototype.mediaDevices"), "不能使用摄像头"),
+        ("127.0.0.1", ("--first", "self.MediaRecorder = undefined"), "不能录像"),
+        (
+            "127.0.0.1",
+            ("--first", "Object.defineProperty(self, 'indexedDB', { value: undefined })"),
+            "不能保存数据",
+        ),
+    ],
+    ids=["insecure", "wechat", "no-camera", "no-recorder", "no-storage"],
+)
+def test_what_stands_in_the_way_is_said_before_the_code_is_used(
+    filming: Filming, host: str, more: tuple[str, ...], words: str
+) -> None:  # F08
+    port = urlsplit(filming.server.url).port
+    with Browser(f"http://{host}:{port}/p/#secret", "--phone", *more) as page:
+        page.until("#unfit-what", words, SLOW_S)
+        assert len(page.text("#unfit-do")) > 20
+        assert "绑定码尚未使用" in page.text("#unfit-safe")
