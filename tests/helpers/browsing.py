@@ -71,7 +71,7 @@ class Browser:
         return told.get("value")
 
     def tell(self, **wish: object) -> None:
-        """One of the rig's other lines: load, shown, allows."""
+        """One of the rig's other lines: load, shown, tab."""
         assert self._ask(wish)
 
     def kill(self) -> None:

@@ -5,12 +5,10 @@ browser.py URL        reads JSON lines {"run": "an expression"} or {"shot": "fil
   --phone             as large as a phone, with a camera and a microphone that Chromium draws
   --keeps FOLDER      what pages store outlives this process
   --speaks zh-CN      the language it asks for
-  --agent WORDS       more of the name that it gives itself
   --first SCRIPT      JavaScript that every page runs before its own
 
-More lines: {"load": "url"}; {"shown": false}, as if another app lay above; {"allows": false}, the
-next question for the camera is refused; {"tab": "url"}, another tab, which hears what follows,
-{"tab": ""}, the first one again.
+More lines: {"load": "url"}; {"shown": false}, as if another app lay above; {"tab": "url"}, another
+tab, which hears what follows, {"tab": ""}, the first one again.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ os.environ.setdefault("QTWEBENGINE_DISABLE_SANDBOX", "1")  # root has none; the 
 os.environ.setdefault(
     "QTWEBENGINE_CHROMIUM_FLAGS",
     "--disable-gpu --disable-dev-shm-usage --no-proxy-server --use-fake-device-for-media-stream "
-    "--host-resolver-rules='MAP exam.test 127.0.0.1'",
+    '--host-resolver-rules="MAP exam.test 127.0.0.1"',
 )
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
@@ -64,7 +62,6 @@ class Mover(QObject):
 
     def __init__(self, wanted: argparse.Namespace) -> None:
         super().__init__()
-        self.allows = True
         self.view = QWebEngineView()
         self.profile = QWebEngineProfile("kept") if wanted.keeps else QWebEngineProfile()
         if wanted.keeps:
@@ -74,7 +71,7 @@ class Mover(QObject):
         )
         self.profile.setHttpAcceptLanguage(wanted.speaks)
         if wanted.phone:
-            self.profile.setHttpUserAgent(f"{AGENT} {wanted.agent}")
+            self.profile.setHttpUserAgent(AGENT)
         if wanted.first:
             script = QWebEngineScript()
             script.setSourceCode(wanted.first)
@@ -96,10 +93,7 @@ class Mover(QObject):
 
     @Slot(QWebEnginePermission)
     def on_asked(self, permission: QWebEnginePermission) -> None:
-        if self.allows:
-            permission.grant()
-        else:
-            permission.deny()
+        permission.grant()
 
     @Slot(bool)
     def on_loaded(self, is_ok: bool) -> None:
@@ -131,9 +125,6 @@ class Mover(QObject):
         elif "shown" in wish:
             self.page.setVisible(wish["shown"])
             say(True)
-        elif "allows" in wish:
-            self.allows = wish["allows"]
-            say(True)
         else:
             QApplication.exit(0)
 
@@ -155,7 +146,6 @@ def main() -> int:
     options.add_argument("--phone", action="store_true")
     options.add_argument("--keeps", default="")
     options.add_argument("--speaks", default="zh-CN")
-    options.add_argument("--agent", default="")
     options.add_argument("--first", default="")
     application = QApplication(sys.argv[:1])
     mover = Mover(options.parse_args())

@@ -65,11 +65,11 @@ def bind(page: Browser, candidate: Candidate) -> None:
     page.click("#consent-tick")
     page.click("#consent-agree")
     on(page, "check")
-    page.until("#check-camera", "画面正常", SLOW_S)
 
 
 def place(page: Browser) -> None:
     """From the check to the recording."""
+    page.until("#check-camera", "画面正常", SLOW_S)
     wait_until(lambda: not page.run("document.querySelector('#check-go').hidden"), SLOW_S)
     page.click("#check-go")
     on(page, "place")

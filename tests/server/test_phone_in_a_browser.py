@@ -24,17 +24,35 @@ from tests.server.phone_page import (
     read_log,
     stop,
 )
-from tests.server.rig import Candidate, ExamHome, Process, serving
+from tests.server.rig import Candidate, Process, serving
 
+# What browsers do that the drawn camera cannot: these switches are thrown by the tests below.
+SWITCHES = """
+const ask = MediaDevices.prototype.getUserMedia;
+MediaDevices.prototype.getUserMedia = function (wish) {
+  const why = self.isDenied ? "NotAllowedError" : self.isTaken ? "NotReadableError" : "";
+  return why ? Promise.reject(new DOMException("", why)) : ask.call(this, wish);
+};
+const put = IDBObjectStore.prototype.put;
+IDBObjectStore.prototype.put = function (...all) {
+  if (self.isFull && this.name === "log") throw new DOMException("", "QuotaExceededError");
+  return put.apply(this, all);
+};
+"""
 SPEED = "60"  # T0 after ten seconds, the end after twenty
 
 
 def test_a_killed_page_goes_on_and_the_whole_film_arrives(tmp_path: Path) -> None:  # R066–R074
     exam = exam_for_phones(tmp_path)
-    keeps = ("--phone", "--keeps", str(tmp_path / "browser"))
+    keeps = ("--phone", "--first", SWITCHES, "--keeps", str(tmp_path / "browser"))
     with serving(exam, "--speed", SPEED) as server, logged_in(exam, server.url) as candidate:
         with Browser(f"{server.url}/p/", *keeps) as page:
+            page.run("self.isDenied = true")
             bind(page, candidate)
+            page.until("#check-camera", "没有摄像头权限", SLOW_S)
+            assert page.run("document.querySelector('#check-go').hidden")
+            page.run("self.isDenied = false")
+            page.click("#check-again")
             place(page)
             wait_until(lambda: filmed_s(page) >= 4, SLOW_S, "film")
             before_s = filmed_s(page)
@@ -52,50 +70,16 @@ def test_a_killed_page_goes_on_and_the_whole_film_arrives(tmp_path: Path) -> Non
 
     assert log.verdict.is_whole
     assert log.verdict.runs == 2
-    assert [gap.cause for gap in log.verdict.gaps if gap.tracks == (4,)][-1] == "recorder_killed"
+    assert "recorder_killed" in {gap.cause for gap in log.verdict.gaps if gap.tracks == (4,)}
     assert log.marks == ("consent_given", "paper_shown", "placed", "stopped_by_hand")
-    for part in log.parts[-2:]:
+    for part in log.parts:
         pictures, sound_s = part.lengths()
-        assert pictures > 0
-        assert sound_s > 0.5
+        assert pictures > 0, part.stream
+        assert sound_s > 0.5, part.stream
     assert receipt_id
     assert state.complete
 
 
-def test_a_line_that_is_cut_costs_nothing(tmp_path: Path) -> None:  # R065, Q11
-    exam = exam_for_phones(tmp_path)
-    with (
-        serving(exam) as server,
-        logged_in(exam, server.url) as candidate,
-        FlakyProxy(urlsplit(server.url).port or 0) as line,
-        Browser(f"{line.url}/p/", "--phone") as page,
-    ):
-        bind(page, candidate)
-        place(page)
-        line.weather.is_refusing = True
-        line.reset_all()
-        page.until("#film-warning", "网络已断开", SLOW_S)
-        before_s = filmed_s(page)
-        wait_until(lambda: filmed_s(page) >= before_s + 3, SLOW_S, "film without a line")
-        held = candidate.sitting().phone.held_bytes
-        line.weather.is_refusing = False
-        wait_until(lambda: candidate.sitting().phone.held_bytes > held + 60_000, SLOW_S, "held")
-        wait_until(lambda: "网络已断开" not in page.text("#film-warning"), SLOW_S, "online again")
-
-
-# What browsers do that the drawn camera cannot: these switches are thrown by the tests below.
-SWITCHES = """
-const ask = MediaDevices.prototype.getUserMedia;
-MediaDevices.prototype.getUserMedia = function (wish) {
-  const taken = new DOMException("", "NotReadableError");
-  return self.isTaken ? Promise.reject(taken) : ask.call(this, wish);
-};
-const put = IDBObjectStore.prototype.put;
-IDBObjectStore.prototype.put = function (...all) {
-  if (self.isFull && this.name === "log") throw new DOMException("", "QuotaExceededError");
-  return put.apply(this, all);
-};
-"""
 TRACK = "document.querySelector('#video').srcObject.get{}Tracks()[0]"
 
 
@@ -103,14 +87,20 @@ TRACK = "document.querySelector('#video').srcObject.get{}Tracks()[0]"
 class Filming:
     """A phone that films for a candidate."""
 
-    exam: ExamHome
     server: Process
+    line: FlakyProxy
     candidate: Candidate
     page: Browser
 
     def goes_on(self, by_s: float = 2) -> None:
         before_s = filmed_s(self.page)
         wait_until(lambda: filmed_s(self.page) >= before_s + by_s, SLOW_S, "more film")
+
+    def takes_more(self) -> None:
+        """Wait until the server holds more; the browser is told that the network is back."""
+        held = self.candidate.sitting().phone.held_bytes
+        self.page.run("dispatchEvent(new Event('online'))")
+        wait_until(lambda: self.candidate.sitting().phone.held_bytes > held, SLOW_S, "held")
 
     def trouble(self, code: str) -> bool:
         return code in self.candidate.sitting().phone.troubles
@@ -125,29 +115,39 @@ def filming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filming]:
     with (
         serving(exam) as server,
         logged_in(exam, server.url) as candidate,
-        Browser(f"{server.url}/p/", "--phone", "--first", SWITCHES) as page,
+        FlakyProxy(urlsplit(server.url).port or 0) as line,
+        Browser(f"{line.url}/p/", "--phone", "--first", SWITCHES) as page,
     ):
         bind(page, candidate)
         place(page)
-        yield Filming(exam, server, candidate, page)
+        yield Filming(server, line, candidate, page)
+
+
+def test_a_line_that_is_cut_costs_nothing(filming: Filming) -> None:  # R065, Q11
+    filming.line.weather.is_refusing = True
+    filming.line.reset_all()
+    filming.page.until("#film-warning", "网络已断开", SLOW_S)
+    filming.goes_on()
+    filming.line.weather.is_refusing = False
+
+    filming.takes_more()
+    wait_until(lambda: "网络已断开" not in filming.page.text("#film-warning"), SLOW_S, "online")
 
 
 def test_what_the_server_refuses_is_sent_again(filming: Filming) -> None:  # R067, R069
     pid = filming.server.popen.pid
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (1024, before[1]))
-    filming.goes_on()
+    waiting = "parseFloat(document.querySelector('#film-waiting').innerText)"
+    wait_until(lambda: filming.page.run(waiting) >= 0.2, SLOW_S, "what waits grows")
     resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
 
-    held = filming.candidate.sitting().phone.held_bytes
-    wait_until(
-        lambda: filming.candidate.sitting().phone.held_bytes > held + 100_000, SLOW_S, "held"
-    )
+    filming.takes_more()
 
 
 def test_a_second_tab_leaves_the_camera_alone(filming: Filming) -> None:
     page = filming.page
-    page.tell(tab=f"{filming.server.url}/p/")
+    page.tell(tab=f"{filming.line.url}/p/")
     page.until("#unfit-what", "另一个标签页", SLOW_S)
     assert not page.run("Boolean(document.querySelector('#video').srcObject)")
     page.tell(tab="")
@@ -206,26 +206,29 @@ def test_it_cannot_be_stopped_before_the_exam_is_over(filming: Filming) -> None:
     assert "面试结束后才能停止" in filming.page.text("#film-stop-why")
 
 
-@pytest.mark.parametrize(
-    ("host", "more", "words"),
-    [
-        ("exam.test", (), "没有通过加密连接打开"),
-        ("127.0.0.1", ("--agent", "MicroMessenger/8.0"), "微信"),
-        ("127.0.0.1", ("--first", "delete Navigator.prototype.mediaDevices"), "不能使用摄像头"),
-        ("127.0.0.1", ("--first", "self.MediaRecorder = undefined"), "不能录像"),
-        (
-            "127.0.0.1",
-            ("--first", "Object.defineProperty(self, 'indexedDB', { value: undefined })"),
-            "不能保存数据",
-        ),
-    ],
-    ids=["insecure", "wechat", "no-camera", "no-recorder", "no-storage"],
-)
-def test_what_stands_in_the_way_is_said_before_the_code_is_used(
-    filming: Filming, host: str, more: tuple[str, ...], words: str
-) -> None:  # F08
+LACKS = """
+const lacks = new URLSearchParams(location.search).get("lacks");
+if (lacks === "camera") delete Navigator.prototype.mediaDevices;
+if (lacks === "recorder") self.MediaRecorder = undefined;
+if (lacks === "storage") Object.defineProperty(self, "indexedDB", { value: undefined });
+if (lacks === "browser") {
+  Object.defineProperty(navigator, "userAgent", { value: "Android MicroMessenger/8.0" });
+}
+"""
+
+
+def test_what_stands_in_the_way_is_said_before_the_code_is_used(filming: Filming) -> None:  # F08
     port = urlsplit(filming.server.url).port
-    with Browser(f"http://{host}:{port}/p/#secret", "--phone", *more) as page:
-        page.until("#unfit-what", words, SLOW_S)
-        assert len(page.text("#unfit-do")) > 20
-        assert "绑定码尚未使用" in page.text("#unfit-safe")
+    page_at = f"{filming.server.url}/p/?lacks="
+    with Browser("about:blank", "--phone", "--first", LACKS) as page:
+        for address, words in (
+            (f"http://exam.test:{port}/p/", "没有通过加密连接打开"),
+            (page_at + "browser", "微信"),
+            (page_at + "camera", "不能使用摄像头"),
+            (page_at + "recorder", "不能录像"),
+            (page_at + "storage", "不能保存数据"),
+        ):
+            page.tell(load=f"{address}#secret")
+            page.until("#unfit-what", words, SLOW_S)
+            assert len(page.text("#unfit-do")) > 20
+            assert "绑定码尚未使用" in page.text("#unfit-safe")

@@ -9,6 +9,7 @@ import { KIND, TRACK } from "./records.js";
 const PIECE_MS = 1000;
 const PART_US = 180e6; // a part that is damaged costs three minutes at most
 const SILENT_US = 12e6; // nothing from the recorder for so long: the camera is gone
+const STALL_MS = 1500;
 const AGAIN_US = 2e6; // between two tries to get the camera back
 const SOUND_AGAIN_US = 10e6;
 const MOST_WAITING_BYTES = 24 * 1024 * 1024; // about seven minutes in memory while storage refuses
@@ -149,7 +150,9 @@ export class Film {
     const [video] = stream.getVideoTracks();
     const seen = video.getSettings ? video.getSettings() : {};
     video.addEventListener("ended", () => this.lost(stream, "camera_taken"));
-    video.addEventListener("mute", () => this.lost(stream, "camera_taken"));
+    video.addEventListener("mute", () => setTimeout(() => {
+      if (video.muted) this.lost(stream, "camera_taken"); // a short stall is none
+    }, STALL_MS));
     for (const audio of stream.getAudioTracks()) {
       audio.addEventListener("ended", () => this.soundLost(stream));
       audio.addEventListener("mute", () => this.soundLost(stream));
