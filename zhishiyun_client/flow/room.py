@@ -25,6 +25,7 @@ from zhishiyun_protocol.messages.sitting import Act, ActKind, Sitting
 from zhishiyun_protocol.plan import ExamPlan
 from zhishiyun_protocol.signing import SigningKey
 from zhishiyun_protocol.timing import (
+    SECOND_US,
     StageEvents,
     StageTimes,
     Windows,
@@ -137,6 +138,13 @@ class Room:
                     ended.setdefault(stage.index, stage.ended_us)
         events = StageEvents(begun, ended)
         return schedule(self.plan, self.subject, self.starts_us, events, extra_share)
+
+    def upload_due_us(self) -> int:
+        """Until when every recording must be on the server: one clock for computer and phone."""
+        closes_us = self.sitting.phone.closes_us if self.sitting else None
+        if closes_us is not None:
+            return closes_us
+        return self.schedule()[-1].ends_us + self.plan.upload.deadline_s * SECOND_US
 
     def current_stage(self) -> StageTimes | None:
         """The stage that waits or runs now."""

@@ -742,6 +742,8 @@ class T(StrEnum):
     UPLOADING_PAUSE_DOWNLOADS = "uploading.pause_downloads"
     # receipt
     RECEIPT_TITLE = "receipt.title"
+    RECEIPT_TITLE_COMPUTER = "receipt.title_computer"
+    RECEIPT_LEAD_COMPUTER = "receipt.lead_computer"
     RECEIPT_LEAD = "receipt.lead"
     RECEIPT_LEAD_REHEARSAL = "receipt.lead_rehearsal"
     RECEIPT_NUMBER = "receipt.number"

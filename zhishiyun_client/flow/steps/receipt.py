@@ -19,7 +19,6 @@ from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_protocol.messages.evidence import Receipt, TrackCoverage
-from zhishiyun_protocol.timing import SECOND_US
 
 TRACK_WORDS = {
     "camera": T.UPLOADING_CAMERA,
@@ -77,12 +76,9 @@ class ReceiptStep(Step):
             root_digest=body.head,
             saved_to=self._saved_to,
             save_off=self._problem,
-            phone=self._phone.summary(self._due_us()),
+            phone=self._phone.summary(self.room.upload_due_us()),
             phone_whole=not self._phone.is_missing(),
         )
-
-    def _due_us(self) -> int:
-        return self.room.schedule()[-1].ends_us + self.room.plan.upload.deadline_s * SECOND_US
 
     def _keep_until(self) -> Words:
         until = self.room.plan.retention.client_until

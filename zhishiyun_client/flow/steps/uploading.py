@@ -165,10 +165,7 @@ class UploadingStep(Step):
         return self._phone.is_missing() and self.room.now_us <= self._deadline_us()
 
     def _deadline_us(self) -> int:
-        end_us = self.room.schedule()[-1].ends_us
-        if self.room.sitting and self.room.sitting.ended_us is not None:
-            end_us = min(end_us, self.room.sitting.ended_us)
-        return end_us + self.room.plan.upload.deadline_s * SECOND_US
+        return self.room.upload_due_us()
 
     def _deadline(self) -> Words:
         if self.room.now_us > self._deadline_us():

@@ -73,7 +73,10 @@ class ReceiptPage(Page):
 
     def draw(self, view: ReceiptView) -> None:
         """Show the proof."""
-        self.put(self.result, T.RECEIPT_LEAD if view.is_formal else T.RECEIPT_LEAD_REHEARSAL)
+        lead = T.RECEIPT_LEAD if view.is_formal else T.RECEIPT_LEAD_REHEARSAL
+        self.put(self.result, lead if view.phone_whole else T.RECEIPT_LEAD_COMPUTER)
+        self.put(self.heading, T.RECEIPT_TITLE if view.phone_whole else T.RECEIPT_TITLE_COMPUTER)
+        mark(self.inner, "surface", "green" if view.phone_whole else "none")
         self.put(self.number, view.number)
         self.put(self.exam, view.exam_title or None)
         self.put(self.verified, f"{self.say(T.RECEIPT_VERIFIED_AT)}  {view.verified_at}")
@@ -102,9 +105,8 @@ class ReceiptPage(Page):
         head = QHBoxLayout()
         head.setSpacing(Space.NORMAL)
         head.addWidget(Icon(self.tools.pictures, "seal", Colour.GOOD, 48))
-        title = label("page")
-        self.fix(title.setText, T.RECEIPT_TITLE)
-        head.addWidget(title, 1)
+        self.heading = label("page")
+        head.addWidget(self.heading, 1)
         words.addLayout(head)
         self._make_facts(words)
         self._row.addLayout(words, 1)
