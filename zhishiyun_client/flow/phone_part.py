@@ -56,7 +56,7 @@ class PhonePart:
             T.UPLOADING_E602,
             count=state.parts_missing,
             stream=text(T.UPLOADING_PHONE),
-            deadline=clock_time(state.closes_us or deadline_us),
+            deadline=clock_time(deadline_us),
         )
         return words, "E602"
 

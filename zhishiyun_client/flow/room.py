@@ -25,12 +25,12 @@ from zhishiyun_protocol.messages.sitting import Act, ActKind, Sitting
 from zhishiyun_protocol.plan import ExamPlan
 from zhishiyun_protocol.signing import SigningKey
 from zhishiyun_protocol.timing import (
-    SECOND_US,
     StageEvents,
     StageTimes,
     Windows,
     schedule,
     stage_at,
+    upload_due_us,
     windows,
 )
 
@@ -141,10 +141,7 @@ class Room:
 
     def upload_due_us(self) -> int:
         """Until when every recording must be on the server: one clock for computer and phone."""
-        closes_us = self.sitting.phone.closes_us if self.sitting else None
-        if closes_us is not None:
-            return closes_us
-        return self.schedule()[-1].ends_us + self.plan.upload.deadline_s * SECOND_US
+        return upload_due_us(self.plan, self.starts_us, self.schedule())
 
     def current_stage(self) -> StageTimes | None:
         """The stage that waits or runs now."""

@@ -6,7 +6,7 @@ const PHONE_PHASES = {
 };
 const PHONE_TROUBLES = {
   battery_low: "电量不足", battery_critical: "电量将尽", storage_low: "存储不足", dark: "画面过暗",
-  moved: "位置变动", muted: "静音", no_sound: "没有声音", upload_stalled: "上传停滞",
+  wake_lock_refused: "屏幕会自动熄灭", not_kept: "手机存不下录像", moved: "位置变动", muted: "静音", no_sound: "没有声音", upload_stalled: "上传停滞",
 };
 const CAUSES = {
   call: "来电", background: "切到其他应用", screen_off: "锁屏", camera_taken: "摄像头被占用",
@@ -78,7 +78,7 @@ function partItem(part) {
   for (const gap of part.gaps) {
     const seconds = Math.max(1, Math.round((gap.to_us - gap.from_us) / 1e6));
     const cause = CAUSES[gap.cause] ? "（" + CAUSES[gap.cause] + "）" : "";
-    item.append(el("p", "第 " + Math.round(gap.from_us / 1e6) + " 秒起中断 " + seconds + " 秒：" + (GAP_KINDS[gap.kind] || gap.kind) + cause));
+    item.append(el("p", "第 " + Math.round(gap.from_us / 1e6) + " 秒起" + (gap.sound_only ? "无声 " : "中断 ") + seconds + " 秒：" + (GAP_KINDS[gap.kind] || gap.kind) + cause));
   }
   return item;
 }

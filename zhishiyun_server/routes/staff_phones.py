@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from zhishiyun_protocol.evidence.layout import Track
 from zhishiyun_protocol.messages.evidence import TrackCoverage
 from zhishiyun_protocol.messages.live import LiveLook
 from zhishiyun_protocol.messages.phone import PhoneWish
@@ -37,6 +38,7 @@ class PhoneGap(msgspec.Struct, frozen=True, kw_only=True):
     to_us: int
     cause: str
     kind: GapClass
+    sound_only: bool  # the picture went on
 
 
 class PhonePart(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,14 +83,14 @@ async def look(request: Request) -> Response:
     premises = premises_of(request)
     member = staff_member(request, Power.SEE_PHONES)
     attempt_id = attempt_named(request, premises)
-    if not premises.aiming.is_wanted(attempt_id):
+    if not premises.viewing.is_wanted(attempt_id):
         now_us = premises.clock.now_us()
         await premises.database.write(
             lambda c: note(
                 c, now_us, "phone.seen", attempt_id, who=member.name, role=member.role.value
             )
         )
-    return wire.answer(looked(premises.aiming, attempt_id))
+    return wire.answer(looked(premises.viewing, attempt_id))
 
 
 async def ask(request: Request) -> Response:
@@ -132,6 +134,7 @@ async def _part(premises: Premises, recording: Recording) -> PhonePart:
                 to_us=gap.to_us,
                 cause=gap.cause.value,
                 kind=CLASSES[gap.cause],
+                sound_only=Track.PHONE not in gap.tracks,
             )
             for gap in verdict.gaps
         ),

@@ -19,7 +19,7 @@ from zhishiyun_protocol.evidence.contents import Cause
 from zhishiyun_protocol.messages.evidence import Receipt, ReceiptBody
 from zhishiyun_protocol.messages.live import News, NewsKind
 from zhishiyun_protocol.messages.phone import PhonePhase
-from zhishiyun_protocol.messages.sitting import PhoneState
+from zhishiyun_protocol.messages.sitting import Act, ActKind, PhoneState
 from zhishiyun_protocol.timing import SECOND_US
 
 BOUND = PhoneState(bound=True, name="Pixel", battery_share=0.86, free_bytes=12 * 1024**3)
@@ -188,10 +188,7 @@ def test_the_third_bar_is_the_phones(drive: Drive, paper: PaperRoom) -> None:
 
 
 def test_e602_names_the_phone_once_the_computer_is_done(drive: Drive, paper: PaperRoom) -> None:
-    closes_us = paper.room.starts_us + 4200 * SECOND_US
-    phone = changed(
-        FILMING, phase="uploading", parts=1, parts_missing=1, filmed_bytes=9, closes_us=closes_us
-    )
+    phone = changed(FILMING, phase="uploading", parts=1, parts_missing=1, filmed_bytes=9)
     driver = uploading(drive, paper, phone)
     driver.hear(Uploaded(receipt=RECEIPT))
     waiting = driver.page
@@ -200,10 +197,25 @@ def test_e602_names_the_phone_once_the_computer_is_done(drive: Drive, paper: Pap
     assert waiting.problem_code == "E602"
     told = dict(waiting.problem.params)
     assert (told["count"], told["stream"]) == (1, text(T.UPLOADING_PHONE))
+    assert told["deadline"] == dict(waiting.deadline.params)["time"]
     assert (waiting.step, waiting.may_go_on) == (UploadStep.RECEIPT, True)
     assert driver.phase is Phase.RECEIPT  # looking at the receipt is nobody's to forbid
     page: ReceiptView = driver.page
     assert (page.phone, page.phone_whole) == (waiting.problem, False)
+
+
+def test_ending_early_does_not_move_the_deadline(drive: Drive, paper: PaperRoom) -> None:  # R186
+    driver = uploading(drive, paper, PhoneState(bound=False))
+    before = driver.page.deadline
+    now_us = paper.room.now_us
+    paper.server.acts.append(
+        Act(id="1", kind=ActKind.EXAM_ENDED, at_us=now_us - 60 * SECOND_US, error_us=0)
+    )
+    driver.hear(NEWS)
+
+    assert paper.room.sitting is not None
+    assert paper.room.sitting.ended_us is not None
+    assert driver.page.deadline == before
 
 
 def test_the_receipt_comes_by_itself_when_both_are_there(drive: Drive, paper: PaperRoom) -> None:
