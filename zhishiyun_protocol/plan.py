@@ -100,7 +100,7 @@ class Binding(Plain, frozen=True, kw_only=True):
     phone_state: str = ""
     must_film: bool = False  # required means filming, not only bound, before entry
     min_battery_share: float = 0.3  # less is warned of (R032)
-    kbps: int = 700  # of the phone's picture and sound together
+    kbps: int = 448  # of the phone's picture and sound together; requirements §10
 
 
 class Lottery(Plain, frozen=True, kw_only=True):

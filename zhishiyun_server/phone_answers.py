@@ -73,7 +73,7 @@ def _wishes(c: Connection, premises: Premises, who: PhoneSeat) -> tuple[PhoneWis
     found: list[PhoneWish] = []
     if not who.ended:
         found += wish_of(c, who.recording_id)
-        if premises.aiming.is_wanted(who.attempt_id):
+        if premises.viewing.is_wanted(who.attempt_id):
             found.append(PhoneWish.PICTURE)
     if chunks.wanted_of(c, who.recording_id):
         found.append(PhoneWish.EVIDENCE)

@@ -60,7 +60,6 @@ class Premises:
     logbook: Logbook
     rates: Rates
     viewing: Viewing = field(default_factory=Viewing)
-    aiming: Viewing = field(default_factory=Viewing)  # where phones point, by attempt
     lasting: dict[str, object] = field(default_factory=dict)
 
     def close(self) -> None:

@@ -1,4 +1,7 @@
-"""Live pictures for somebody's eyes: in memory only, asked for only while somebody looks."""
+"""Live pictures for somebody's eyes: in memory only, asked for only while somebody looks.
+
+Of a login by its id, where a phone points by its attempt's: no two are alike.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from zhishiyun_protocol.messages.live import LiveLook
 
 LOOKING_S = 6.0  # a technician's page asks every 2 s; after three missed ones nobody looks
 FRESH_S = 15.0  # an older picture says nothing about now
-MOST_BYTES = 64 * 1024 * 1024  # of all pictures together; a small one has some 40 kB
+MOST_PICTURES = 512  # some 40 kB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,42 +26,38 @@ class LivePicture:
 
 
 class Viewing:
-    """Who looks at which name, and the newest picture of it. Thread: the event loop."""
+    """Who looks at which login, and the newest picture of it. Thread: the event loop."""
 
     def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         self._monotonic_s = monotonic_s
         self._looked_s: dict[str, float] = {}
         self._pictures: dict[str, LivePicture] = {}
 
-    def look(self, name: str) -> LivePicture | None:
-        """Somebody looks: from now on pictures are wanted. The newest, if it is fresh."""
+    def look(self, login_id: str) -> LivePicture | None:
+        """A technician looks: from now on pictures are wanted. The newest, if it is fresh."""
         self._forget_old()
-        self._looked_s[name] = self._monotonic_s()
-        return self._pictures.get(name)
+        self._looked_s[login_id] = self._monotonic_s()
+        return self._pictures.get(login_id)
 
-    def is_wanted(self, name: str) -> bool:
-        """Whether somebody looks just now."""
-        looked_s = self._looked_s.get(name)
+    def is_wanted(self, login_id: str) -> bool:
+        """Whether a technician looks at this login just now."""
+        looked_s = self._looked_s.get(login_id)
         return looked_s is not None and self._monotonic_s() - looked_s <= LOOKING_S
 
-    def show(self, name: str, jpeg: bytes) -> None:
+    def show(self, login_id: str, jpeg: bytes) -> None:
         """Keep a picture where one is wanted, instead of the one before."""
         self._forget_old()
-        if self.is_wanted(name) and self._has_room(jpeg):
-            self._pictures[name] = LivePicture(jpeg, self._monotonic_s())
+        if self.is_wanted(login_id) and len(self._pictures) < MOST_PICTURES:
+            self._pictures[login_id] = LivePicture(jpeg, self._monotonic_s())
 
     def age_s(self, picture: LivePicture) -> float:
         """How old a picture is."""
         return self._monotonic_s() - picture.at_s
 
-    def forget(self, name: str) -> None:
+    def forget(self, login_id: str) -> None:
         """The login is decided: nobody looks any more."""
-        self._looked_s.pop(name, None)
-        self._pictures.pop(name, None)
-
-    def _has_room(self, jpeg: bytes) -> bool:
-        held = sum(len(each.jpeg) for each in self._pictures.values())
-        return held + len(jpeg) <= MOST_BYTES
+        self._looked_s.pop(login_id, None)
+        self._pictures.pop(login_id, None)
 
     def _forget_old(self) -> None:
         now_s = self._monotonic_s()

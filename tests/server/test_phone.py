@@ -25,7 +25,9 @@ from zhishiyun_protocol.evidence.layout import Source
 from zhishiyun_protocol.messages.evidence import Receipt
 from zhishiyun_protocol.messages.live import LiveLook, NewsKind
 from zhishiyun_protocol.messages.phone import PhoneBound, PhoneWish
+from zhishiyun_protocol.messages.sitting import ActKind
 from zhishiyun_protocol.signing import SigningKey, from_text, to_text
+from zhishiyun_protocol.timing import schedule, upload_due_us
 from zhishiyun_server.keep.overview import CandidateLine
 from zhishiyun_server.phone_watch import look_for_silence
 
@@ -397,6 +399,25 @@ def test_the_hour_after_the_exam_is_everybodys_same_hour(
     assert over.closes_us == over.ends_us + 60 * MINUTE_US == candidate.sitting().phone.closes_us
     assert (in_time, overdue.overdue, overdue.phone.parts_missing) == (False, True, 1)
     assert (receipt.body.late, candidate.sitting().phone.late) == (True, True)
+
+
+def test_who_ends_early_has_the_same_clock_everywhere(
+    here: Room, candidate: Candidate, phone: Phone
+) -> None:  # R068, R186: computer, phone and receipt never name two instants
+    candidate.enter()
+    scribe, pieces = film(phone, here.clock.us)
+    phone.send_all(pieces)
+    here.clock.to(60)
+    candidate.act(ActKind.EXAM_ENDED)
+    sitting, told_phone = candidate.sitting(), phone.say(phase="uploading")
+    here.clock.us = told_phone.closes_us or 0
+    receipt = told(phone.seal(scribe.seal()), Receipt)
+
+    assert sitting.ended_us is not None
+    times = schedule(sitting.plan, sitting.subject, sitting.starts_us)
+    due_us = upload_due_us(sitting.plan, sitting.starts_us, times)
+    assert (told_phone.closes_us, sitting.phone.closes_us) == (due_us, due_us)
+    assert (told_phone.may_stop, receipt.body.late) == (True, False)
 
 
 def test_the_phones_picture_is_there_while_somebody_looks(

@@ -41,7 +41,7 @@ class Film:
     mime_type = "video/webm;codecs=vp8,opus"
 
     def __init__(self, width_px: int = 320, height_px: int = 240, fps: int = 5) -> None:
-        self._fps = fps
+        self.width_px, self.height_px, self.fps = width_px, height_px, fps
         self._second = 0
         self._out = _Out()
         # live: no sizes are filled in later; a cluster a second, so that every blob plays on
@@ -59,10 +59,10 @@ class Film:
 
     def blob(self) -> bytes:
         """The next second."""
-        for n in range(self._fps):
+        for n in range(self.fps):
             picture = av.VideoFrame.from_ndarray(self._picture(n), format="gray8")
             frame = picture.reformat(format="yuv420p")
-            frame.pts, frame.time_base = self._second * self._fps + n, Fraction(1, self._fps)
+            frame.pts, frame.time_base = self._second * self.fps + n, Fraction(1, self.fps)
             self._container.mux(self._video.encode(frame))
         sound = av.AudioFrame.from_ndarray(self._tone(), format="s16", layout="mono")
         sound.sample_rate = SAMPLE_RATE_HZ
@@ -88,7 +88,7 @@ class Film:
         """A bright bar that moves: whoever looks sees that it lives."""
         width, height = self._video.width, self._video.height
         picture = np.full((height, width), 64, dtype=np.uint8)
-        left = (self._second * self._fps + n) * 8 % width
+        left = (self._second * self.fps + n) * 8 % width
         picture[:, left : left + width // 10] = 224
         return picture
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zhishiyun_protocol.plan import ExamPlan
-from zhishiyun_protocol.timing import SECOND_US, StageEvents, StageTimes, schedule
+from zhishiyun_protocol.timing import StageEvents, StageTimes, schedule, upload_due_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Facts:
 
     def upload_due_us(self) -> int:
         """Until when every recording must be here; what comes later counts, and is late (R186)."""
-        return self.ends_us() + self.plan.upload.deadline_s * SECOND_US
+        return upload_due_us(self.plan, self.starts_us, self.schedule())
 
     def ended_us(self, now_us: int) -> int | None:
         """When the exam ended: by 【结束考试】 or by the clock; None while it goes on."""

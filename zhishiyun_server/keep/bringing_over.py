@@ -26,6 +26,8 @@ def bring_over(engine: Engine) -> bool:
 
     Phones that were bound before had nothing to film with: they are asked to bind again.
     """
+    if engine.dialect.name != "sqlite":
+        return False  # no other kind is older than this decision
     with engine.begin() as connection:
         if not _is_old(connection):
             return False

@@ -236,7 +236,7 @@ def _held(connection: Connection, names: tuple[str, ...]) -> dict[str, int]:
         .where(recordings.c.attempt_id.in_(names), recordings.c.source == Source.PHONE.value)
         .group_by(chunks.c.recording_id)
     )
-    return {row[0]: row[1] for row in found}
+    return {row[0]: int(row[1]) for row in found}  # a sum may be a Decimal
 
 
 def _parts(

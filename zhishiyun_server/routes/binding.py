@@ -34,7 +34,7 @@ async def look(request: Request) -> Response:
     """Where the own phone points; asking again and again keeps pictures coming (R065)."""
     premises = premises_of(request)
     who = await seat(request)
-    return wire.answer(looked(premises.aiming, who.attempt_id))
+    return wire.answer(looked(premises.viewing, who.attempt_id))
 
 
 OPERATIONS = (

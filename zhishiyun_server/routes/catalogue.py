@@ -23,6 +23,7 @@ from zhishiyun_server.routes import (
     staff_candidates,
     staff_logins,
     staff_office,
+    staff_phones,
     staff_release,
 )
 from zhishiyun_server.routes.operation import Operation
@@ -47,6 +48,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *staff.OPERATIONS,
     *staff_logins.OPERATIONS,
     *staff_candidates.OPERATIONS,
+    *staff_phones.OPERATIONS,
     *staff_office.OPERATIONS,
     *staff_release.OPERATIONS,
 )

@@ -44,8 +44,10 @@ Whose = Callable[[Request], Awaitable[str]]  # the one recording that a caller m
 class EvidenceCalls:
     """The same four calls for whoever records; only who is asking differs."""
 
-    def __init__(self, whose: Whose) -> None:
+    def __init__(self, whose: Whose, *, by_store: bool) -> None:
+        """by_store: grants may lead to a store; a browser may call this server only."""
         self._whose = whose
+        self._by_store = by_store
 
     async def held(self, request: Request) -> Response:
         """Byte ranges that are durable here, and those asked for again."""
@@ -72,7 +74,7 @@ class EvidenceCalls:
         offered = [_chunk_of(name, offer) for offer in wanted.chunks]
         places = premises.database.read(lambda c: [_place(c, chunk) for chunk in offered])
         grants = tuple(
-            _elsewhere(premises, chunk, place) or _here(premises, chunk)
+            (self._by_store and _elsewhere(premises, chunk, place)) or _here(premises, chunk)
             for chunk, place in zip(offered, places, strict=True)
             if place is not Place.SAME
         )
@@ -173,6 +175,8 @@ def _operations(base: str, auth: Auth, calls: EvidenceCalls, whose: str) -> tupl
 
 
 OPERATIONS = (
-    *_operations("/v1/me", Auth.SESSION, EvidenceCalls(_computers), "the recording"),
-    *_operations("/v1/phone", Auth.PHONE, EvidenceCalls(_phones), "the phone's recording"),
+    *_operations("/v1/me", Auth.SESSION, EvidenceCalls(_computers, by_store=True), "the recording"),
+    *_operations(
+        "/v1/phone", Auth.PHONE, EvidenceCalls(_phones, by_store=False), "the phone's recording"
+    ),
 )

@@ -81,7 +81,7 @@ async def picture(request: Request) -> Response:
     jpeg = await wire.read_bytes(request, PICTURE_BYTES)
     if not (jpeg.startswith(b"\xff\xd8\xff") and b"\xff\xd9" in jpeg[-64:]):
         raise refusal("PHOTO_UNREADABLE")
-    premises.aiming.show(who.attempt_id, jpeg)
+    premises.viewing.show(who.attempt_id, jpeg)
     return Response(status_code=204)
 
 

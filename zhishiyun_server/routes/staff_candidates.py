@@ -58,7 +58,7 @@ async def see_help(request: Request) -> Response:
     """The conversation; what the candidate wrote counts as read."""
     premises = premises_of(request)
     staff_member(request, Power.HELP)
-    attempt_id = _attempt(request, premises)
+    attempt_id = attempt_named(request, premises)
     now_us = premises.clock.now_us()
 
     def job(c: Connection) -> HelpThread:
@@ -72,7 +72,7 @@ async def answer_help(request: Request) -> Response:
     """Answer a candidate; the words are part of the record (R166)."""
     premises = premises_of(request)
     member = staff_member(request, Power.HELP)
-    attempt_id, text = _attempt(request, premises), await _text(request)
+    attempt_id, text = attempt_named(request, premises), await _text(request)
     now_us = premises.clock.now_us()
 
     def job(c: Connection) -> HelpThread:
@@ -98,7 +98,7 @@ async def remind(request: Request) -> Response:
     """监督员提醒: one sentence on the candidate's screen (R202)."""
     premises = premises_of(request)
     member = staff_member(request, Power.REMIND)
-    attempt_id, text = _attempt(request, premises), await _text(request)
+    attempt_id, text = attempt_named(request, premises), await _text(request)
     now_us = premises.clock.now_us()
 
     def job(c: Connection) -> None:
@@ -114,7 +114,7 @@ async def allow_finding(request: Request) -> Response:
     """Let what the guard found pass for this candidate; people decide, not a program (R173)."""
     premises = premises_of(request)
     member = staff_member(request, Power.ALLOW)
-    attempt_id = _attempt(request, premises)
+    attempt_id = attempt_named(request, premises)
     asked = await wire.read(request, Allowing)
     reason = asked.reason.strip()[:REASON_CHARS]
     if not RULE.fullmatch(asked.rule) or len(asked.subject) > SUBJECT_CHARS or not reason:
@@ -136,7 +136,7 @@ async def reupload(request: Request) -> Response:
     """Ask whoever made a recording to send byte ranges again (R188)."""
     premises = premises_of(request)
     member = staff_member(request, Power.REUPLOAD)
-    attempt_id = _attempt(request, premises)
+    attempt_id = attempt_named(request, premises)
     wanted = await wire.read(request, Reupload)
     ranges: tuple[Range, ...] = merged(wanted.ranges)
     if not ranges or ranges[0][0] < 0 or not wanted.reason.strip():
@@ -158,7 +158,12 @@ async def reupload(request: Request) -> Response:
     return wire.answer(held)
 
 
-def _attempt(request: Request, premises: Premises) -> str:
+def attempt_named(request: Request, premises: Premises) -> str:
+    """The attempt that a call names.
+
+    Raises:
+        Refusal: NOT_FOUND.
+    """
     attempt_id: str = request.path_params["attempt_id"]
     found = premises.database.read(
         lambda c: c.execute(select(attempts.c.id).where(attempts.c.id == attempt_id)).first()
