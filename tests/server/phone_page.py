@@ -37,10 +37,10 @@ return base64(concatenated(records.map((each) => each.bytes)));
 
 def exam_for_phones(folder: Path, *, sweep: bool = False, starts_at: str = "+600") -> ExamHome:
     """An exam whose notice lets paper and pen be shown to the phone."""
-    plan = PLAN.replace("[binding]\n", '[binding]\nplacement = "rear_side_45"\nkbps = 480\n')
+    plan = PLAN.replace("[binding]\n", '[binding]\nplacement = "rear_side_45"\nkbps = 448\n')
     plan += '[materials]\nshow_to = "phone"\nshow_prompt = "请向移动端镜头展示一支笔。"\n'
     if not sweep:
-        plan = plan.replace("kbps = 480\n", 'kbps = 480\nsweep = ""\n')
+        plan = plan.replace("kbps = 448\n", 'kbps = 448\nsweep = ""\n')
     return make_exam(folder, plan=plan, starts_at=starts_at, count=1)
 
 

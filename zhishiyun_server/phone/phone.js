@@ -82,7 +82,8 @@ export class Phone {
     this.status = new Status(
       this.server, () => this.say(), (told) => this.heard(told), (error) => this.refused(error),
     );
-    this.status.run(() => this.isFilming || Boolean(this.upload), document.getElementById("video"));
+    const mood = () => (this.step === "place" ? "aimed" : this.upload || this.isFilming ? "filming" : "");
+    this.status.run(mood, document.getElementById("video"));
   }
 
   /** Filming begins, with the consent as its first mark. */

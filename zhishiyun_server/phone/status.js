@@ -5,7 +5,7 @@ import { photograph } from "./camera.js";
 
 const EVERY_MS = 5000;
 const QUIET_EVERY_MS = 20000; // before anything is filmed
-const PICTURE_EVERY_MS = 3000;
+const PICTURE_EVERY_MS = 2000; // while somebody looks where it points, or is about to
 
 export class Status {
   /** `say()` makes a PhoneStatus; `heard(told)` and `refused(error)` take what comes back. */
@@ -20,12 +20,13 @@ export class Status {
   /** Something changed that others should know at once. */
   hurry() { this.bell.ring(); }
 
-  async run(isFilming, video) {
+  /** `mood()`: "aimed" while it is being placed, "filming", or "". */
+  async run(mood, video) {
     for (;;) {
       await this.report();
       if (this.told && this.told.wanted.includes("picture")) await this.show(video);
-      const isWatched = this.told && this.told.wanted.includes("picture");
-      await this.bell.wait(isWatched ? PICTURE_EVERY_MS : isFilming() ? EVERY_MS : QUIET_EVERY_MS);
+      const isAimed = mood() === "aimed" || (this.told && this.told.wanted.includes("picture"));
+      await this.bell.wait(isAimed ? PICTURE_EVERY_MS : mood() ? EVERY_MS : QUIET_EVERY_MS);
     }
   }
 
