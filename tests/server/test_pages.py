@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.server.rig import Room
@@ -36,11 +37,20 @@ def test_nothing_else_is_shown(here: Room, name: str) -> None:
     assert here.client.get(f"/desk/{name}").status_code == 404
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_a_script_of_the_phone_is_served_and_names_nobody_else(here: Room, name: str) -> None:
-    answer = here.client.get(f"/p/{name}")
+def test_every_script_of_the_phone_is_served_and_names_nobody_else(here: Room) -> None:
+    for name in SCRIPTS:
+        look_through(here.client.get(f"/p/{name}"))
 
+
+def look_through(answer: httpx.Response) -> None:
     assert answer.headers["content-type"].startswith("text/javascript")
     assert not re.search(r"https?://[a-z]|innerHTML|\beval\(|new Function", answer.text)
     for other in re.findall(r'(?:from|import\()\s*"\./([^"]+)"', answer.text):
         assert (PHONE / other).is_file(), other
+
+
+def test_the_phone_keeps_every_file_of_its_page_for_a_dead_line() -> None:
+    listed = set(re.findall(r'"/p/([^"]*)"', (PHONE / "sw.js").read_text("utf-8")))
+    files = {path.name for path in PHONE.iterdir() if path.suffix in (".js", ".css")}
+
+    assert listed == files - {"sw.js"} | {""}

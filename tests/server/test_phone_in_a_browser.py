@@ -24,6 +24,7 @@ from tests.server.phone_page import (
     read_log,
     stop,
 )
+from tests.server.phone_rig import shown_code
 from tests.server.rig import Candidate, Process, serving
 
 # What browsers do that the drawn camera cannot: these switches are thrown by the tests below.
@@ -45,8 +46,12 @@ SPEED = "60"  # T0 after ten seconds, the end after twenty
 def test_a_killed_page_goes_on_and_the_whole_film_arrives(tmp_path: Path) -> None:  # R066–R074
     exam = exam_for_phones(tmp_path)
     keeps = ("--phone", "--first", SWITCHES, "--keeps", str(tmp_path / "browser"))
-    with serving(exam, "--speed", SPEED) as server, logged_in(exam, server.url) as candidate:
-        with Browser(f"{server.url}/p/", *keeps) as page:
+    with (
+        serving(exam, "--speed", SPEED) as server,
+        logged_in(exam, server.url) as candidate,
+        FlakyProxy(urlsplit(server.url).port or 0) as line,
+    ):
+        with Browser(f"{line.url}/p/", *keeps) as page:
             page.run("self.isDenied = true")
             bind(page, candidate)
             page.until("#check-camera", "没有摄像头权限", SLOW_S)
@@ -54,14 +59,16 @@ def test_a_killed_page_goes_on_and_the_whole_film_arrives(tmp_path: Path) -> Non
             page.run("self.isDenied = false")
             page.click("#check-again")
             place(page)
-            wait_until(lambda: filmed_s(page) >= 4, SLOW_S, "film")
+            wait_until(lambda: filmed_s(page) >= 3, SLOW_S, "film")
             before_s = filmed_s(page)
             page.kill()
-        with Browser(f"{server.url}/p/", *keeps) as page:
+        line.weather.is_refusing = True  # the page itself comes from the phone
+        with Browser(f"{line.url}/p/", *keeps) as page:
             on(page, "film")
             assert filmed_s(page) >= before_s
             page.until("#film-warning", "浏览器被系统关闭", SLOW_S)
-            wait_until(lambda: filmed_s(page) >= before_s + 3, SLOW_S, "more film")
+            wait_until(lambda: filmed_s(page) >= before_s + 2, SLOW_S, "more film")
+            line.weather.is_refusing = False
             stop(page)
             on(page, "done")
             log = read_log(page, exam.home)
@@ -145,14 +152,18 @@ def test_what_the_server_refuses_is_sent_again(filming: Filming) -> None:  # R06
     filming.takes_more()
 
 
-def test_a_second_tab_leaves_the_camera_alone(filming: Filming) -> None:
+def test_a_second_tab_leaves_the_camera_alone_and_hands_its_code_on(filming: Filming) -> None:
     page = filming.page
-    page.tell(tab=f"{filming.line.url}/p/")
+    secret = shown_code(filming.candidate).url.partition("#")[2]
+    page.tell(tab=f"{filming.line.url}/p/#{secret}")
     page.until("#unfit-what", "另一个标签页", SLOW_S)
     assert not page.run("Boolean(document.querySelector('#video').srcObject)")
     page.tell(tab="")
 
     filming.goes_on()
+    page.run("dispatchEvent(new Event('online'))")
+    filming.takes_more()
+    assert filming.candidate.sitting().phone.parts == 1
 
 
 def test_leaving_the_page_is_a_gap_with_its_cause(filming: Filming) -> None:  # R072

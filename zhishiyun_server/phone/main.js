@@ -144,6 +144,7 @@ async function open(anyway = false) {
   await turn(step);
   if (secret) await bind(phone, { secret }, turn);
   sendOlder(shelf);
+  if (navigator.serviceWorker) navigator.serviceWorker.register("sw.js").catch(() => {}); // private windows have none
   setInterval(() => phone.tick(), SECOND_MS);
   return undefined;
 }

@@ -8,6 +8,7 @@ import { logOf } from "./shelf.js";
 import { Server } from "./server.js";
 import { Status } from "./status.js";
 import { Upload } from "./upload.js";
+import { pause } from "./waiting.js";
 import { know } from "./words.js";
 
 const LEFT = "zhishiyun-left"; // the page said goodbye: written at once, unlike IndexedDB
@@ -15,6 +16,8 @@ const CHECKPOINT_S = 5;
 const CLOCK_S = 60;
 const STATE_S = 10;
 const JUMP_MS = 3000; // wall and monotonic clock part by so much: the phone slept, or was set
+const TIME_WITHIN_MS = 1500;
+const STALLED = 4; // tries in a row: about eight seconds
 const ROOM_BYTES = 32e6;
 const BEHIND_BYTES = 40e6; // twelve minutes of film: the line carries less than is filmed
 const CAUGHT_UP_BYTES = 4e6;
@@ -53,7 +56,7 @@ export class Phone {
     this.log.onRefused = () => this.makeRoom();
     this.film = new Film(this.log, () => this.tell());
     this.step = (await spool.fact("step")) || "consent";
-    await this.learnTime();
+    await Promise.race([this.learnTime(), pause(TIME_WITHIN_MS)]); // filming does not wait for a line
     if (await spool.fact("head")) await this.goOn();
     this.startStatus();
     return this.step;
@@ -200,6 +203,7 @@ export class Phone {
     if (isStorageLow(this.free)) found.push("storage_low");
     if (this.wake.isRefused && this.isFilming) found.push("wake_lock_refused");
     if (this.isDark) found.push("dark");
+    if (this.upload && this.upload.failures >= STALLED) found.push("upload_stalled");
     if (this.upload && this.upload.trouble === "LOG_SHORTER") found.push("log_shorter");
     return found;
   }

@@ -136,7 +136,7 @@ export const TEXTS = {
   "cut.safe": {"zh": "已录的内容都已保存，{noun}可以继续。", "en": "What was filmed is kept, and your {noun} can go on."},
   "cut.again": {"zh": "继续录制", "en": "Go on filming"},
   "cut.working": {"zh": "正在自动恢复…", "en": "Going on by itself…"},
-  "cut.background": {"zh": "离开了本页面（切换程序、锁屏或来电）", "en": "the page was left (another app, a locked screen or a call)"},
+  "cut.background": {"zh": "离开了本页面，或锁屏、来电", "en": "the page was left, the screen locked, or a call came"},
   "cut.call": {"zh": "来电", "en": "a call"},
   "cut.camera_taken": {"zh": "摄像头被其他程序占用", "en": "another program took the camera"},
   "cut.page_closed": {"zh": "本页面被关闭", "en": "this page was closed"},
