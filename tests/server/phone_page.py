@@ -35,19 +35,17 @@ return base64(concatenated(records.map((each) => each.bytes)));
 }"""
 
 
-def exam_for_phones(folder: Path, *, sweep: bool = False, starts_at: str = "+600") -> ExamHome:
-    """An exam whose notice lets paper and pen be shown to the phone."""
-    plan = PLAN.replace("[binding]\n", '[binding]\nplacement = "rear_side_45"\nkbps = 448\n')
+def exam_for_phones(folder: Path, count: int = 1) -> ExamHome:
+    """An exam without a sweep, whose notice lets paper and pen be shown to the phone."""
+    plan = PLAN.replace("[binding]\n", '[binding]\nplacement = "rear_side_45"\nsweep = ""\n')
     plan += '[materials]\nshow_to = "phone"\nshow_prompt = "请向移动端镜头展示一支笔。"\n'
-    if not sweep:
-        plan = plan.replace("kbps = 448\n", 'kbps = 448\nsweep = ""\n')
-    return make_exam(folder, plan=plan, starts_at=starts_at, count=1)
+    return make_exam(folder, plan=plan, starts_at="+600", count=count)
 
 
 @contextmanager
-def logged_in(exam: ExamHome, url: str) -> Iterator[Candidate]:
+def logged_in(exam: ExamHome, url: str, which: int = 0) -> Iterator[Candidate]:
     with httpx.Client(base_url=url, trust_env=False) as http:
-        yield Candidate(http, exam.tickets(url)[0], wall_us).log_in()
+        yield Candidate(http, exam.tickets(url)[which], wall_us).log_in()
 
 
 def on(page: Browser, name: str) -> None:

@@ -25,7 +25,7 @@ from tests.server.phone_page import (
     stop,
 )
 from tests.server.phone_rig import shown_code
-from tests.server.rig import Candidate, Process, serving
+from tests.server.rig import Candidate, ExamHome, Process, serving
 
 # What browsers do that the drawn camera cannot: these switches are thrown by the tests below.
 SWITCHES = """
@@ -34,6 +34,10 @@ MediaDevices.prototype.getUserMedia = function (wish) {
   const why = self.isDenied ? "NotAllowedError" : self.isTaken ? "NotReadableError" : "";
   return why ? Promise.reject(new DOMException("", why)) : ask.call(this, wish);
 };
+const now = performance.now.bind(performance);
+performance.now = () => (self.frozenMs || now()) - (self.sleptMs || 0);
+self.sleep = () => { self.frozenMs = now(); };
+self.wake = () => { self.sleptMs = now() - self.frozenMs; self.frozenMs = 0; };
 const put = IDBObjectStore.prototype.put;
 IDBObjectStore.prototype.put = function (...all) {
   if (self.isFull && this.name === "log") throw new DOMException("", "QuotaExceededError");
@@ -94,6 +98,7 @@ TRACK = "document.querySelector('#video').srcObject.get{}Tracks()[0]"
 class Filming:
     """A phone that films for a candidate."""
 
+    exam: ExamHome
     server: Process
     line: FlakyProxy
     candidate: Candidate
@@ -127,7 +132,7 @@ def filming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filming]:
     ):
         bind(page, candidate)
         place(page)
-        yield Filming(server, line, candidate, page)
+        yield Filming(exam, server, line, candidate, page)
 
 
 def test_a_line_that_is_cut_costs_nothing(filming: Filming) -> None:  # R065, Q11
@@ -174,6 +179,19 @@ def test_leaving_the_page_is_a_gap_with_its_cause(filming: Filming) -> None:  # 
     filming.page.until("#film-warning", "离开了本页面", SLOW_S)
     filming.goes_on()
     assert filming.last_cause() == "background"
+
+
+def test_a_phone_that_slept_is_placed_by_the_exams_clock(filming: Filming) -> None:  # R075
+    page = filming.page
+    woken_ms = page.run("(sleep(), Date.now())") + 5000
+    wait_until(lambda: page.run("Date.now()") > woken_ms, SLOW_S, "five seconds")
+    page.run("wake()")
+
+    wait_until(lambda: filming.last_cause() == "slept", SLOW_S, "told")
+    filming.goes_on()
+    gaps = read_log(page, filming.exam.home).verdict.gaps
+    slept_us = sum(gap.to_us - gap.from_us for gap in gaps if gap.cause == "slept")
+    assert 2_500_000 < slept_us < 60_000_000
 
 
 def test_a_camera_that_is_taken_is_said_big_and_comes_back(filming: Filming) -> None:  # R072
@@ -243,3 +261,22 @@ def test_what_stands_in_the_way_is_said_before_the_code_is_used(filming: Filming
             page.until("#unfit-what", words, SLOW_S)
             assert len(page.text("#unfit-do")) > 20
             assert "绑定码尚未使用" in page.text("#unfit-safe")
+
+
+def test_what_an_earlier_exam_left_on_the_phone_is_sent_first_to_last(tmp_path: Path) -> None:
+    exam = exam_for_phones(tmp_path, count=2)
+    with (
+        serving(exam) as server,
+        logged_in(exam, server.url) as earlier,
+        logged_in(exam, server.url, 1) as later,
+        Browser(f"{server.url}/p/", "--phone") as page,
+    ):
+        bind(page, earlier)
+        place(page)
+        secret = shown_code(later).url.partition("#")[2]
+        page.tell(load="about:blank")
+        page.tell(load=f"{server.url}/p/#{secret}")
+        on(page, "consent")
+
+        wait_until(lambda: later.sitting().phone.bound, SLOW_S, "bound anew")
+        wait_until(lambda: earlier.sitting().phone.complete, SLOW_S, "the earlier one is whole")

@@ -95,7 +95,7 @@ function watchThePage() {
   addEventListener("pageshow", (event) => { if (event.persisted) phone.comeBack(); });
   addEventListener("online", () => { if (phone.upload) phone.upload.hurry(); phone.tell(); });
   addEventListener("beforeunload", (event) => {
-    if (!phone.isFilming && !(phone.upload && !phone.upload.receipt)) return;
+    if (phone.mayLeave || (!phone.isFilming && !(phone.upload && !phone.upload.receipt))) return;
     event.preventDefault(); // the browser asks whether to leave; the words are its own
     event.returnValue = "";
   });

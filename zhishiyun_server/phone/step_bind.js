@@ -41,6 +41,9 @@ async function taken(phone, bound, device, turn) {
     phone.isUnbound = false;
     return turn(phone.step === "bind" ? await phone.shelf.spool.fact("step") : phone.step);
   }
-  if (phone.recording) return location.reload(); // the other recording is laid aside and sent
+  if (phone.recording) { // the other recording is laid aside and sent
+    phone.mayLeave = true;
+    return location.reload();
+  }
   return turn(await phone.takeUp());
 }

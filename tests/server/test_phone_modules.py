@@ -1,4 +1,4 @@
-"""The phone's writer of the evidence log, in a real browser, judged by our verifier."""
+"""What the phone's page is made of, in a real browser; its log is judged by our verifier."""
 
 from __future__ import annotations
 
@@ -143,3 +143,43 @@ def test_the_vendored_library_is_the_one_that_was_audited() -> None:
     library = (ROOT / "zhishiyun_server/phone/nacl-fast.min.js").read_bytes()
 
     assert hashlib.sha256(library).hexdigest() in (ROOT / "docs/dependencies.md").read_text("utf-8")
+
+
+TURNS = """{
+const { Sweep } = await import(location.origin + "/p/sweep.js");
+const sweep = new Sweep();
+sweep.begin(0);
+sweep.lit(LIT);
+for (let ms = 0; ms <= SECONDS * 1000; ms += 100) {
+  if (SPEED !== null) sweep.turned({ alpha: (ms / 1000) * SPEED % 360, beta: 80, gamma: 5 }, ms);
+}
+sweep.end();
+return [sweep.isDone(SECONDS * 1000), sweep.isFast, sweep.isDark];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("speed", "seconds", "lit", "done", "fast", "dark"),
+    [
+        (20, 19, 0.5, True, False, False),
+        (-20, 19, 0.5, True, False, False),
+        (20, 9, 0.5, False, False, False),  # half a circle
+        (5, 40, 0.5, False, False, False),
+        (120, 20, 0.5, False, True, False),  # smeared
+        (20, 19, 0.05, False, False, True),
+        (None, 20, 0.5, False, False, False),  # no sense of direction: half a minute
+        (None, 31, 0.5, True, False, False),
+    ],
+)
+def test_a_sweep_is_done_when_the_circle_was_seen(  # R064
+    page: Browser,
+    speed: int | None,
+    seconds: int,
+    lit: float,
+    done: bool,
+    fast: bool,
+    dark: bool,
+) -> None:
+    script = TURNS.replace("LIT", str(lit)).replace("SECONDS", str(seconds))
+
+    assert page.settled(script.replace("SPEED", json.dumps(speed))) == [done, fast, dark]
