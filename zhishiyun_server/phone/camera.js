@@ -71,9 +71,9 @@ export function brightness(video) {
 }
 
 /** What a video element shows, as a JPEG; null while it shows nothing. */
-export function photograph(video, widthPx = 640) {
+export function photograph(video, widthPx = 480) { // the computer fetches it over the same uplink
   const picture = painted(video, widthPx);
-  return picture ? new Promise((resolve) => picture.toBlob(resolve, "image/jpeg", 0.7)) : null;
+  return picture ? new Promise((resolve) => picture.toBlob(resolve, "image/jpeg", 0.6)) : null;
 }
 
 function painted(video, widthPx) {
