@@ -52,9 +52,11 @@ def bound_of(c: Connection, premises: Premises, bound: Bound) -> PhoneBound:
     )
 
 
-def told_to_phone(c: Connection, premises: Premises, who: PhoneSeat, now_us: int) -> PhoneTold:
+def told_to_phone(
+    c: Connection, premises: Premises, who: PhoneSeat, facts: Facts, now_us: int
+) -> PhoneTold:
     """The answer to a status."""
-    facts, speed = facts_of(c, who.attempt_id), premises.clock.speed
+    speed = premises.clock.speed
     state = state_by_word(c, who, facts.upload_due_us())
     return PhoneTold(
         **msgspec.structs.asdict(state),

@@ -108,6 +108,11 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "This binding code is wrong, used or out of date; show a fresh one.",
         "绑定码无效、已使用或已过期，请在电脑端刷新二维码后重试。",
     ),
+    "PHONES_TOO_MANY": (
+        409,
+        "Too many phones were bound for this exam; ask for help.",
+        "本场绑定手机次数过多，请点【求助】联系技术人员。",
+    ),
     "PHONE_UNKNOWN": (401, "This phone is not bound any more.", "该手机已不再绑定，请重新扫码。"),
     # evidence
     "DIGEST_MISSING": (

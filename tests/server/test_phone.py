@@ -28,6 +28,7 @@ from zhishiyun_protocol.messages.phone import PhoneBound, PhoneWish
 from zhishiyun_protocol.messages.sitting import ActKind
 from zhishiyun_protocol.signing import SigningKey, from_text, to_text
 from zhishiyun_protocol.timing import schedule, upload_due_us
+from zhishiyun_server.keep import binding
 from zhishiyun_server.keep.overview import CandidateLine
 from zhishiyun_server.phone_watch import look_for_silence
 
@@ -313,6 +314,18 @@ def test_a_new_phone_ends_the_older_one_and_loses_nothing_of_it(
     assert receipt.body.complete
     assert (after.parts_missing, after.complete) == (0, True)
     assert code_of(old.show(photo())) == (401, "PHONE_UNKNOWN")
+
+
+def test_phones_are_not_bound_without_end(
+    here: Room, candidate: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binding, "MOST_PHONES", 2)
+    phones = [bound_phone(here, candidate) for _ in range(2)]
+
+    third = Phone(here.client).try_bind(shown_code(candidate).code)
+
+    assert code_of(third) == (409, "PHONES_TOO_MANY")
+    assert phones[1].say(phase="recording").ended is False  # who was refused ended nobody
 
 
 def test_thirty_days_after_the_exam_a_phone_is_forgotten(here: Room, phone: Phone) -> None:

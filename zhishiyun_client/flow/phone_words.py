@@ -88,7 +88,10 @@ def cause_words(cause: str) -> Words:
 
 def recovered(before: PhoneState | None, now: PhoneState) -> NoticeView | None:
     """E701, once, when the film goes on after an interruption."""
-    if before is None or now.interruptions <= before.interruptions or not is_filming(now):
+    if before is None or not is_filming(now):
+        return None
+    was_cut = before.phase == PhonePhase.INTERRUPTED  # the phone counts one from its beginning on
+    if not was_cut and now.interruptions <= before.interruptions:
         return None
     words = text(
         T.NOTICE_E701, seconds=max(1, now.interrupted_s), cause=cause_words(now.last_cause)

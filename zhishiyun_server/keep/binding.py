@@ -18,6 +18,7 @@ from zhishiyun_server.keep.tokens import hash_of, new_token
 from zhishiyun_server.problems import refusal
 
 CODE_DIGITS = 10
+MOST_PHONES = 20  # of one attempt; each may fill a quota of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def bind_phone(
     device that was bound before goes on with its own recording, as long as that is not sealed.
 
     Raises:
-        Refusal: BINDING_WRONG.
+        Refusal: BINDING_WRONG, PHONES_TOO_MANY.
     """
     hashed = hash_of(word)
     row = connection.execute(
@@ -79,10 +80,11 @@ def bind_phone(
         .where(bindings.c.attempt_id == row.attempt_id)
         .values(device_key=device_key)
     )
+    known = recordings_of(connection, row.attempt_id)
     recording = next(
         (
             each
-            for each in recordings_of(connection, row.attempt_id)
+            for each in known
             if each.source is Source.PHONE and each.device_key == device_key and not each.sealed
         ),
         None,
@@ -90,6 +92,8 @@ def bind_phone(
     _end_others(connection, row.attempt_id, recording, now_us)
     token = new_token()
     if recording is None:
+        if len(known) > MOST_PHONES:
+            raise refusal("PHONES_TOO_MANY")
         recording_id = add_phones(connection, row.attempt_id, device_key, now_us)
         connection.execute(
             phones.insert().values(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from zhishiyun_protocol.evidence.contents import Cause, Run
-from zhishiyun_protocol.evidence.layout import Kind, LogHeader, Track
+from zhishiyun_protocol.evidence.layout import Kind, LogHeader, Source, Track
 from zhishiyun_protocol.evidence.scribe import Scribe
 from zhishiyun_protocol.evidence.sealing import key_check
 from zhishiyun_protocol.messages.evidence import Seal
@@ -71,9 +71,9 @@ class Recording:
 
 def header_of(
     *, attempt_id: str, exam_id: str, plan_sha256: str, device: SigningKey, server_key: str,
-    evidence_key: str, created_us: int,
+    evidence_key: str, created_us: int, source: Source = Source.COMPUTER,
 ) -> LogHeader:  # fmt: skip
-    """The header that the server expects of this attempt."""
+    """The header that the server expects of this recording."""
     return LogHeader(
         attempt_id=attempt_id,
         exam_id=exam_id,
@@ -83,4 +83,5 @@ def header_of(
         key_check=key_check(from_text(evidence_key)),
         created_us=created_us,
         formal=True,
+        source=source,
     )

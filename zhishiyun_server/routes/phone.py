@@ -60,18 +60,20 @@ async def report(request: Request) -> Response:
     _require_sane(status)
     now_us = premises.clock.now_us()
 
-    def job(c: Connection) -> tuple[PhoneTold, bool]:
+    database = premises.database
+    facts = database.read(lambda c: facts_of(c, who.attempt_id))
+    is_over = facts.ended_us(now_us) is not None
+
+    def job(c: Connection) -> bool:  # short: everybody's writing waits for it
         keep_status(c, who, status, now_us)
         if status.head is not None:
             recording = recording_by(c, who.recording_id)
             keep_head(c, recording.id, recording.device_key, status.head, now_us)
-        told = told_to_phone(c, premises, who, now_us)
-        return told, tell_if_changed(c, who.recording_id, now_us, ended=told.may_stop)
+        return tell_if_changed(c, who.recording_id, now_us, ended=is_over)
 
-    told, changed = await premises.database.write(job)
-    if changed:
+    if await database.write(job):
         premises.switchboard.ring(who.attempt_id)
-    return wire.answer(told)
+    return wire.answer(database.read(lambda c: told_to_phone(c, premises, who, facts, now_us)))
 
 
 async def picture(request: Request) -> Response:

@@ -128,7 +128,7 @@ def test_an_interruption_is_told_calmly_and_e701_when_it_is_over(
     driver = drive(paper, Phase.ANSWERING)
     driver.hear(status(RecorderState.RECORDING))
     calm = notices(driver)
-    paper.server.phone = changed(FILMING, phase="interrupted", last_cause="call")
+    paper.server.phone = changed(FILMING, phase="interrupted", interruptions=1, last_cause="call")
     driver.hear(NEWS)
     during = notices(driver)
     paper.server.phone = changed(FILMING, interruptions=1, interrupted_s=6, last_cause="call")
@@ -142,6 +142,14 @@ def test_an_interruption_is_told_calmly_and_e701_when_it_is_over(
     assert told.words == text(T.NOTICE_E701, seconds=6, cause=text(T.PHONE_CAUSE_CALL))
     assert driver.phase is Phase.ANSWERING
     assert driver.frames[-1].panel.phone_well
+
+
+def test_an_interruption_that_nobody_here_saw_is_told_as_well() -> None:
+    once = changed(FILMING, interruptions=1, interrupted_s=3, last_cause="call")
+
+    assert phone_words.recovered(FILMING, once) is not None
+    assert phone_words.recovered(once, once) is None
+    assert phone_words.recovered(None, once) is None
 
 
 @pytest.mark.parametrize(
