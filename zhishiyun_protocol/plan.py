@@ -98,6 +98,9 @@ class Binding(Plain, frozen=True, kw_only=True):
     sweep: str = "front_360"
     phone_first: bool = False
     phone_state: str = ""
+    must_film: bool = False  # required means filming, not only bound, before entry
+    min_battery_share: float = 0.3  # less is warned of (R032)
+    kbps: int = 448  # of the phone's picture and sound together; requirements §10
 
 
 class Lottery(Plain, frozen=True, kw_only=True):

@@ -35,13 +35,14 @@ from zhishiyun_server.intake import DOOR, ChunkDoor
 from zhishiyun_server.keep.blobs import Blobs
 from zhishiyun_server.keep.database import Database
 from zhishiyun_server.keep.database_place import open_database
-from zhishiyun_server.keep.evidence_key import evidence_key_of
 from zhishiyun_server.keep.facts import facts_of
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.keep.keys import Keys, read_keys
+from zhishiyun_server.keep.recordings import recording_by
 from zhishiyun_server.keep.store_place import read_place
 from zhishiyun_server.live import Switchboard
 from zhishiyun_server.logbook import Logbook
+from zhishiyun_server.phone_watch import watch_phones
 from zhishiyun_server.premises import Premises, premises_of, rates_of
 from zhishiyun_server.problems import Refusal, refusal, refused
 from zhishiyun_server.releases import Releases
@@ -66,7 +67,7 @@ class ExamServer(Starlette):
             await super().__call__(scope, receive, send)
             return
         scope["app"] = self
-        scope["path_params"] = {"attempt_id": fits[1], "first_byte": int(fits[2])}
+        scope["path_params"] = {"recording_id": fits[1], "first_byte": int(fits[2])}
         await self._put_chunk(scope, receive, send)
 
     @cached_property
@@ -126,7 +127,7 @@ def furnish(settings: Settings) -> Premises:
     database.write_now(lambda c: keep_anchor(c, clock.anchor()))
     shelf = _shelf(home, database, settings.limits)
     followers = Followers(
-        database, shelf, lambda attempt: _expected(database, keys, attempt), clock.now_us
+        database, shelf, lambda name: _expected(database, keys, name), clock.now_us
     )
     bus = _bus(home, keys)
     switchboard = Switchboard(bus)
@@ -177,6 +178,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:
         asyncio.create_task(Releases(premises).run()),
         asyncio.create_task(expire(premises)),
         asyncio.create_task(premises.bus.run()),
+        asyncio.create_task(watch_phones(premises)),
     ]
     try:
         # A store's chunks that come here are few, and each has something odd about it.
@@ -200,16 +202,17 @@ async def _keep_clock(premises: Premises) -> None:
         await premises.database.write(lambda c: keep_anchor(c, premises.clock.anchor()))
 
 
-def _expected(database: Database, keys: Keys, attempt_id: str) -> Expected:
-    facts = database.read(lambda c: facts_of(c, attempt_id))
-    evidence_key = database.read(lambda c: evidence_key_of(c, attempt_id))
+def _expected(database: Database, keys: Keys, recording_id: str) -> Expected:
+    recording = database.read(lambda c: recording_by(c, recording_id))
+    facts = database.read(lambda c: facts_of(c, recording.attempt_id))
     return Expected(
-        attempt_id=attempt_id,
+        recording_id=recording_id,
+        source=recording.source,
         exam_id=facts.exam_id,
         plan_sha256=facts.plan_sha256,
-        device_key=facts.device_key,
+        device_key=recording.device_key,
         server_key=to_text(keys.receipts.public_bytes()),
-        evidence_key=evidence_key,
+        evidence_key=recording.evidence_key,
     )
 
 

@@ -24,7 +24,7 @@ class Limits:
     login_per_address: Rate = Rate(300, 300)
     enrolment_per_address: Rate = Rate(300, 300)
     binding_per_attempt: Rate = Rate(10, 10)
-    phone_per_address: Rate = Rate(20, 20)
+    phone_per_address: Rate = Rate(300, 300)
     staff_per_address: Rate = Rate(10, 10)
     body_bytes: int = 256 * 1024
     photo_bytes: int = 2 * MIB

@@ -57,6 +57,7 @@ class Track(enum.IntEnum):
     CAMERA = 1
     MICROPHONE = 2
     SCREEN = 3
+    PHONE = 4  # picture and sound in one stream
 
 
 class Flag(enum.IntFlag):
@@ -66,8 +67,18 @@ class Flag(enum.IntFlag):
     KEY_FRAME = 1
 
 
+class Source(enum.StrEnum):
+    """Who made a recording."""
+
+    COMPUTER = "computer"
+    PHONE = "phone"
+
+
 class LogHeader(msgspec.Struct, frozen=True, kw_only=True):
-    """What the first bytes of a log say; readable by anybody."""
+    """What the first bytes of a log say; readable by anybody.
+
+    attempt_id: names the recording; a computer's is called like its attempt
+    """
 
     attempt_id: str
     exam_id: str
@@ -78,6 +89,12 @@ class LogHeader(msgspec.Struct, frozen=True, kw_only=True):
     created_us: int
     formal: bool
     speed: float = 1.0
+    source: Source | msgspec.UnsetType = msgspec.UNSET  # left out by the computer
+
+    @property
+    def made_by(self) -> Source:
+        """Who made this log."""
+        return Source.COMPUTER if self.source is msgspec.UNSET else self.source
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import msgspec
 from zhishiyun_protocol.signing import canonical_json, to_text
 from zhishiyun_server.keep import chunks, expiry
 from zhishiyun_server.keep.expiry import Due
+from zhishiyun_server.keep.recordings import recordings_of
 from zhishiyun_server.premises import Premises
 
 
@@ -43,15 +44,21 @@ def forget_due(premises: Premises, now_us: int) -> tuple[Certificate, ...]:
     return certificates
 
 
+def chunks_of(premises: Premises, recording_id: str) -> list[chunks.Chunk]:
+    """All chunks of a recording, in order."""
+    return premises.database.read(lambda c: chunks.of_recording(c, recording_id))
+
+
 def _forget(premises: Premises, whom: Due, now_us: int) -> Certificate:
     database = premises.database
     database.write_now(lambda c: expiry.blank(c, whom, now_us))
     photos = database.read(lambda c: expiry.photos_left(c, whom.ticket_id))
     for digest in photos:
         premises.blobs.forget(digest)
-    held = database.read(lambda c: chunks.of_attempt(c, whom.attempt_id))
-    if whom.attempt_id:
-        premises.shelf.forget(whom.attempt_id)
+    held = []
+    for recording in database.read(lambda c: recordings_of(c, whom.attempt_id)):
+        held += chunks_of(premises, recording.id)
+        premises.shelf.forget(recording.id)
     deletion = Deletion(
         exam_id=whom.exam_id,
         ticket_id=whom.ticket_id,

@@ -11,7 +11,7 @@ from zhishiyun_protocol.messages.live import ChainHead, Heartbeat
 from zhishiyun_server.keep.database import execute_hot
 from zhishiyun_server.keep.findings import keep_findings
 from zhishiyun_server.keep.heads import contact_values, head_values, keep_head
-from zhishiyun_server.keep.tables import attempts, candidates, heads
+from zhishiyun_server.keep.tables import attempts, candidates, heads, recordings
 
 _KEEP_CONTACT = (
     "INSERT INTO contacts (attempt_id, seen_us, phase, recording, held_bytes, lag_bytes, dropped,"
@@ -24,11 +24,13 @@ _KEEP_CONTACT = (
     " ELSE excluded.thumbnail END"
 )
 _KEEP_HEAD = (
-    "INSERT INTO heads (attempt_id, records, length, head, signature, at_us)"
-    " VALUES (:attempt_id, :records, :length, :head, :signature, :at_us)"
-    " ON CONFLICT (attempt_id, records) DO NOTHING"
+    "INSERT INTO heads (recording_id, records, length, head, signature, at_us)"
+    " VALUES (:recording_id, :records, :length, :head, :signature, :at_us)"
+    " ON CONFLICT (recording_id, records) DO NOTHING"
 )
-_COMMIT = "UPDATE attempts SET committed = :records WHERE id = :attempt_id AND committed < :records"
+_COMMIT = (
+    "UPDATE recordings SET committed = :records WHERE id = :recording_id AND committed < :records"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,9 @@ def keep_beats(connection: Connection, heard: Sequence[HeardBeat]) -> list[tuple
     _keep_heads(connection, [one for one in heard if one.head is not None])
     names = [one.attempt_id for one in heard]
     found = connection.execute(
-        select(attempts.c.id, attempts.c.news_cursor, attempts.c.committed).where(
-            attempts.c.id.in_(names)
-        )
+        select(attempts.c.id, attempts.c.news_cursor, recordings.c.committed)
+        .join(recordings, recordings.c.id == attempts.c.id)
+        .where(attempts.c.id.in_(names))
     )
     return [(row.id, row.news_cursor, row.committed) for row in found]
 
@@ -87,12 +89,12 @@ def _known(
     """Heads that are there already at these places: a second word about one place is rare."""
     records = {records for _, records in places}
     found = connection.execute(
-        select(heads.c.attempt_id, heads.c.records, heads.c.head).where(
-            heads.c.attempt_id.in_([attempt for attempt, _ in places]),
+        select(heads.c.recording_id, heads.c.records, heads.c.head).where(
+            heads.c.recording_id.in_([attempt for attempt, _ in places]),
             heads.c.records.in_(records),
         )
     )
-    return {(row.attempt_id, row.records): row.head for row in found}
+    return {(row.recording_id, row.records): row.head for row in found}
 
 
 def _key(connection: Connection, one: HeardBeat) -> str:

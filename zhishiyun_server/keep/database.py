@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from zhishiyun_protocol.errors import Fixable
+from zhishiyun_server.keep.bringing_over import bring_over
 from zhishiyun_server.keep.kinds import WRITES, Kind, kind_of
 from zhishiyun_server.keep.on_sqlite import SQLite
 from zhishiyun_server.keep.tables import metadata
@@ -39,6 +40,7 @@ class Database:
         self._kind: Kind = SQLite(place) if isinstance(place, Path) else _postgresql(place)
         self._engine = self._kind.open()
         writing = self._engine.execution_options(**{WRITES: True})
+        bring_over(writing)
         metadata.create_all(writing)
         self._writer = Writer(writing)
 

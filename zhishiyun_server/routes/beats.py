@@ -19,7 +19,7 @@ from zhishiyun_server.keep.exams import exam_row, paper_row
 from zhishiyun_server.keep.heads import keep_contact, keep_head
 from zhishiyun_server.keep.newsroom import after, tell, was_told
 from zhishiyun_server.keep.sessions import Seat
-from zhishiyun_server.keep.tables import attempts, candidates
+from zhishiyun_server.keep.tables import attempts, candidates, recordings
 from zhishiyun_server.live import LiveLine
 from zhishiyun_server.premises import Premises, premises_of
 from zhishiyun_server.problems import Refusal
@@ -190,7 +190,9 @@ def _standing(
 ) -> tuple[int, tuple[News, ...], int]:
     """(records committed, what is new and may be told now, the newest news there is)."""
     row = c.execute(
-        select(attempts.c.committed, attempts.c.news_cursor).where(attempts.c.id == who.attempt_id)
+        select(recordings.c.committed, attempts.c.news_cursor)
+        .join(recordings, recordings.c.id == attempts.c.id)
+        .where(attempts.c.id == who.attempt_id)
     ).one()
     told = after(c, who.attempt_id, cursor, now_us) if row.news_cursor > cursor else ()
     if who.taken_over:  # the replaced session learns that and nothing else
