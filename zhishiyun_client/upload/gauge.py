@@ -22,6 +22,7 @@ CHECK_LOW_S, CHECK_HIGH_S = 0.5, 5.0  # the server's own check at the end, part 
 _MEMORY_S = 3.0  # of the line's own time: older measurements hardly count
 _SLOW_TRIP, _VERY_SLOW_TRIP = 0.1, 0.4  # round trip as a share of a chunk's whole time
 _AIM_GROWS = 1.1  # after every chunk that arrives
+_PACED_GROWS, _UNPACED_GROWS = 2, 8  # the size, from one chunk to the next at most
 _TRIPS = 16  # round trips that are remembered
 _UNMEASURED_BYTES_S = 64_000.0  # what a line is taken for until then
 _WEIGHT = 0.3  # of the newest measurement
@@ -185,7 +186,8 @@ class LineGauge:
         by_size = math.ceil(carries / LARGEST_BYTES)
         most = MOST_AT_ONCE if self.pace_bytes_s is None else MOST_PACED
         self.at_once = min(most, max(by_trip, by_pace, by_size))
-        grown = min(int(carries / self.at_once), self._size_bytes * 2, self._bearable_bytes())
+        grows = _PACED_GROWS if self.pace_bytes_s is not None else _UNPACED_GROWS
+        grown = min(int(carries / self.at_once), self._size_bytes * grows, self._bearable_bytes())
         self._size_bytes = max(SMALLEST_BYTES, min(LARGEST_BYTES, grown))
 
     def failed(self, seconds: float = 0.0) -> None:
