@@ -43,6 +43,7 @@ from zhishiyun_server.logbook import Logbook
 from zhishiyun_server.premises import Premises, rates_of
 from zhishiyun_server.problems import Refusal, refusal, refused
 from zhishiyun_server.releases import Releases
+from zhishiyun_server.rounds import Rounds
 from zhishiyun_server.routes.beats import live
 from zhishiyun_server.routes.catalogue import OPERATIONS
 from zhishiyun_server.routes.chunks import PutChunk
@@ -136,6 +137,7 @@ def furnish(settings: Settings) -> Premises:
         followers=followers,
         switchboard=switchboard,
         logbook=Logbook(database, switchboard.learn),
+        rounds=Rounds(clock.now_us),
         rates=rates_of(settings.limits),
     )
 
