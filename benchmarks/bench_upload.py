@@ -30,6 +30,7 @@ from zhishiyun_client.net.evidence_api import EvidenceClient
 from zhishiyun_client.net.wire import Wire
 from zhishiyun_client.ports.api import Pacer
 from zhishiyun_client.upload.cuts import SUFFIX, CutTable
+from zhishiyun_client.upload.gauge import MOST_AT_ONCE
 from zhishiyun_client.upload.pump import Uploader
 from zhishiyun_protocol.evidence.layout import Kind, Track
 from zhishiyun_protocol.messages.evidence import ChunkKept, Grant, Seal
@@ -38,7 +39,7 @@ from zhishiyun_protocol.signing import from_text
 ROUNDS = 5
 LOG_BYTES = 192 * 1024 * 1024  # two minutes of the best quality: the beginning weighs little
 PACKET_BYTES = 20_000
-CURL_AT_ONCE = 3
+CURL_AT_ONCE = MOST_AT_ONCE
 LAST_BYTES = 2 * 1024 * 1024
 WITHIN_S = 120.0
 

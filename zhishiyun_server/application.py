@@ -46,6 +46,7 @@ from zhishiyun_server.phone_watch import watch_phones
 from zhishiyun_server.premises import Premises, premises_of, rates_of
 from zhishiyun_server.problems import Refusal, refusal, refused
 from zhishiyun_server.releases import Releases
+from zhishiyun_server.rounds import Rounds
 from zhishiyun_server.routes.beats import live
 from zhishiyun_server.routes.catalogue import OPERATIONS
 from zhishiyun_server.routes.chunks import PutChunk
@@ -142,6 +143,7 @@ def furnish(settings: Settings) -> Premises:
         followers=followers,
         switchboard=switchboard,
         logbook=Logbook(database, switchboard.learn),
+        rounds=Rounds(clock.now_us),
         rates=rates_of(settings.limits),
         viewing=Viewing(bus),
         bus=bus,

@@ -17,6 +17,7 @@ from zhishiyun_server.keep.keys import Keys
 from zhishiyun_server.live import Switchboard
 from zhishiyun_server.logbook import Logbook
 from zhishiyun_server.rates import Bucket
+from zhishiyun_server.rounds import Rounds
 from zhishiyun_server.settings import Limits, Settings
 from zhishiyun_server.viewing import Viewing
 
@@ -59,6 +60,7 @@ class Premises:
     followers: Followers
     switchboard: Switchboard
     logbook: Logbook
+    rounds: Rounds
     rates: Rates
     viewing: Viewing = field(default_factory=Viewing)
     bus: Bus = field(default_factory=NobodyElse)

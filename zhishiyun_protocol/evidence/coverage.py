@@ -22,7 +22,7 @@ class Coverage:
 
     def __init__(self, source: Source = Source.COMPUTER) -> None:
         self._run: Run | None = None
-        self._tracks = {track: _Seconds() for track in TRACKS_OF[source]}
+        self._tracks: dict[int, _Seconds] = {track: _Seconds() for track in TRACKS_OF[source]}
         self._packets: dict[int, int] = dict.fromkeys(TRACKS_OF[source], 0)
         self.end_us = 0
 
@@ -38,9 +38,9 @@ class Coverage:
 
     def add(self, header: RecordHeader) -> None:
         """Count one PACKET; overlapping packets of a track are counted once."""
-        if header.track not in self._packets:
+        track = header.track
+        if track not in self._packets:
             return
-        track = Track(header.track)
         self._packets[track] += 1
         start_us = max(self.place_us(header), 0)
         self.end_us = max(self.end_us, start_us)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from zhishiyun_protocol.messages.live import OpenFinding
 from zhishiyun_protocol.messages.sitting import Allowance
@@ -17,6 +17,10 @@ RULE = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
 SUBJECT_CHARS = 200
 NAME_CHARS = 64
 MOST = 20
+_KNOWN = text(
+    "SELECT attempt_id, told FROM findings"
+    " WHERE attempt_id IN (SELECT value FROM json_each(:names))"
+)
 Found = tuple[OpenFinding, ...]
 
 
@@ -28,13 +32,11 @@ class FindingLine(OpenFinding, frozen=True, kw_only=True):
 
 def keep_findings(connection: Connection, told: Mapping[str, Found]) -> None:
     """Keep what heartbeats said, by attempt; only what changed is written."""
-    known = {
-        row.attempt_id: row.told
-        for row in connection.execute(
-            select(findings).where(findings.c.attempt_id.in_(tuple(told)))
-        )
-    }
+    names = msgspec.json.encode(list(told)).decode()
+    known = {row.attempt_id: row.told for row in connection.execute(_KNOWN, {"names": names})}
     for attempt_id, found in told.items():
+        if not found and attempt_id not in known:
+            continue
         said = msgspec.json.encode([_bounded(f) for f in found[:MOST] if RULE.fullmatch(f.rule)])
         new, old = said.decode() if said != b"[]" else "", known.get(attempt_id, "")
         if new == old:

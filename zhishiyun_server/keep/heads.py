@@ -107,6 +107,12 @@ def contact_values(heartbeat: Heartbeat, now_us: int) -> dict[str, object]:
         "held_bytes": heartbeat.held_bytes,
         "lag_bytes": heartbeat.lag_bytes,
         "dropped": heartbeat.dropped,
-        "notes": msgspec.json.encode([note[:64] for note in heartbeat.notes[:20]]).decode(),
+        "notes": _notes(heartbeat.notes),
         "thumbnail": heartbeat.thumbnail,
     }
+
+
+def _notes(told: tuple[str, ...]) -> str:
+    if not told:
+        return "[]"
+    return msgspec.json.encode([note[:64] for note in told[:20]]).decode()

@@ -41,6 +41,8 @@ MUST_BE_ON = ("fsync", "full_page_writes")  # else a commit is answered before i
 class PostgreSQL:
     """One database of a server, which may be elsewhere."""
 
+    in_names = "(SELECT json_array_elements_text(CAST(:names AS json)))"
+
     def __init__(self, address: str) -> None:
         self._address = address
 

@@ -58,10 +58,11 @@ async def live(socket: WebSocket) -> None:
     direct: DirectProtocol = socket.scope["extensions"][DIRECT]
     channel = _Channel(socket, direct, premises, who)
     premises.switchboard.plug(channel.line)
-    direct.listen(channel.hear)
+    direct.listen(channel.hear, premises.rounds)
     try:
         while (message := await socket.receive())["type"] == "websocket.receive":
-            channel.hear((message.get("text") or "").encode())  # what took the long way
+            text = (message.get("text") or "").encode()  # what took the long way
+            channel.hear(text, premises.clock.now_us())
     finally:
         premises.switchboard.unplug(channel.line)
 
@@ -82,9 +83,9 @@ class _Channel:
             who, direct.tell, self.refresh, checked_s=time.monotonic(), newest=UNKNOWN
         )
 
-    def hear(self, text: bytes) -> None:
+    def hear(self, text: bytes, received_us: int) -> None:
         """One heartbeat: answered at once, unless something has to be looked up for it."""
-        line, received_us = self.line, self._clock.now_us()
+        line = self.line
         try:
             heard = _HEARTBEAT.decode(text)
             _require_sane(heard)
@@ -141,6 +142,8 @@ class _Channel:
             standing = database.read(lambda c: _standing(c, line.who, line.after, now_us))
         committed, news, line.newest = standing
         line.committed = max(line.committed, committed)
+        if news and news[-1].cursor >= line.newest:
+            line.told = line.newest  # nobody need ring for it again
         return news
 
     def _say(self, sent_us: int, received_us: int, news: tuple[News, ...]) -> None:
