@@ -224,5 +224,5 @@ class CameraWorker(TrackWorker):
     def _show(self, picture: CameraPicture) -> None:
         width_px, height_px = picture.size_px
         scale = min(WIDTH_PX / width_px, HEIGHT_PX / height_px)
-        size = (round(width_px * scale), round(height_px * scale))
+        size = (round(width_px * scale) & ~1, round(height_px * scale) & ~1)
         self._preview.put(picture.small(size).data.cast("B"), *size)

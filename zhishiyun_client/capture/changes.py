@@ -51,10 +51,13 @@ class Planes:
         self._width_px, self._height_px = width_px, height_px
         self._is_filled = False
 
-    def take(self, jpeg: av.VideoFrame) -> bool:
+    def take(self, jpeg: av.VideoFrame, way: int = cv2.INTER_AREA) -> bool:
         """Take over a decoded JPEG of this shape, at this size; False where it is not of these.
 
         Its planes are what is wanted but for range and size: a third of the work by way of BGR.
+
+        Args:
+            way: how another size is made; by area an odd one takes ten times as long.
         """
         width_px, height_px = self._width_px, self._height_px
         is_other = abs(jpeg.width * height_px - jpeg.height * width_px) > 2 * jpeg.width
@@ -67,7 +70,7 @@ class Planes:
             size = (width_px, height_px) if begin == 0 else half
             to = flat[begin : begin + size[0] * size[1]].reshape(size[1], size[0])
             is_fitting = plane.shape == to.shape
-            fitted = plane if is_fitting else cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+            fitted = plane if is_fitting else cv2.resize(plane, size, interpolation=way)
             cv2.convertScaleAbs(fitted, dst=to, alpha=factor, beta=offset)
         self._is_filled = True
         return True
