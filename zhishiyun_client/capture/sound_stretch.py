@@ -8,6 +8,7 @@ flat to 0.25 dB up to 8 kHz, where speech ends). Nothing is inserted or left out
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -37,6 +38,11 @@ class SoundStretch:
         self._waiting = np.zeros(0, np.int16)
         self._behind: NDArray[np.float32] = np.zeros(AHEAD + 1, np.float32)
         self._at = 0.0  # where in the next block the next sample is taken
+
+    @property
+    def lacks(self) -> int:
+        """How many samples of a block complete the next frame."""
+        return self._frame - len(self._waiting) + AHEAD + math.floor(self._at)
 
     def frames(self, block: Samples, start_us: int) -> Iterator[tuple[Samples, int]]:
         """Whole frames and when each begins, monotonic µs; what is left waits for the next block.
