@@ -93,12 +93,29 @@ class SoundStretch:
         known = np.concatenate((self._behind, block.astype(np.float32)))
         end = len(block) - AHEAD
         count = max(0, int(np.ceil((end - self._at) / step)))
-        places = self._at + step * np.arange(count)
-        whole = np.floor(places).astype(np.int64)
-        part = (places - whole).astype(np.float32)
+        begin = self._at + AHEAD
         self._behind = known[-len(self._behind) :]
         self._at += step * count - len(block)
-        return _cubic(known, whole + AHEAD, part)
+        if step == 1:  # most blocks of most cards
+            return _moved(known[math.floor(begin) :], begin % 1, count)
+        places = begin + step * np.arange(count)
+        whole = np.floor(places).astype(np.int64)
+        return _cubic(known, whole, (places - whole).astype(np.float32))
+
+
+def _moved(known: NDArray[np.float32], part: float, count: int) -> Samples:
+    """Catmull-Rom with the same `part` everywhere: a filter of four taps, a third of the work."""
+    if not part:
+        return known[1 : count + 1].astype(np.int16)
+    square, cube = part**2, part**3
+    taps = (
+        (2 * square - cube - part) / 2,
+        (3 * cube - 5 * square + 2) / 2,
+        (4 * square - 3 * cube + part) / 2,
+        (cube - square) / 2,
+    )
+    made = np.correlate(known[: count + 3], np.array(taps, np.float32), "valid")
+    return np.clip(np.rint(made), -32768, 32767).astype(np.int16)
 
 
 def _cubic(known: NDArray[np.float32], at: NDArray[np.int64], part: NDArray[np.float32]) -> Samples:
