@@ -51,6 +51,11 @@ class Planes:
         self._width_px, self._height_px = width_px, height_px
         self._is_filled = False
 
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height."""
+        return self._width_px, self._height_px
+
     def take(self, jpeg: av.VideoFrame, way: int = cv2.INTER_AREA) -> bool:
         """Take over a decoded JPEG of this shape, at this size; False where it is not of these.
 
@@ -63,17 +68,34 @@ class Planes:
         is_other = abs(jpeg.width * height_px - jpeg.height * width_px) > 2 * jpeg.width
         if is_other or not has_jpegs_planes(jpeg):
             return False
-        half, whole = (width_px // 2, height_px // 2), width_px * height_px
-        flat = self.array.reshape(-1)
-        begins = (0, whole, whole + whole // 4)
-        for begin, plane, (factor, offset) in zip(begins, planes_of(jpeg), COMPONENTS, strict=True):
-            size = (width_px, height_px) if begin == 0 else half
-            to = flat[begin : begin + size[0] * size[1]].reshape(size[1], size[0])
-            is_fitting = plane.shape == to.shape
-            fitted = plane if is_fitting else cv2.resize(plane, size, interpolation=way)
+        for to, plane, (factor, offset) in zip(
+            self._parts(), planes_of(jpeg), COMPONENTS, strict=True
+        ):
+            fitted = plane
+            if plane.shape != to.shape:
+                fitted = cast(Pixels, cv2.resize(plane, to.shape[::-1], interpolation=way))
             cv2.convertScaleAbs(fitted, dst=to, alpha=factor, beta=offset)
         self._is_filled = True
         return True
+
+    def small(self, size_px: tuple[int, int]) -> Pixels:
+        """At this width and height, even numbers: uint8 (height, width, 3), BGR, no padding."""
+        fitted = self
+        if size_px != self.size_px:
+            fitted = Planes(*size_px)
+            for to, plane in zip(fitted._parts(), self._parts(), strict=True):
+                cv2.resize(plane, to.shape[::-1], dst=to)
+        return cast(Pixels, cv2.cvtColor(fitted.array, cv2.COLOR_YUV2BGR_I420))
+
+    def _parts(self) -> tuple[Pixels, Pixels, Pixels]:
+        """Brightness and the two colours, as views."""
+        width_px, height_px = self._width_px, self._height_px
+        flat, whole = self.array.reshape(-1), width_px * height_px
+        half = height_px // 2, width_px // 2
+        blue, red = (
+            flat[begin : begin + whole // 4].reshape(half) for begin in (whole, whole + whole // 4)
+        )
+        return self.array[:height_px], blue, red
 
     def convert(self, picture: Pixels, colour: int, rows: tuple[int, int] | None) -> None:
         """Take over a picture of this size, or only some rows of it.

@@ -60,7 +60,7 @@ class JpegPicture:
         planes = Planes(*size_px)
         if not planes.take(self.content, cv2.INTER_LINEAR):
             return cast(Pixels, self.content.reformat(*size_px, "bgr24").to_ndarray())
-        return cast(Pixels, cv2.cvtColor(planes.array, cv2.COLOR_YUV2BGR_I420))
+        return planes.small(size_px)
 
 
 CameraPicture = PixelPicture | JpegPicture
