@@ -13,6 +13,7 @@ from zhishiyun_client.capture.encoder_choice import EncoderShelf
 from zhishiyun_client.capture.encoders import SCREEN_ENCODERS, PictureFormat
 from zhishiyun_client.capture.picture_track import SCREEN_KEY_EVERY_US, PictureTrack, Source
 from zhishiyun_client.capture.rungs import Rung, screen_fps
+from zhishiyun_client.capture.screen_changes import ScreenChanges
 from zhishiyun_client.capture.screen_eye import ScreenEye
 from zhishiyun_client.capture.still import NewestScreen
 from zhishiyun_client.capture.tick import Ticker
@@ -46,6 +47,7 @@ class ScreenWorker(TrackWorker):
         self._ticker = Ticker(self._wanted.screen_fps)
         self._track: PictureTrack | None = None
         self.newest = NewestScreen()
+        self._changes = ScreenChanges()
         self._kept_us = 0
         self._wants_rate = False
         self._measured_us = 0
@@ -124,18 +126,19 @@ class ScreenWorker(TrackWorker):
             self._gone("DEVICE_GONE")
             return
         self._alive()
-        rows = self.newest.changed(picture)
+        rows = self._changes.look(picture)
         if rows is None:
             # Half a tick early is in time: the next look may be half a second later.
             if now_us - self._kept_us < REST_US - self._ticker.step_us // 2:
                 return
             rows = NOTHING
         self._kept_us = now_us
-        self.newest.take(picture, rows, now_us)
+        self._changes.take(picture, rows)
         try:
             if self._track is None:
                 self._track = self._new_track(book, eye)
             self._track.keep(picture, now_us, rows)
+            self.newest.take(self._track.planes, now_us)
         except ENCODER_ERRORS as error:
             self._encoder_failed(error, self._track)
             self._close_track()
@@ -172,6 +175,7 @@ class ScreenWorker(TrackWorker):
             self._track.close()
             self._track = None
         self.newest.forget()
+        self._changes.forget()
 
     def _close_eye(self) -> None:
         if self._eye is not None:
