@@ -49,7 +49,7 @@ class Coverage:
     def tracks(self) -> tuple[TrackCoverage, ...]:
         """The result, up to the last packet of any track."""
         total = -(-self.end_us // SECOND_US)
-        return tuple(self._track(track, total) for track in self._tracks)
+        return tuple(self._track(Track(track), total) for track in self._tracks)
 
     def _track(self, track: Track, total: int) -> TrackCoverage:
         seconds = self._tracks[track]
