@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, exc
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from zhishiyun_protocol.errors import Fixable
@@ -21,6 +21,8 @@ from zhishiyun_server.keep.tables import metadata
 from zhishiyun_server.keep.writer import Writer
 
 T = TypeVar("T")
+# The database is away, full, or changes hands just now: nothing is wrong with what was asked of it.
+AWAY = (OperationalError, exc.InternalError, exc.TimeoutError)
 
 
 class Database:
