@@ -173,6 +173,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:
     asyncio.get_running_loop().set_default_executor(pool)
     if premises.settings.is_first:
         await asyncio.to_thread(premises.shelf.reconcile, premises.clock.now_us())
+        await asyncio.to_thread(premises.settings.welcome)
     keeping = [
         asyncio.create_task(_keep_clock(premises)),
         asyncio.create_task(premises.logbook.run()),
