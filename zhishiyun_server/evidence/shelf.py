@@ -84,9 +84,12 @@ class Shelf:
             OSError: something would not go.
         """
         folder = self._folder / attempt_id
-        if folder.is_dir():
-            shutil.rmtree(folder)
-            sync_folder(self._folder)
+        if not folder.is_dir():
+            return
+        while folder.is_dir():
+            with contextlib.suppress(FileNotFoundError):  # another process deletes as well
+                shutil.rmtree(folder)
+        sync_folder(self._folder)
 
     def close(self) -> None:
         """Finish what is on its way to the disk, and let go of everything."""
