@@ -86,7 +86,7 @@ class Database:
 def _postgresql(address: str) -> Kind:
     try:
         from zhishiyun_server.keep.on_postgresql import PostgreSQL
-    except ModuleNotFoundError as error:
+    except ImportError as error:  # the driver, or the library that it drives
         raise Fixable(
             "DATABASE_DRIVER",
             "PostgreSQL needs its driver: pip install 'zhishiyun[scale]'.",
