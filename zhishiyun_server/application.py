@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import re
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -33,7 +34,7 @@ from zhishiyun_server.expiring import expire
 from zhishiyun_server.headers import PlainHeaders
 from zhishiyun_server.intake import DOOR, ChunkDoor
 from zhishiyun_server.keep.blobs import Blobs
-from zhishiyun_server.keep.database import Database
+from zhishiyun_server.keep.database import AWAY, Database
 from zhishiyun_server.keep.database_place import open_database
 from zhishiyun_server.keep.facts import facts_of
 from zhishiyun_server.keep.home import Home
@@ -54,6 +55,7 @@ from zhishiyun_server.routes.description import pages
 from zhishiyun_server.settings import Limits, Settings
 from zhishiyun_server.viewing import Viewing
 
+LOG = logging.getLogger(__name__)
 ANCHOR_EVERY_S = 30.0
 CHUNK_PATH = re.compile(r"/v1/evidence/([^/]+)/([0-9]{1,18})")
 
@@ -94,7 +96,7 @@ def build(settings: Settings) -> Starlette:
         ZhishiyunError: _misread,
         OverflowError: _too_large_a_number,
         DataError: _unfit_value,
-        OperationalError: _database_failed,
+        **dict.fromkeys(AWAY, _database_failed),
         Exception: _failed,
     }
     app = ExamServer(
@@ -174,6 +176,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:
     asyncio.get_running_loop().set_default_executor(pool)
     if premises.settings.is_first:
         await asyncio.to_thread(premises.shelf.reconcile, premises.clock.now_us())
+        await asyncio.to_thread(premises.settings.welcome)
     keeping = [
         asyncio.create_task(_keep_clock(premises)),
         asyncio.create_task(premises.logbook.run()),
@@ -193,7 +196,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:
         await premises.switchboard.close()
         await premises.logbook.close()
         await premises.followers.close()
-        await premises.database.write(lambda c: keep_anchor(c, premises.clock.anchor()))
+        await _keep_anchor(premises)
         premises.close()
 
 
@@ -201,7 +204,14 @@ async def _keep_clock(premises: Premises) -> None:
     """A server that is killed goes on from a recent anchor, however the wall clock is set."""
     while True:
         await asyncio.sleep(ANCHOR_EVERY_S)
+        await _keep_anchor(premises)
+
+
+async def _keep_anchor(premises: Premises) -> None:
+    try:
         await premises.database.write(lambda c: keep_anchor(c, premises.clock.anchor()))
+    except SQLAlchemyError as error:  # the one before serves as well
+        LOG.warning("the clock's anchor could not be kept: %s", error)
 
 
 def _expected(database: Database, keys: Keys, recording_id: str) -> Expected:
@@ -241,8 +251,9 @@ async def _unfit_value(_request: Request, _error: DataError) -> Response:
     return wire.answer_refusal(refusal("BAD_REQUEST", detail="a value does not fit its field"))
 
 
-async def _database_failed(request: Request, error: OperationalError) -> Response:
-    code = "DISK_FULL" if premises_of(request).database.is_full(error) else "INTERNAL"
+async def _database_failed(request: Request, error: SQLAlchemyError) -> Response:
+    is_full = isinstance(error, OperationalError) and premises_of(request).database.is_full(error)
+    code = "DISK_FULL" if is_full else "INTERNAL"
     return wire.answer_refusal(refusal(code, retry_after_s=30 if code == "DISK_FULL" else 2))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,3 +43,4 @@ class Settings:
     public_url: str = ""  # how phones reach this server; "" means as the request did
     limits: Limits = field(default_factory=Limits)
     is_first: bool = True  # nobody else serves from this folder: what lies there half done goes
+    welcome: Callable[[], None] = lambda: None  # that has gone: others may serve as well

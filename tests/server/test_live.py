@@ -191,15 +191,19 @@ def test_a_handshake_without_a_session_is_refused_with_its_problem(
 
 def test_nonsense_on_the_socket_closes_it(running: tuple[ExamHome, Path]) -> None:
     exam, _ = running
+    codes = []
     with serving(exam) as server, httpx.Client(base_url=server.url) as http:
         candidate = Candidate(http, exam.tickets(server.url)[2], wall_us).log_in()
-        with live(server, candidate) as socket:
-            socket.send("{nonsense")
-            with pytest.raises(ConnectionClosed) as closed:
-                receive(socket)
+        for nonsense in ("{nonsense", '{"sent_us": 1, "phase": "\\u0000"}'):
+            with live(server, candidate) as socket:
+                socket.send(nonsense)
+                with pytest.raises(ConnectionClosed) as closed:
+                    receive(socket)
+            codes.append(closed.value.rcvd and closed.value.rcvd.code)
+        refused = candidate.post("/v1/me/heartbeat", Heartbeat(sent_us=1, thumbnail="\0"))
 
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 4000
+    assert codes == [4000, 4000]
+    assert (refused.status_code, refused.json()["code"]) == (400, "BAD_REQUEST")
 
 
 def test_four_timestamps_make_an_interval_that_holds(running: tuple[ExamHome, Path]) -> None:

@@ -38,7 +38,9 @@ def forget_due(premises: Premises, now_us: int) -> tuple[Certificate, ...]:
         OSError, Refusal: a file or the store would not let go; the next run goes on with it.
     """
     whom = premises.database.read(lambda c: expiry.due(c, now_us))
-    certificates = tuple(_forget(premises, each, now_us) for each in whom)
+    certificates = tuple(
+        told for each in whom if (told := _forget(premises, each, now_us)) is not None
+    )
     if certificates:
         premises.database.forget_freed()  # the journal still holds the pages as they were
     return certificates
@@ -49,7 +51,8 @@ def chunks_of(premises: Premises, recording_id: str) -> list[chunks.Chunk]:
     return premises.database.read(lambda c: chunks.of_recording(c, recording_id))
 
 
-def _forget(premises: Premises, whom: Due, now_us: int) -> Certificate:
+def _forget(premises: Premises, whom: Due, now_us: int) -> Certificate | None:
+    """None: another process of this server did it just now."""
     database = premises.database
     database.write_now(lambda c: expiry.blank(c, whom, now_us))
     photos = database.read(lambda c: expiry.photos_left(c, whom.ticket_id))
@@ -72,5 +75,5 @@ def _forget(premises: Premises, whom: Due, now_us: int) -> Certificate:
     signature = premises.keys.receipts.sign("deletion", canonical_json(deletion))
     certificate = Certificate(deletion=deletion, signature=to_text(signature))
     told = msgspec.json.encode(certificate).decode()
-    database.write_now(lambda c: expiry.finish(c, whom, told, now_us))
-    return certificate
+    is_ours = database.write_now(lambda c: expiry.finish(c, whom, told, now_us))
+    return certificate if is_ours else None

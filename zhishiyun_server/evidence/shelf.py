@@ -84,9 +84,12 @@ class Shelf:
             OSError: something would not go.
         """
         folder = self._folder / recording_id
-        if folder.is_dir():
-            shutil.rmtree(folder)
-            sync_folder(self._folder)
+        if not folder.is_dir():
+            return
+        while folder.is_dir():
+            with contextlib.suppress(FileNotFoundError):  # another process deletes as well
+                shutil.rmtree(folder)
+        sync_folder(self._folder)
 
     def close(self) -> None:
         """Finish what is on its way to the disk, and let go of everything."""
@@ -228,7 +231,7 @@ class Shelf:
         chunk = _chunk_of(path)
         if chunk is not None:
             place = self._database.write_now(lambda c: chunks.insert(c, chunk, now_us))
-            if place is Place.FREE:
+            if place is not Place.OTHER:  # the same: whoever else serves has just entered it
                 return
         path.unlink(missing_ok=True)
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
-from sqlalchemy import Connection, TextClause, select, text
+from sqlalchemy import Connection, select
 
 from zhishiyun_protocol.messages.live import ChainHead, Heartbeat
-from zhishiyun_server.keep.database import execute_hot
+from zhishiyun_server.keep.database import execute_hot, for_names
 from zhishiyun_server.keep.findings import keep_findings
 from zhishiyun_server.keep.heads import contact_values, head_values, keep_head
-from zhishiyun_server.keep.kinds import kind_of
 from zhishiyun_server.keep.tables import attempts, candidates, heads
 
 _KEEP_CONTACT = (
@@ -34,7 +31,7 @@ _KEEP_HEAD = (
 _COMMIT = (
     "UPDATE recordings SET committed = :records WHERE id = :recording_id AND committed < :records"
 )
-_STANDINGS = (  # hundreds of names as one value: as many of their own cost 5 µs each
+_STANDINGS = (
     "SELECT attempts.id, news_cursor, committed FROM attempts"
     " JOIN recordings ON recordings.id = attempts.id WHERE attempts.id IN "
 )
@@ -63,17 +60,8 @@ def keep_beats(connection: Connection, heard: Sequence[HeardBeat]) -> list[tuple
     execute_hot(connection, _KEEP_CONTACT, contacts)
     keep_findings(connection, {one.attempt_id: one.heartbeat.findings for one in heard})
     _keep_heads(connection, [one for one in heard if one.head is not None])
-    names = msgspec.json.encode([one.attempt_id for one in heard]).decode()
-    return [tuple(row) for row in connection.execute(_standings(connection), {"names": names})]
-
-
-def _standings(connection: Connection) -> TextClause:
-    return _standings_in(kind_of(connection).in_names)
-
-
-@functools.cache
-def _standings_in(names: str) -> TextClause:
-    return text(_STANDINGS + names)
+    names = [one.attempt_id for one in heard]
+    return [tuple(row) for row in for_names(connection, _STANDINGS, names)]
 
 
 def _keep_heads(connection: Connection, heard: Sequence[HeardBeat]) -> None:

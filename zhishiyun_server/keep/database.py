@@ -6,12 +6,13 @@ Which one it is, SQLite's one file or PostgreSQL for many processes, is known he
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, exc
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from zhishiyun_protocol.errors import Fixable
@@ -22,6 +23,8 @@ from zhishiyun_server.keep.tables import metadata
 from zhishiyun_server.keep.writer import Writer
 
 T = TypeVar("T")
+# The database is away, full, or changes hands just now: nothing is wrong with what was asked of it.
+AWAY = (OperationalError, exc.InternalError, exc.TimeoutError)
 
 
 class Database:
@@ -86,7 +89,7 @@ class Database:
 def _postgresql(address: str) -> Kind:
     try:
         from zhishiyun_server.keep.on_postgresql import PostgreSQL
-    except ModuleNotFoundError as error:
+    except ImportError as error:  # the driver, or the library that it drives
         raise Fixable(
             "DATABASE_DRIVER",
             "PostgreSQL needs its driver: pip install 'zhishiyun[scale]'.",
@@ -113,3 +116,19 @@ def execute_hot(
         OperationalError, IntegrityError, DataError.
     """
     return kind_of(connection).execute_many(connection, statement, rows)
+
+
+def for_names(
+    connection: Connection, statement: str, names: Iterable[str]
+) -> CursorResult[tuple[Any, ...]]:
+    """Run a statement that ends in IN for hundreds of names, handed over as one value.
+
+    As many values of their own cost 5 µs each.
+    """
+    told = msgspec.json.encode(list(names)).decode()
+    return connection.execute(_whole(statement, kind_of(connection).in_names), {"names": told})
+
+
+@functools.cache
+def _whole(statement: str, in_names: str) -> TextClause:
+    return text(statement + in_names)

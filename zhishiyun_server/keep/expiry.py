@@ -151,16 +151,22 @@ def photos_left(connection: Connection, ticket_id: str) -> tuple[str, ...]:
     return tuple(sorted(own - _photos_of_others(connection, own)))
 
 
-def finish(connection: Connection, whom: Due, certificate: str, now_us: int) -> None:
-    """The files are gone as well: forget what they were, keep the certificate."""
+def finish(connection: Connection, whom: Due, certificate: str, now_us: int) -> bool:
+    """The files are gone as well: forget what they were, keep the certificate.
+
+    False: another process was at it too, and its word is kept.
+    """
     for recording in recordings_of(connection, whom.attempt_id):
         connection.execute(chunks.delete().where(chunks.c.recording_id == recording.id))
-    connection.execute(
+    is_ours = connection.execute(
         deletions.update()
-        .where(deletions.c.ticket_id == whom.ticket_id)
+        .where(deletions.c.ticket_id == whom.ticket_id, deletions.c.done_us.is_(None))
         .values(done_us=now_us, photos="[]", certificate=certificate)
-    )
+    ).rowcount
+    if not is_ours:
+        return False
     note(connection, now_us, f"data.deleted.{whom.why}", whom.attempt_id or whom.ticket_id)
+    return True
 
 
 def _blank_attempt(connection: Connection, attempt_id: str) -> None:

@@ -6,21 +6,19 @@ import re
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
 from zhishiyun_protocol.messages.live import OpenFinding
 from zhishiyun_protocol.messages.sitting import Allowance
 from zhishiyun_server.keep.allowing import allowed_by_attempt
+from zhishiyun_server.keep.database import for_names
 from zhishiyun_server.keep.tables import attempts, findings
 
 RULE = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
 SUBJECT_CHARS = 200
 NAME_CHARS = 64
 MOST = 20
-_KNOWN = text(
-    "SELECT attempt_id, told FROM findings"
-    " WHERE attempt_id IN (SELECT value FROM json_each(:names))"
-)
+_KNOWN = "SELECT attempt_id, told FROM findings WHERE attempt_id IN "
 Found = tuple[OpenFinding, ...]
 
 
@@ -32,8 +30,7 @@ class FindingLine(OpenFinding, frozen=True, kw_only=True):
 
 def keep_findings(connection: Connection, told: Mapping[str, Found]) -> None:
     """Keep what heartbeats said, by attempt; only what changed is written."""
-    names = msgspec.json.encode(list(told)).decode()
-    known = {row.attempt_id: row.told for row in connection.execute(_KNOWN, {"names": names})}
+    known = {row.attempt_id: row.told for row in for_names(connection, _KNOWN, told)}
     for attempt_id, found in told.items():
         if not found and attempt_id not in known:
             continue

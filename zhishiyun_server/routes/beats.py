@@ -22,7 +22,7 @@ from zhishiyun_server.keep.sessions import Seat
 from zhishiyun_server.keep.tables import attempts, candidates, recordings
 from zhishiyun_server.live import LiveLine
 from zhishiyun_server.premises import Premises, premises_of
-from zhishiyun_server.problems import Refusal
+from zhishiyun_server.problems import Refusal, refusal
 from zhishiyun_server.routes.operation import Auth, Operation
 from zhishiyun_server.sockets import DIRECT, DirectProtocol
 
@@ -89,7 +89,7 @@ class _Channel:
         try:
             heard = _HEARTBEAT.decode(text)
             _require_sane(heard)
-        except (msgspec.DecodeError, UnicodeDecodeError, OverflowError):
+        except (msgspec.DecodeError, UnicodeDecodeError, Refusal):
             self._premises.switchboard.start(self._close(CLOSE_NONSENSE))
             return
         line.after = heard.after
@@ -213,16 +213,19 @@ def _key_is_due(c: Connection, who: Seat, now_us: int) -> bool:
 
 
 def _require_sane(heard: Heartbeat) -> None:
-    """Check that every number fits the database: others wait in the same transaction.
+    """Check that it fits the database: others wait in the same transaction.
+
+    PostgreSQL keeps no zero byte in a text.
 
     Raises:
-        OverflowError.
+        Refusal: BAD_REQUEST.
     """
     head = heard.head
     numbers = [heard.after, heard.held_bytes, heard.lag_bytes, heard.dropped]
     numbers += [head.records, head.length] if head is not None else []
-    if min(numbers) < 0 or max(numbers) >= LARGEST:
-        raise OverflowError
+    texts = (heard.phase, heard.thumbnail, *((head.head, head.signature) if head else ()))
+    if min(numbers) < 0 or max(numbers) >= LARGEST or any("\0" in text for text in texts):
+        raise refusal("BAD_REQUEST", detail="a value does not fit its field")
 
 
 def release_key(c: Connection, who: Seat, now_us: int) -> None:
