@@ -27,6 +27,7 @@ from zhishiyun_protocol.evidence.layout import Track
 LOG = logging.getLogger(__name__)
 REST_US = 1_000_000  # an unchanged screen is kept once a second all the same
 STANDS_US = 1_200_000
+LOOK_AT_ALL_EVERY_US = 1_000_000  # where the system tells what is drawn; it may be wrong
 GEOMETRY_EVERY_US = 5_000_000  # a monitor may be plugged in or turned
 IDLE_S = 0.5
 AGAIN_S = 1.0
@@ -51,6 +52,7 @@ class ScreenWorker(TrackWorker):
         self._kept_us = 0
         self._wants_rate = False
         self._measured_us = 0
+        self._looked_us = 0
 
     def turn(self, stop: threading.Event) -> None:
         """Wait for the tick and take one picture."""
@@ -120,18 +122,27 @@ class ScreenWorker(TrackWorker):
         try:
             if now_us - self._measured_us >= GEOMETRY_EVERY_US:
                 self._measure(eye)
+            told = eye.drawn()
+            looks_at_all = self._track is None or now_us - self._looked_us >= LOOK_AT_ALL_EVERY_US
+            # Half a tick early is in time: the next look may be half a second later.
+            rests = now_us - self._kept_us < REST_US - self._ticker.step_us // 2
+            if told is None and rests and not looks_at_all:
+                self._alive()
+                return
             picture = eye.grab()
         except (ScreenShotError, OSError):
             self._close_eye()
             self._gone("DEVICE_GONE")
             return
         self._alive()
-        rows = self._changes.look(picture)
-        if rows is None:
-            # Half a tick early is in time: the next look may be half a second later.
-            if now_us - self._kept_us < REST_US - self._ticker.step_us // 2:
-                return
-            rows = NOTHING
+        if looks_at_all:
+            self._looked_us = now_us
+        rows = self._changes.look(picture, None if looks_at_all else told or NOTHING)
+        if rows is not None and looks_at_all and self._track is not None:
+            eye.saw(rows)
+        if rows is None and rests:
+            return
+        rows = rows or NOTHING
         self._kept_us = now_us
         self._changes.take(picture, rows)
         try:

@@ -48,22 +48,30 @@ class ScreenChanges:
         """Whether it keeps a copy; None before the first picture."""
         return self._copies
 
-    def look(self, picture: Pixels) -> Rows | None:
-        """The rows [from, to) that are other ones than in the picture taken over; None: none."""
+    def look(self, picture: Pixels, within: Rows | None = None) -> Rows | None:
+        """The rows [from, to) that are other ones than in the picture taken over; None: none.
+
+        Args:
+            within: nothing has changed elsewhere; None: nobody knows.
+        """
         if self._copies is None:
             self._copies = self._is_slow(picture)
-        if picture.shape != self._shape:
-            self._seen = [] if self._copies else self._tags_of(picture)
-            return 0, picture.shape[0]
-        if self._copy is not None:
-            return changed_rows(self._copy, picture)
-        self._seen = self._tags_of(picture)
         bands = bands_of(picture.shape[0])
-        others = [
-            band
-            for band, before, now in zip(bands, self._tags, self._seen, strict=True)
-            if before != now
-        ]
+        if picture.shape != self._shape:
+            self._seen = [] if self._copies else [self._tag(picture, band) for band in bands]
+            return 0, picture.shape[0]
+        self._seen = list(self._tags)
+        top, bottom = within or (0, picture.shape[0])
+        near = [n for n, band in enumerate(bands) if band[0] < bottom and top < band[1]]
+        if not near:
+            return None
+        if self._copy is not None:
+            rows = slice(bands[near[0]][0], bands[near[-1]][1])
+            found = changed_rows(self._copy[rows], picture[rows])
+            return found and (rows.start + found[0], rows.start + found[1])
+        for number in near:
+            self._seen[number] = self._tag(picture, bands[number])
+        others = [bands[number] for number in near if self._seen[number] != self._tags[number]]
         return (others[0][0], others[-1][1]) if others else None
 
     def take(self, picture: Pixels, rows: Rows) -> None:
@@ -80,17 +88,15 @@ class ScreenChanges:
         """The next picture is the first."""
         self._shape, self._copy, self._tags = (), None, []
 
-    def _tags_of(self, picture: Pixels) -> list[bytes]:
-        return [
-            self._cipher.encrypt(_NONCE, b"", picture[top:bottom].reshape(-1).data)
-            for top, bottom in bands_of(picture.shape[0])
-        ]
+    def _tag(self, picture: Pixels, band: Rows) -> bytes:
+        return self._cipher.encrypt(_NONCE, b"", picture[slice(*band)].reshape(-1).data)
 
     def _is_slow(self, picture: Pixels) -> bool:
         """By the fastest of some tries: a busy machine makes each of them slower, not faster."""
         taken_s = []
         for _ in range(TRIES):
             began_s = time.perf_counter()
-            self._tags_of(picture)
+            for band in bands_of(picture.shape[0]):
+                self._tag(picture, band)
             taken_s.append(time.perf_counter() - began_s)
         return min(taken_s) > SLOW_S_PER_BYTE * picture.nbytes

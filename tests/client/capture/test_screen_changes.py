@@ -67,3 +67,19 @@ def test_the_first_picture_decides_whether_a_copy_is_kept() -> None:
     changes.look(picture(1))
 
     assert changes.copies is not None
+
+
+@WITHOUT_AND_WITH_A_COPY
+def test_only_where_something_may_have_changed_is_looked_at(copies: bool) -> None:
+    changes, shown = ScreenChanges(copies=copies), picture(1)
+    changes.look(shown)
+    changes.take(shown, (0, HEIGHT_PX))
+    shown[5], shown[200] = 0, 0
+
+    assert changes.look(shown, (100, 101)) is None
+    assert changes.look(shown, (0, 0)) is None
+    rows = changes.look(shown, (190, 210))
+    assert rows is not None
+    assert 100 < rows[0] <= 200 < rows[1]
+    changes.take(shown, rows)
+    assert changes.look(shown) == (0, BAND_PX)
