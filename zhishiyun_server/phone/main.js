@@ -91,6 +91,9 @@ function watchThePage() {
     if (!phone.isFilming) return;
     await (document.hidden ? phone.hidden() : phone.shown());
   });
+  addEventListener("orientationchange", () => { // the picture's sides change: another part
+    if (phone.isFilming && phone.film.isFilming) phone.film.renew();
+  });
   addEventListener("pagehide", () => phone.leave());
   addEventListener("pageshow", (event) => { if (event.persisted) phone.comeBack(); });
   addEventListener("online", () => { if (phone.upload) phone.upload.hurry(); phone.tell(); });
