@@ -48,8 +48,12 @@ def logged_in(exam: ExamHome, url: str, which: int = 0) -> Iterator[Candidate]:
 
 def on(page: Browser, name: str) -> None:
     """Wait until one of the pages is shown."""
-    shown = "document.body.dataset.page"
-    wait_until(lambda: page.run(shown) == name, SLOW_S, f"the page {name}")
+    shown = "document.body?.dataset.page"
+    try:
+        wait_until(lambda: page.run(shown) == name, SLOW_S, f"the page {name}")
+    except AssertionError as late:
+        seen = page.run(f"[location.pathname, {shown}, document.body?.innerText]")
+        raise AssertionError(f"{late}; {seen}; {page.complaints()[-2000:]}") from late
 
 
 def bind(page: Browser, candidate: Candidate) -> None:
@@ -78,14 +82,7 @@ def place(page: Browser) -> None:
 
 def filmed_s(page: Browser) -> float:
     """Seconds of film that are stored in the browser."""
-    script = """{
-    const { openSpool } = await import(location.origin + "/p/spool.js");
-    const spool = await openSpool("zhishiyun-phone-1");
-    const head = await spool.fact("head");
-    spool.database.close();
-    return head ? head.filmed_us / 1e6 : 0;
-    }"""
-    return float(page.settled(script))
+    return float(page.run("document.body.dataset.filmedS || 0"))
 
 
 def stop(page: Browser) -> None:
@@ -117,9 +114,14 @@ class Log:
     streams: int  # those with film in them
 
 
+def read_bytes(page: Browser) -> bytes:
+    """The log as the browser holds it."""
+    return base64.b64decode(page.settled(READ, SLOW_S))
+
+
 def read_log(page: Browser, home: Path) -> Log:
-    """Everything that the browser holds, with the key that only the server has."""
-    whole = base64.b64decode(page.settled(READ))
+    """The same, opened with the key that only the server has."""
+    whole = read_bytes(page)
     with closing(sqlite3.connect(Home(home).database)) as database:
         ((key,),) = database.execute("select evidence_key from recordings where source = 'phone'")
     verifier, sealer = Verifier(), Sealer(key)

@@ -55,6 +55,8 @@ function refresh() {
   show("stage", ["check", "sweep", "place", "film"].includes(phone.step));
   video.classList.toggle("mirrored", Boolean(phone.film && phone.film.isFilming ? phone.film.facing === "user" : phone.recording.sweep));
   write("exam", phone.recording.exam_title);
+  const head = phone.log && phone.log.head; // what is stored, not what is hoped
+  if (head) document.body.dataset.filmedS = (head.filmed_us / 1e6).toFixed(1);
   const page = SHOWS[phone.step];
   if (page && phone.log && phone.log.head) page(phone);
   else if (phone.step === "sweep") showSweep(phone);
