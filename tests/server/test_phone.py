@@ -114,7 +114,7 @@ def test_what_the_phone_is_told_fits_the_exam(here: Room, candidate: Candidate) 
     sitting = candidate.sitting()
 
     assert bound.plan_sha256 == sitting.plan.sha256()
-    assert (bound.sweep, bound.facing, bound.formal) == (True, "environment", True)
+    assert (bound.sweep, bound.facing, bound.formal) == (True, "user", True)
     assert bound.most_recording_s == 320 + 600
     assert bound.needed_bytes == round(920 * bound.most_kbps * 125 * 1.5)
     assert len(from_text(bound.evidence_key)) == 32
