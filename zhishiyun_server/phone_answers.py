@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from zhishiyun_protocol.messages.phone import PhoneBound, PhoneTold, PhoneWish
+from zhishiyun_protocol.plan import Lens
 from zhishiyun_protocol.signing import to_text
 from zhishiyun_protocol.timing import SECOND_US
 from zhishiyun_server.domain.facts import Facts
@@ -17,7 +18,7 @@ from zhishiyun_server.keep.recordings import recording_by
 from zhishiyun_server.keep.yielding import pace
 from zhishiyun_server.premises import Premises
 
-FACING = "environment"  # the better camera, and its picture is not under the candidate's eyes
+FACING = {Lens.FRONT: "user", Lens.REAR: "environment"}  # as browsers call them
 SPARE = 1.5  # storage asked for, of what the recording is expected to take (R032)
 BYTES_PER_KBIT = 125
 
@@ -39,7 +40,7 @@ def bound_of(c: Connection, premises: Premises, bound: Bound) -> PhoneBound:
         formal=facts.formal,
         speed=premises.clock.speed,
         sweep=bool(plan.binding.sweep),
-        facing=FACING,
+        facing=FACING[plan.binding.lens],
         min_battery_share=plan.binding.min_battery_share,
         most_kbps=plan.binding.kbps,
         needed_bytes=round(longest_s * plan.binding.kbps * BYTES_PER_KBIT * SPARE),

@@ -32,6 +32,7 @@ class Rates:
     binding_per_attempt: Bucket
     phone_per_address: Bucket
     staff_per_address: Bucket
+    wrong_codes_per_address: Bucket
 
 
 def rates_of(limits: Limits) -> Rates:
@@ -43,6 +44,7 @@ def rates_of(limits: Limits) -> Rates:
         binding_per_attempt=Bucket(limits.binding_per_attempt),
         phone_per_address=Bucket(limits.phone_per_address),
         staff_per_address=Bucket(limits.staff_per_address),
+        wrong_codes_per_address=Bucket(limits.wrong_codes_per_address),
     )
 
 

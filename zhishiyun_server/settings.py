@@ -27,6 +27,7 @@ class Limits:
     binding_per_attempt: Rate = Rate(10, 10)
     phone_per_address: Rate = Rate(300, 300)
     staff_per_address: Rate = Rate(10, 10)
+    wrong_codes_per_address: Rate = Rate(20, 20)  # of ten digits that live five minutes
     body_bytes: int = 256 * 1024
     photo_bytes: int = 2 * MIB
     import_bytes: int = 256 * MIB

@@ -1,21 +1,16 @@
-"""Live pictures for somebody's eyes: in memory only, asked for only while somebody looks.
-
-Of a login by its id, where a phone points by its attempt's: no two are alike.
-"""
+"""Live pictures for a technician's eyes: in memory only, asked for only while somebody looks."""
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from zhishiyun_protocol.messages.live import LiveLook
 from zhishiyun_server.bus import Bus, NobodyElse, Topic
 
 LOOKING_S = 6.0  # a technician's page asks every 2 s; after three missed ones nobody looks
 FRESH_S = 15.0  # an older picture says nothing about now
-MOST_PICTURES = 512  # some 40 kB each
+MOST_PICTURES = 512  # some 40 kB each; of logins by their ids, of phones by attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +90,3 @@ class Viewing:
             for each, picture in self._pictures.items()
             if now_s - picture.at_s <= FRESH_S
         }
-
-
-def looked(viewing: Viewing, name: str) -> LiveLook:
-    """The newest picture for who looks; asking keeps pictures coming."""
-    picture = viewing.look(name)
-    if picture is None:
-        return LiveLook()
-    address = f"data:image/jpeg;base64,{base64.b64encode(picture.jpeg).decode()}"
-    return LiveLook(picture=address, age_s=viewing.age_s(picture))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,8 +17,7 @@ from tests.helpers.browsing import Browser
 from tests.helpers.waits import wait_until
 from tests.server.phone_rig import shown_code
 from tests.server.rig import PLAN, Candidate, ExamHome, make_exam, wall_us
-from zhishiyun_protocol.evidence.contents import Stream
-from zhishiyun_protocol.evidence.layout import Kind, Record, Track
+from zhishiyun_protocol.evidence.layout import Kind
 from zhishiyun_protocol.evidence.sealing import Sealer
 from zhishiyun_protocol.evidence.verify import Verdict, Verifier
 from zhishiyun_server.keep.home import Home
@@ -50,8 +48,12 @@ def logged_in(exam: ExamHome, url: str, which: int = 0) -> Iterator[Candidate]:
 
 def on(page: Browser, name: str) -> None:
     """Wait until one of the pages is shown."""
-    shown = "document.body.dataset.page"
-    wait_until(lambda: page.run(shown) == name, SLOW_S, f"the page {name}")
+    shown = "document.body?.dataset.page"
+    try:
+        wait_until(lambda: page.run(shown) == name, SLOW_S, f"the page {name}")
+    except AssertionError as late:
+        seen = page.run(f"[location.pathname, {shown}, document.body?.innerText]")
+        raise AssertionError(f"{late}; {seen}; {page.complaints()[-2000:]}") from late
 
 
 def bind(page: Browser, candidate: Candidate) -> None:
@@ -80,14 +82,7 @@ def place(page: Browser) -> None:
 
 def filmed_s(page: Browser) -> float:
     """Seconds of film that are stored in the browser."""
-    script = """{
-    const { openSpool } = await import(location.origin + "/p/spool.js");
-    const spool = await openSpool("zhishiyun-phone-1");
-    const head = await spool.fact("head");
-    spool.database.close();
-    return head ? head.filmed_us / 1e6 : 0;
-    }"""
-    return float(page.settled(script))
+    return float(page.run("document.body.dataset.filmedS || 0"))
 
 
 def stop(page: Browser) -> None:
@@ -98,23 +93,16 @@ def stop(page: Browser) -> None:
     page.click("#confirm-yes")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What lies between one STREAM and the next."""
-
-    stream: Stream
-    data: bytes
-
-    def lengths(self) -> tuple[int, float]:
-        """Pictures that decode, and seconds of sound that do."""
-        pictures, samples, rate = 0, 0, 1
-        with av.open(io.BytesIO(self.data)) as film:
-            for frame in film.decode():
-                if isinstance(frame, av.VideoFrame):
-                    pictures += 1
-                elif isinstance(frame, av.AudioFrame):
-                    samples, rate = samples + frame.samples, frame.sample_rate
-        return pictures, samples / rate
+def lengths(film: Path) -> tuple[int, float]:
+    """Pictures that decode, and seconds of sound that do."""
+    pictures, samples, rate = 0, 0, 1
+    with av.open(str(film)) as opened:
+        for frame in opened.decode():
+            if isinstance(frame, av.VideoFrame):
+                pictures += 1
+            elif isinstance(frame, av.AudioFrame):
+                samples, rate = samples + frame.samples, frame.sample_rate
+    return pictures, samples / rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,34 +111,26 @@ class Log:
 
     verdict: Verdict
     marks: tuple[str, ...]
-    parts: tuple[Part, ...]
+    streams: int  # those with film in them
+
+
+def read_bytes(page: Browser) -> bytes:
+    """The log as the browser holds it."""
+    return base64.b64decode(page.settled(READ, SLOW_S))
 
 
 def read_log(page: Browser, home: Path) -> Log:
-    """Everything that the browser holds, with the key that only the server has."""
-    whole = base64.b64decode(page.settled(READ))
+    """The same, opened with the key that only the server has."""
+    whole = read_bytes(page)
     with closing(sqlite3.connect(Home(home).database)) as database:
         ((key,),) = database.execute("select evidence_key from recordings where source = 'phone'")
     verifier, sealer = Verifier(), Sealer(key)
     records = list(verifier.records(whole))
-    return Log(verifier.verdict(), tuple(_marks(records, sealer)), tuple(_parts(records, sealer)))
-
-
-def _marks(records: list[Record], sealer: Sealer) -> Iterator[str]:
-    for record in records:
-        if record.header.kind == Kind.MARK:
-            yield str(msgspec.json.decode(sealer.open(record))["what"])
-
-
-def _parts(records: list[Record], sealer: Sealer) -> Iterator[Part]:
-    stream, data = None, b""
-    for record in records:
-        if record.header.kind == Kind.STREAM:
-            if stream is not None and data:
-                yield Part(stream, data)
-            stream, data = msgspec.json.decode(record.payload, type=Stream), b""
-        elif record.header.kind == Kind.PACKET:
-            assert record.header.track == Track.PHONE
-            data += sealer.open(record)
-    if stream is not None and data:
-        yield Part(stream, data)
+    kinds = [record.header.kind for record in records]
+    marks = [sealer.open(record) for record in records if record.header.kind == Kind.MARK]
+    streams = "".join("S" if kind == Kind.STREAM else "P" * (kind == Kind.PACKET) for kind in kinds)
+    return Log(
+        verifier.verdict(),
+        tuple(str(msgspec.json.decode(mark)["what"]) for mark in marks),
+        streams.count("SP"),
+    )

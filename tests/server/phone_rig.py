@@ -25,9 +25,11 @@ from zhishiyun_protocol.messages.evidence import (
     Receipt,
     Seal,
 )
+from zhishiyun_protocol.messages.live import NewsKind
 from zhishiyun_protocol.messages.phone import PhoneBind, PhoneBound, PhoneStatus, PhoneTold
 from zhishiyun_protocol.messages.sitting import BindingCode
 from zhishiyun_protocol.signing import SigningKey, from_text, to_text
+from zhishiyun_server.keep.overview import CandidateLine
 
 SECOND_US = 1_000_000
 
@@ -184,3 +186,15 @@ def run_of(run: int, timeline_us: int, cause: Cause = Cause.START, monotonic_us:
 def bound_phone(here: Room, candidate: Candidate, name: str = "Pixel") -> Phone:
     """A phone that was bound to a candidate."""
     return Phone(here.client, name).bind(candidate)
+
+
+def phone_news(candidate: Candidate) -> int:
+    """How often the candidate's computer was told of the phone."""
+    return [item.kind for item in candidate.beat().news].count(NewsKind.PHONE)
+
+
+def line_of(here: Room, candidate: Candidate) -> CandidateLine:
+    """The candidate's row on the desk."""
+    path = f"/v1/staff/exams/{here.exam.exam_id}/candidates"
+    lines = told(here.staff("supervisor").call("GET", path), list[CandidateLine])
+    return next(line for line in lines if line.attempt_id == candidate.attempt_id)

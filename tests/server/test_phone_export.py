@@ -15,6 +15,7 @@ from tests.server.rig import MINUTE_US, SECOND_US, make_exam, room
 from zhishiyun_protocol.evidence.contents import Cause, Stream
 from zhishiyun_protocol.evidence.layout import Kind, Track
 from zhishiyun_server.domain.gaps import CLASSES
+from zhishiyun_server.evidence.phone_export import nothing_filmed
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +81,18 @@ def test_the_parts_lie_where_both_clocks_say(told: dict[str, Any]) -> None:  # R
     assert (after["phone_starts_us"], after["timeline_starts_us"]) == (5_000_000, 6_500_000)
     assert second["timeline_starts_us"] == 1_500_000 + MINUTE_US
     assert (before["uncertain_us"], second["uncertain_us"]) == (20_500, 30_500)
+
+
+def test_where_no_phone_filmed_is_told(told: dict[str, Any]) -> None:  # R063
+    parts = told["phones"]
+
+    assert told["phones_missing"] == [[0, 1_500_000]]  # the computer's two seconds
+    assert nothing_filmed(parts, 2 * MINUTE_US) == [
+        (0, 1_500_000),
+        (4_500_000, 6_500_000),
+        (9_500_000, 1_500_000 + MINUTE_US),
+        (3_500_000 + MINUTE_US, 2 * MINUTE_US),
+    ]
 
 
 def test_gaps_are_classified_and_placed(told: dict[str, Any]) -> None:  # R243

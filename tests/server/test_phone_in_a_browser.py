@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.helpers.browsing import Browser
@@ -18,6 +19,7 @@ from tests.server.phone_page import (
     bind,
     exam_for_phones,
     filmed_s,
+    lengths,
     logged_in,
     on,
     place,
@@ -25,7 +27,7 @@ from tests.server.phone_page import (
     stop,
 )
 from tests.server.phone_rig import shown_code
-from tests.server.rig import Candidate, ExamHome, Process, serving
+from tests.server.rig import PASSWORD, Candidate, ExamHome, Process, Staff, serving
 
 # What browsers do that the drawn camera cannot: these switches are thrown by the tests below.
 SWITCHES = """
@@ -78,15 +80,19 @@ def test_a_killed_page_goes_on_and_the_whole_film_arrives(tmp_path: Path) -> Non
             log = read_log(page, exam.home)
             receipt_id = page.text("#done-receipt")
         state = candidate.sitting().phone
+    out = tmp_path / "out"
+    exam.run("export", "--attempt", candidate.attempt_id, "--out", str(out))
+    films = sorted(out.rglob("phone-*"))
 
     assert log.verdict.is_whole
     assert log.verdict.runs == 2
     assert "recorder_killed" in {gap.cause for gap in log.verdict.gaps if gap.tracks == (4,)}
     assert log.marks == ("consent_given", "paper_shown", "placed", "stopped_by_hand")
-    for part in log.parts:
-        pictures, sound_s = part.lengths()
-        assert pictures > 0, part.stream
-        assert sound_s > 0.5, part.stream
+    assert len(films) == log.streams >= 2
+    for film in films:
+        pictures, sound_s = lengths(film)
+        assert pictures > 0, film
+        assert sound_s > 0.5, film
     assert receipt_id
     assert state.complete
 
@@ -123,7 +129,11 @@ class Filming:
 
 @pytest.fixture(scope="module")
 def filming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filming]:
-    exam = exam_for_phones(tmp_path_factory.mktemp("exam"))
+    folder = tmp_path_factory.mktemp("exam")
+    exam = exam_for_phones(folder)
+    secret = folder / "password"
+    secret.write_text(PASSWORD)
+    exam.run("staff", "add", "supervisor", "--role", "supervisor", "--password-file", str(secret))
     with (
         serving(exam) as server,
         logged_in(exam, server.url) as candidate,
@@ -150,11 +160,20 @@ def test_what_the_server_refuses_is_sent_again(filming: Filming) -> None:  # R06
     pid = filming.server.popen.pid
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (1024, before[1]))
-    waiting = "parseFloat(document.querySelector('#film-waiting').innerText)"
-    wait_until(lambda: filming.page.run(waiting) >= 0.2, SLOW_S, "what waits grows")
+    tries = "Number(document.querySelector('#film-waiting').dataset.tries)"
+    wait_until(lambda: filming.page.run(tries) >= 1, SLOW_S, "refused")
     resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
 
     filming.takes_more()
+
+
+def test_the_phone_yields_while_the_computers_recording_waits(filming: Filming) -> None:
+    waiting = "parseFloat(document.querySelector('#film-waiting').innerText)"
+    filming.candidate.beat(lag_bytes=50_000_000)
+    wait_until(lambda: filming.page.run(waiting) >= 0.2, SLOW_S, "what waits grows")
+    filming.candidate.beat(lag_bytes=0)
+
+    wait_until(lambda: filming.page.run(waiting) < 0.2, SLOW_S, "it is sent")
 
 
 def test_a_second_tab_leaves_the_camera_alone_and_hands_its_code_on(filming: Filming) -> None:
@@ -189,9 +208,32 @@ def test_a_phone_that_slept_is_placed_by_the_exams_clock(filming: Filming) -> No
 
     wait_until(lambda: filming.last_cause() == "slept", SLOW_S, "told")
     filming.goes_on()
-    gaps = read_log(page, filming.exam.home).verdict.gaps
-    slept_us = sum(gap.to_us - gap.from_us for gap in gaps if gap.cause == "slept")
-    assert 2_500_000 < slept_us < 60_000_000
+
+    def slept_us() -> int:
+        verdict = read_log(page, filming.exam.home).verdict
+        assert verdict.faults == ("LOG_NOT_ENDED",)
+        return sum(gap.to_us - gap.from_us for gap in verdict.gaps if gap.cause == "slept")
+
+    wait_until(lambda: 2_500_000 < slept_us() < 60_000_000, SLOW_S, "the gap")
+
+
+def test_the_supervisor_asks_to_point_it_anew(filming: Filming) -> None:  # R065, R202
+    page, attempt_id = filming.page, filming.candidate.attempt_id
+    with httpx.Client(base_url=filming.server.url, trust_env=False) as http:
+        asked = {"wish": "aim"}
+        answer = Staff(http, "supervisor").call(
+            "POST", f"/v1/staff/candidates/{attempt_id}/phone/wish", json=asked
+        )
+    assert answer.status_code == 204
+    wait_until(
+        lambda: not page.run("document.querySelector('#film-asked').hidden"), SLOW_S, "asked"
+    )
+    page.click("#film-asked-go")
+    on(page, "place")
+    page.click("#place-done")
+    on(page, "film")
+
+    filming.goes_on()
 
 
 def test_a_camera_that_is_taken_is_said_big_and_comes_back(filming: Filming) -> None:  # R072

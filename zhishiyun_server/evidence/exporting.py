@@ -13,11 +13,12 @@ from sqlalchemy import Connection, select
 
 from zhishiyun_protocol.errors import Fixable
 from zhishiyun_protocol.evidence.verify import Verifier
+from zhishiyun_protocol.timing import SECOND_US
 from zhishiyun_server.domain.facts import Facts
 from zhishiyun_server.domain.gaps import CLASSES
 from zhishiyun_server.evidence.alignment import ClockPoints
 from zhishiyun_server.evidence.opening import open_recording
-from zhishiyun_server.evidence.phone_export import export_phone
+from zhishiyun_server.evidence.phone_export import export_phone, nothing_filmed
 from zhishiyun_server.evidence.remux import Written, remux_track
 from zhishiyun_server.evidence.unsealing import Opened
 from zhishiyun_server.keep.audit import note
@@ -91,7 +92,12 @@ def export_attempt(premises: Premises, attempt_id: str, out: Path) -> Exported:
             f"Nothing of the recording of {attempt_id} has arrived.",
             f"尚未收到 {attempt_id} 的录像。",
         )
-    timeline = {**_timeline(premises, facts, opened, files), "phones": parts}
+    until_us = max((track.seconds for track in verdict.coverage), default=0) * SECOND_US
+    timeline = {
+        **_timeline(premises, facts, opened, files),
+        "phones": parts,
+        "phones_missing": nothing_filmed(parts, until_us) if parts else [],
+    }
     (folder / "timeline.json").write_bytes(
         msgspec.json.format(msgspec.json.encode(timeline), indent=2)
     )

@@ -10,6 +10,7 @@ import av
 import msgspec
 
 from zhishiyun_protocol.evidence.layout import UNKNOWN_ERROR_US
+from zhishiyun_protocol.timing import SECOND_US
 from zhishiyun_server.domain.gaps import CLASSES
 from zhishiyun_server.evidence.alignment import ClockPoints
 from zhishiyun_server.evidence.opening import open_recording
@@ -44,6 +45,27 @@ def export_phone(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return _told(premises, recording, opened, files, clock)
+
+
+def nothing_filmed(parts: list[dict[str, Any]], until_us: int) -> list[tuple[int, int]]:
+    """Where on the computer's timeline no phone filmed, whichever of them it should have been.
+
+    Shorter than a second is the space between two blobs.
+    """
+    placed = sorted(
+        (file["timeline_starts_us"], file["timeline_ends_us"])
+        for part in parts
+        for file in part["files"]
+        if file["timeline_starts_us"] is not None and file["remuxed"]
+    )
+    found, at_us = [], 0
+    for starts_us, ends_us in placed:
+        if starts_us - at_us >= SECOND_US:
+            found.append((at_us, min(starts_us, until_us)))
+        at_us = max(at_us, ends_us)
+    if until_us - at_us >= SECOND_US:
+        found.append((at_us, until_us))
+    return [(from_us, to_us) for from_us, to_us in found if to_us > from_us]
 
 
 def _told(

@@ -12,7 +12,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, exc
+import msgspec
+from sqlalchemy import Connection, CursorResult, TextClause, exc, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from zhishiyun_protocol.errors import Fixable

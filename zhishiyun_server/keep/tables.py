@@ -227,7 +227,7 @@ phones = Table(
     Column("log_bytes", BigInteger, nullable=False, default=0),
     Column("waiting_bytes", BigInteger, nullable=False, default=0),
     Column("troubles", Text, nullable=False, default="[]"),
-    Column("interruptions", Integer, nullable=False, default=0),
+    Column("interruptions", BigInteger, nullable=False, default=0),
     Column("interrupted_s", BigInteger, nullable=False, default=0),
     Column("last_cause", String(32), nullable=False, default=""),
     Column("wish", String(16), nullable=False, default=""),  # of the staff, until it is done

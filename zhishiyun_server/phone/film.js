@@ -71,6 +71,7 @@ export class Film {
     } else if (this.log.waitingBytes > MOST_WAITING_BYTES) this.interrupted("disk_full");
     else if (now - this.heardUs > SILENT_US && !document.hidden) this.interrupted("camera_taken");
     else if (now - this.partUs > PART_US) this.renew();
+    else if (now - this.heardUs > SILENT_US / 2) this.recorder.requestData(); // some forget the pace
     else if (this.sound.isOpen && !document.hidden && now - this.soundTriedUs > SOUND_AGAIN_US) {
       this.one(() => this.findSound());
     }

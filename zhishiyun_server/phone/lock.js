@@ -2,15 +2,18 @@
 
 const NAME = "zhishiyun-phone-films";
 const LEASE_MS = 6000;
+const GOES_WITHIN_MS = 2500; // a page that is loaded anew waits for the one before to be gone
 
 /** True when this page is the one; it stays so until the page goes. */
 export async function isTheOnlyPage() {
   if (!navigator.locks) return takeLease();
+  const patience = new AbortController();
+  setTimeout(() => patience.abort(), GOES_WITHIN_MS);
   return new Promise((resolve) => {
-    navigator.locks.request(NAME, { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      return lock ? new Promise(() => {}) : undefined; // held as long as the page lives
-    });
+    navigator.locks.request(NAME, { signal: patience.signal }, () => {
+      resolve(true);
+      return new Promise(() => {}); // held as long as the page lives
+    }).catch(() => resolve(false));
   });
 }
 

@@ -55,12 +55,15 @@ function refresh() {
   show("stage", ["check", "sweep", "place", "film"].includes(phone.step));
   video.classList.toggle("mirrored", Boolean(phone.film && phone.film.isFilming ? phone.film.facing === "user" : phone.recording.sweep));
   write("exam", phone.recording.exam_title);
+  const head = phone.log && phone.log.head; // what is stored, not what is hoped
+  if (head) document.body.dataset.filmedS = (head.filmed_us / 1e6).toFixed(1);
   const page = SHOWS[phone.step];
   if (page && phone.log && phone.log.head) page(phone);
   else if (phone.step === "sweep") showSweep(phone);
   if (phone.film) showCut(phone);
   showBinding();
-  write("strip", phone.isOnline || phone.step === "film" || phone.step === "upload" ? "" : say("film.offline"));
+  const isSaidElsewhere = phone.isOnline || phone.step === "film" || phone.step === "upload";
+  write("strip", phone.step === "bind" ? "" : phone.bindTrouble || (isSaidElsewhere ? "" : say("film.offline")));
 }
 
 /** The server does not know this phone any more: what is filmed stays, a new code is needed. */
@@ -91,8 +94,15 @@ function watchThePage() {
     if (!phone.isFilming) return;
     await (document.hidden ? phone.hidden() : phone.shown());
   });
+  addEventListener("orientationchange", () => { // the picture's sides change: another part
+    if (phone.isFilming && phone.film.isFilming) phone.film.renew();
+  });
   addEventListener("pagehide", () => phone.leave());
   addEventListener("pageshow", (event) => { if (event.persisted) phone.comeBack(); });
+  addEventListener("hashchange", () => { // scanned again, and opened in this very tab
+    const secret = takeSecret();
+    if (secret) bind(phone, { secret }, turn);
+  });
   addEventListener("online", () => { if (phone.upload) phone.upload.hurry(); phone.tell(); });
   addEventListener("beforeunload", (event) => {
     if (phone.mayLeave || (!phone.isFilming && !(phone.upload && !phone.upload.receipt))) return;
@@ -101,11 +111,17 @@ function watchThePage() {
   });
 }
 
+/** The QR code's secret; used once, not left in the address bar. */
+function takeSecret() {
+  const secret = location.hash.slice(1);
+  if (secret) history.replaceState(null, "", location.pathname);
+  return secret;
+}
+
 /** A code that was scanned into a second page is used by the one that films. */
 function handOver(secret) {
   if (!secret || !self.BroadcastChannel) return;
   new BroadcastChannel(BETWEEN_PAGES).postMessage({ secret });
-  history.replaceState(null, "", location.pathname);
 }
 
 function listenToOtherPages() {
@@ -121,7 +137,7 @@ async function open(anyway = false) {
   const lacks = INSIDE.test(navigator.userAgent) && !anyway ? "INSIDE" : lacking();
   if (lacks) return unfit(LACKS[lacks]);
   if (!(await isTheOnlyPage())) {
-    handOver(location.hash.slice(1));
+    handOver(takeSecret());
     return unfit("second");
   }
   let shelf = null;
@@ -137,8 +153,7 @@ async function open(anyway = false) {
   press("rebind", () => turn("bind"));
   watchThePage();
   listenToOtherPages();
-  const secret = location.hash.slice(1);
-  if (secret) history.replaceState(null, "", location.pathname); // used once, not left in the address bar
+  const secret = takeSecret();
   const step = await phone.takeUp();
   document.body.dataset.alive = "yes";
   await turn(step);

@@ -32,6 +32,7 @@ export class Phone {
     this.step = "bind";
     this.battery = { share: null, charging: null };
     this.free = null;
+    this.bindTrouble = "";
     this.isUnbound = this.mayLeave = false;
     this.isDark = false;
     this.seconds = 0;

@@ -5,43 +5,74 @@ const STORES = ["facts", "log", "cuts"];
 /** Opens the database. Rejects where the browser keeps nothing (private windows, full disks). */
 export async function openSpool(name) {
   if (!self.indexedDB) throw new Error("no IndexedDB");
-  const database = await new Promise((resolve, reject) => {
-    const wish = indexedDB.open(name, 1);
-    wish.onupgradeneeded = () => STORES.forEach((store) => wish.result.createObjectStore(store));
-    wish.onsuccess = () => resolve(wish.result);
-    wish.onerror = () => reject(wish.error);
-    wish.onblocked = () => reject(new Error("blocked"));
-  });
-  return new Spool(database);
+  const spool = new Spool(name);
+  await spool.connect();
+  return spool;
 }
 
 export class Spool {
-  constructor(database) { this.database = database; }
+  constructor(name) { Object.assign(this, { name, database: null }); }
+
+  async connect() {
+    if (this.database) return;
+    this.database = await new Promise((resolve, reject) => {
+      const wish = indexedDB.open(this.name, 1);
+      wish.onupgradeneeded = () => STORES.forEach((store) => wish.result.createObjectStore(store));
+      wish.onsuccess = () => resolve(wish.result);
+      wish.onerror = () => reject(wish.error);
+      wish.onblocked = () => reject(new Error("blocked"));
+    });
+    this.database.onclose = () => { this.database = null; };
+  }
+
+  /** A transaction; iOS takes the connection away from pages that lay in the background. */
+  async begin(names, ...how) {
+    await this.connect();
+    try {
+      return this.database.transaction(names, ...how);
+    } catch (_closed) {
+      this.database = null;
+      await this.connect();
+      return this.database.transaction(names, ...how);
+    }
+  }
 
   fact(name) { return this.read("facts", (store) => store.get(name)); }
   keep(name, value) { return this.write(["facts"], (facts) => facts.put(value, name)); }
 
   /** One transaction: either all of it is there afterwards, or nothing. */
-  write(names, job) {
-    return new Promise((resolve, reject) => {
-      const change = this.database.transaction(names, "readwrite", { durability: "strict" });
+  async write(names, job) {
+    const change = await this.begin(names, "readwrite", { durability: "strict" });
+    const done = new Promise((resolve, reject) => {
       change.oncomplete = () => resolve();
       change.onabort = () => reject(change.error || new Error("aborted"));
-      try {
-        job(...names.map((name) => change.objectStore(name)));
-      } catch (error) {
-        change.abort();
-        throw error;
-      }
     });
+    try {
+      job(...names.map((name) => change.objectStore(name)));
+    } catch (error) {
+      done.catch(() => {}); // what follows says why
+      change.abort();
+      throw error;
+    }
+    return done.catch((error) => this.doubt(error));
   }
 
-  read(name, ask) {
+  async read(name, ask) {
+    const look = await this.begin(name, "readonly");
     return new Promise((resolve, reject) => {
-      const wish = ask(this.database.transaction(name, "readonly").objectStore(name));
+      const wish = ask(look.objectStore(name));
       wish.onsuccess = () => resolve(wish.result);
       wish.onerror = () => reject(wish.error);
-    });
+    }).catch((error) => this.doubt(error));
+  }
+
+  /** After anything but a full disk the next call opens the database anew. */
+  doubt(error) {
+    if (error.name !== "QuotaExceededError" && this.database) {
+      this.database.close();
+      this.database = null;
+    }
+    throw error;
   }
 
   /** Records [from, to) as they lie in the log, in order: [{at, bytes}…]. */
@@ -66,7 +97,7 @@ export class Spool {
 
   /** The whole of it goes. */
   remove() {
-    this.database.close();
-    indexedDB.deleteDatabase(this.database.name);
+    if (this.database) this.database.close();
+    indexedDB.deleteDatabase(this.name);
   }
 }

@@ -8,6 +8,7 @@ import { by, press, write } from "./page.js";
 import { say, sayOf } from "./words.js";
 
 const DIGITS = 10;
+const SAID_FOR_MS = 20000;
 
 export function prepareBind(phone, turn) {
   by("bind-form").addEventListener("submit", (event) => event.preventDefault());
@@ -29,7 +30,10 @@ export async function bind(phone, word, turn) {
     write("bind-message", "");
     await taken(phone, bound, device, turn);
   } catch (error) {
-    write("bind-message", error.status ? sayOf(error) : error.code === "OFFLINE" ? say("bind.offline") : String(error));
+    const words = error.status ? sayOf(error) : error.code === "OFFLINE" ? say("bind.offline") : String(error);
+    write("bind-message", words);
+    phone.bindTrouble = words; // while something else is shown, it stands above that
+    setTimeout(() => { phone.bindTrouble = ""; }, SAID_FOR_MS);
   }
 }
 

@@ -40,6 +40,7 @@ export function showFilm(phone) {
   write("film-battery", share === null ? "—" : Math.round(share * 100) + "%" + (charging ? " ⚡" : ""));
   write("film-sent", size(phone.upload.heldBytes));
   write("film-waiting", size(phone.upload.waitingBytes));
+  by("film-waiting").dataset.tries = String(phone.upload.failures);
   const isAllowed = mayStop(phone);
   by("film-stop").classList.toggle("off", !isAllowed);
   by("film-stop").setAttribute("aria-describedby", "film-stop-why");

@@ -19,6 +19,7 @@ export function preparePlace(phone, turn) {
   });
   press("place-done", async () => {
     if (phone.recording.show_materials && !hasShown) return write("place-message", say("place.show_first"));
+    if (!phone.film.isFilming) return showPlace(phone);
     await phone.log.mark("placed", { placement: phone.recording.placement, facing: phone.film.facing });
     return turn("film");
   });

@@ -11,8 +11,8 @@ from zhishiyun_server import wire
 from zhishiyun_server.access import seat
 from zhishiyun_server.keep.binding import new_code
 from zhishiyun_server.premises import premises_of
+from zhishiyun_server.routes.live_pictures import looked
 from zhishiyun_server.routes.operation import Auth, Operation
-from zhishiyun_server.viewing import looked
 
 CODE_REAL_S = 300
 

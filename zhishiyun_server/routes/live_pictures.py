@@ -18,7 +18,7 @@ from zhishiyun_server.office.photos import is_photo
 from zhishiyun_server.premises import premises_of
 from zhishiyun_server.problems import refusal
 from zhishiyun_server.routes.operation import Auth, Operation
-from zhishiyun_server.viewing import looked
+from zhishiyun_server.viewing import Viewing
 
 PICTURE_BODY_BYTES = 512 * 1024  # 640 × 360 as JPEG has some 40 kB
 
@@ -47,6 +47,15 @@ async def look(request: Request) -> Response:
     premises = premises_of(request)
     staff_member(request, Power.SEE_PHOTOS)  # the first look is in the audit chain (photos.seen)
     return wire.answer(looked(premises.viewing, request.path_params["login_id"]))
+
+
+def looked(viewing: Viewing, name: str) -> LiveLook:
+    """The newest picture for who looks; asking keeps pictures coming."""
+    picture = viewing.look(name)
+    if picture is None:
+        return LiveLook()
+    address = f"data:image/jpeg;base64,{base64.b64encode(picture.jpeg).decode()}"
+    return LiveLook(picture=address, age_s=viewing.age_s(picture))
 
 
 OPERATIONS = (

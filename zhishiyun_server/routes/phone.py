@@ -27,7 +27,7 @@ from zhishiyun_server.keep.phones import keep_status, tell_if_changed
 from zhishiyun_server.keep.recordings import recording_by
 from zhishiyun_server.phone_answers import bound_of, told_to_phone
 from zhishiyun_server.premises import premises_of
-from zhishiyun_server.problems import refusal
+from zhishiyun_server.problems import Refusal, refusal
 from zhishiyun_server.routes.operation import Auth, Operation
 
 PICTURE_BYTES = 512 * 1024
@@ -39,15 +39,22 @@ _CODE = re.compile(r"[a-z_]{1,32}")
 async def bind(request: Request) -> Response:
     """The phone uses a code or secret, once; the same phone may hear the answer again."""
     premises = premises_of(request)
-    premises.rates.phone_per_address.take(address_of(request))
+    address = address_of(request)
+    premises.rates.phone_per_address.take(address)
+    premises.rates.wrong_codes_per_address.check(address)
     wanted = await wire.read(request, PhoneBind)
     word = wanted.secret or "".join(filter(str.isdigit, wanted.code))
     _require_key(wanted, word)
     now_us = premises.clock.now_us()
     name = wanted.name.strip() or NAME
-    bound = await premises.database.write(
-        lambda c: bind_phone(c, word, wanted.device_key, name, now_us, _expires_us)
-    )
+    try:
+        bound = await premises.database.write(
+            lambda c: bind_phone(c, word, wanted.device_key, name, now_us, _expires_us)
+        )
+    except Refusal as refused:
+        if refused.code == "BINDING_WRONG":  # who guesses is slowed, a hall that binds is not
+            premises.rates.wrong_codes_per_address.take(address)
+        raise
     premises.switchboard.ring(bound.attempt_id)
     return wire.answer(premises.database.read(lambda c: bound_of(c, premises, bound)), 201)
 

@@ -23,10 +23,10 @@ from zhishiyun_server.keep.receipts import receipt_of
 from zhishiyun_server.keep.recordings import Recording, recordings_of
 from zhishiyun_server.premises import Premises, premises_of
 from zhishiyun_server.problems import refusal
+from zhishiyun_server.routes.live_pictures import looked
 from zhishiyun_server.routes.operation import Auth, Operation
 from zhishiyun_server.routes.staff_candidates import attempt_named
 from zhishiyun_server.sitting import phone_state
-from zhishiyun_server.viewing import looked
 
 ASKED = (PhoneWish.AIM, PhoneWish.SWEEP)
 
