@@ -119,9 +119,7 @@ def execute_hot(
     return kind_of(connection).execute_many(connection, statement, rows)
 
 
-def for_names(
-    connection: Connection, statement: str, names: Iterable[str]
-) -> CursorResult[tuple[Any, ...]]:
+def for_names(connection: Connection, statement: str, names: Iterable[str]) -> CursorResult[Any]:
     """Run a statement that ends in IN for hundreds of names, handed over as one value.
 
     As many values of their own cost 5 µs each.
