@@ -322,3 +322,41 @@ def test_what_an_earlier_exam_left_on_the_phone_is_sent_first_to_last(tmp_path: 
 
         wait_until(lambda: later.sitting().phone.bound, SLOW_S, "bound anew")
         wait_until(lambda: earlier.sitting().phone.complete, SLOW_S, "the earlier one is whole")
+
+
+def test_every_page_can_be_read_and_fits_a_narrow_phone(filming: Filming) -> None:  # WCAG 2.2
+    contrasts = """
+    const light = (color) => {
+      const [r, g, b] = color.match(/[\\\\d.]+/g).slice(0, 3).map((each) => {
+        const part = each / 255;
+        return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const ground = (part) => {
+      for (let at = part; at; at = at.parentElement) {
+        const color = getComputedStyle(at).backgroundColor;
+        if (!/, 0\\\\)$/.test(color)) return color;
+      }
+      return "rgb(255, 255, 255)";
+    };
+    const found = [];
+    for (const page of document.querySelectorAll("main > section")) {
+      document.body.dataset.page = page.id.replace("page-", "");
+      for (const part of page.querySelectorAll("h1, h2, p, dt, dd, li, label, button")) {
+        const [one, other] = [light(getComputedStyle(part).color), light(ground(part))];
+        const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+        if (ratio < 4.5) found.push([page.id, part.id || part.dataset.t, ratio.toFixed(1)]);
+      }
+    }
+    document.body.dataset.page = "film";
+    return found;
+    """.replace("\\\\", "\\")
+    assert filming.page.settled("{" + contrasts + "}") == []
+    assert filming.page.run("document.documentElement.scrollWidth <= 360")
+    named = "[...document.querySelectorAll('button, input, svg, meter, progress')]"
+    nameless = (
+        f"{named}.filter((each) => !(each.textContent.trim() || each.getAttribute('aria-label')"
+        " || each.labels?.length || each.closest('label'))).map((each) => each.id)"
+    )
+    assert filming.page.run(nameless) == []
