@@ -13,7 +13,7 @@ from zhishiyun_server.domain.facts import Facts
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.binding import Bound
 from zhishiyun_server.keep.facts import facts_of
-from zhishiyun_server.keep.phones import PhoneSeat, state_by_word, wish_of
+from zhishiyun_server.keep.phones import PhoneSeat, state_by_word
 from zhishiyun_server.keep.recordings import recording_by
 from zhishiyun_server.keep.yielding import pace
 from zhishiyun_server.premises import Premises
@@ -58,7 +58,7 @@ def told_to_phone(
 ) -> PhoneTold:
     """The answer to a status."""
     speed = premises.clock.speed
-    state = state_by_word(c, who, facts.upload_due_us())
+    state, wishes = state_by_word(c, who, facts.upload_due_us())
     return PhoneTold(
         **msgspec.structs.asdict(state),
         now_us=now_us,
@@ -68,14 +68,16 @@ def told_to_phone(
         may_stop=facts.ended_us(now_us) is not None,
         ended=who.ended,
         most_bytes_per_s=pace(c, who.attempt_id, now_us, speed),
-        wanted=_wishes(c, premises, who),
+        wanted=_wanted(c, premises, who, wishes),
     )
 
 
-def _wishes(c: Connection, premises: Premises, who: PhoneSeat) -> tuple[PhoneWish, ...]:
+def _wanted(
+    c: Connection, premises: Premises, who: PhoneSeat, wishes: list[PhoneWish]
+) -> tuple[PhoneWish, ...]:
     found: list[PhoneWish] = []
     if not who.ended:
-        found += wish_of(c, who.recording_id)
+        found += wishes
         if premises.viewing.is_wanted(who.attempt_id):
             found.append(PhoneWish.PICTURE)
     if chunks.wanted_of(c, who.recording_id):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, String, bindparam, func, select
 
 from zhishiyun_protocol.evidence.layout import Source
 from zhishiyun_protocol.messages.evidence import Receipt
@@ -37,6 +37,26 @@ _STEP_BYTES = 1 << 18  # as finely as the computer hears of what waits on the ph
 _CODE_CHARS, _MOST_CODES = 32, 12
 
 
+# Built once: building a statement costs more than asking it, and every phone speaks every 5 s.
+_WHICH = bindparam("which", type_=String)
+_BY_TOKEN = select(phones).where(phones.c.token_hash == _WHICH)
+_BY_RECORDING = select(phones).where(phones.c.recording_id == _WHICH)
+_PARTS_OF = (
+    select(
+        recordings.c.id,
+        recordings.c.attempt_id,
+        recordings.c.receipt,
+        phones.c.log_bytes,
+        phones.c.waiting_bytes,
+    )
+    .outerjoin(phones, phones.c.recording_id == recordings.c.id)
+    .where(recordings.c.source == Source.PHONE.value)
+)
+_PARTS_OF_ONE = _PARTS_OF.where(recordings.c.attempt_id == _WHICH)
+_SAID = phones.update().where(phones.c.token_hash == _WHICH)
+_TOLD = phones.update().where(phones.c.recording_id == _WHICH)
+
+
 @dataclass(frozen=True, slots=True)
 class PhoneSeat:
     """Who is calling: a phone that was bound. `ended`: another one was bound since."""
@@ -53,7 +73,6 @@ class Part:
 
     held_bytes: int
     log_bytes: int
-    waiting_bytes: int
     receipt: Receipt | None
 
     @property
@@ -64,7 +83,7 @@ class Part:
 
 def seat_of_phone(connection: Connection, token: str, now_us: int) -> PhoneSeat | None:
     """The phone behind a bearer; None where it is not known (any more)."""
-    row = connection.execute(select(phones).where(phones.c.token_hash == hash_of(token))).first()
+    row = connection.execute(_BY_TOKEN, {"which": hash_of(token)}).first()
     if row is None or row.expires_us <= now_us:
         return None
     return PhoneSeat(row.attempt_id, row.recording_id, row.token_hash, row.ended_us is not None)
@@ -84,27 +103,24 @@ def is_filming(row: Row[Any] | None) -> bool:
 
 def keep_status(connection: Connection, seat: PhoneSeat, status: PhoneStatus, now_us: int) -> None:
     """Remember what a phone says of itself."""
-    row = connection.execute(select(phones).where(phones.c.token_hash == seat.token_hash)).one()
+    row = connection.execute(_BY_TOKEN, {"which": seat.token_hash}).one()
     fulfilled = row.wish and status.phase == ANSWERED[PhoneWish(row.wish)]
-    connection.execute(
-        phones.update()
-        .where(phones.c.token_hash == seat.token_hash)
-        .values(
-            battery_share=status.battery_share,
-            free_bytes=status.free_bytes,
-            seen_us=now_us,
-            silent_us=None,
-            phase=status.phase[:16],
-            recorded_s=status.recorded_s,
-            log_bytes=status.log_bytes,
-            waiting_bytes=status.waiting_bytes,
-            troubles=_codes(status.troubles),
-            interruptions=status.interruptions,
-            interrupted_s=status.interrupted_s,
-            last_cause=status.last_cause[:_CODE_CHARS],
-            wish="" if fulfilled else row.wish,
-        )
-    )
+    said = {
+        "battery_share": status.battery_share,
+        "free_bytes": status.free_bytes,
+        "seen_us": now_us,
+        "silent_us": None,
+        "phase": status.phase[:16],
+        "recorded_s": status.recorded_s,
+        "log_bytes": status.log_bytes,
+        "waiting_bytes": status.waiting_bytes,
+        "troubles": _codes(status.troubles),
+        "interruptions": status.interruptions,
+        "interrupted_s": status.interrupted_s,
+        "last_cause": status.last_cause[:_CODE_CHARS],
+        "wish": "" if fulfilled else row.wish,
+    }
+    connection.execute(_SAID, {"which": seat.token_hash, **said})
 
 
 def tell_if_changed(connection: Connection, recording_id: str, now_us: int, *, ended: bool) -> bool:
@@ -112,12 +128,10 @@ def tell_if_changed(connection: Connection, recording_id: str, now_us: int, *, e
 
     ended: the exam is over: from now on the bytes that wait are looked at as well.
     """
-    row = connection.execute(select(phones).where(phones.c.recording_id == recording_id)).one()
+    row = connection.execute(_BY_RECORDING, {"which": recording_id}).one()
     if (shown := _shown(row, ended)) == row.told:
         return False
-    connection.execute(
-        phones.update().where(phones.c.recording_id == recording_id).values(told=shown)
-    )
+    connection.execute(_TOLD, {"which": recording_id, "told": shown})
     tell(connection, row.attempt_id, NewsKind.PHONE, now_us)
     return True
 
@@ -158,21 +172,19 @@ def wish_for(connection: Connection, attempt_id: str, wish: PhoneWish) -> bool:
     )
 
 
-def wish_of(connection: Connection, recording_id: str) -> list[PhoneWish]:
-    """What staff asked of this phone and it has not done yet."""
-    wish = connection.execute(
-        select(phones.c.wish).where(phones.c.recording_id == recording_id)
-    ).scalar_one()
-    return [PhoneWish(wish)] if wish else []
+def state_by_word(
+    connection: Connection, seat: PhoneSeat, due_us: int
+) -> tuple[PhoneState, list[PhoneWish]]:
+    """The state of the phone that asks, and what staff asked of it and it has not done yet.
 
-
-def state_by_word(connection: Connection, seat: PhoneSeat, due_us: int) -> PhoneState:
-    """The state of the phone that asks; of the bytes held, by the phones' own word: quick."""
-    row = connection.execute(select(phones).where(phones.c.recording_id == seat.recording_id)).one()
-    parts = _parts(connection, (seat.attempt_id,), {})
-    for part in parts[seat.attempt_id].values():
-        part.held_bytes = part.log_bytes - part.waiting_bytes
-    return _state(row, parts[seat.attempt_id], due_us)
+    Of the bytes held by the phones' own word: quick.
+    """
+    row = connection.execute(_BY_RECORDING, {"which": seat.recording_id}).one()
+    parts: dict[str, Part] = {}
+    for each in connection.execute(_PARTS_OF_ONE, {"which": seat.attempt_id}):
+        log_bytes, waiting_bytes = each.log_bytes or 0, each.waiting_bytes or 0
+        parts[each.id] = Part(log_bytes - waiting_bytes, log_bytes, _receipt(each.receipt))
+    return _state(row, parts, due_us), [PhoneWish(row.wish)] if row.wish else []
 
 
 def phone_states(
@@ -244,21 +256,14 @@ def _parts(
 ) -> dict[str, dict[str, Part]]:
     """By attempt, by recording."""
     found: dict[str, dict[str, Part]] = {}
-    for row in connection.execute(
-        select(
-            recordings.c.id,
-            recordings.c.attempt_id,
-            recordings.c.receipt,
-            phones.c.log_bytes,
-            phones.c.waiting_bytes,
-        )
-        .outerjoin(phones, phones.c.recording_id == recordings.c.id)
-        .where(recordings.c.attempt_id.in_(names), recordings.c.source == Source.PHONE.value)
-    ):
-        receipt = msgspec.json.decode(row.receipt, type=Receipt) if row.receipt else None
-        part = Part(held.get(row.id, 0), row.log_bytes or 0, row.waiting_bytes or 0, receipt)
+    for row in connection.execute(_PARTS_OF.where(recordings.c.attempt_id.in_(names))):
+        part = Part(held.get(row.id, 0), row.log_bytes or 0, _receipt(row.receipt))
         found.setdefault(row.attempt_id, {})[row.id] = part
     return found
+
+
+def _receipt(encoded: bytes | None) -> Receipt | None:
+    return msgspec.json.decode(encoded, type=Receipt) if encoded else None
 
 
 def _shown(row: Row[Any], ended: bool) -> str:

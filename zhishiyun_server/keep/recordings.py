@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, String, bindparam, func, select
 
 from zhishiyun_protocol.evidence.layout import Source
 from zhishiyun_server.keep.tables import attempts, candidates, recordings
@@ -39,11 +39,12 @@ _QUESTION = (
     .join(attempts, attempts.c.id == recordings.c.attempt_id)
     .join(candidates, candidates.c.ticket_id == attempts.c.ticket_id)
 )
+_ONE = _QUESTION.where(recordings.c.id == bindparam("which", type_=String))  # built once
 
 
 def recording_of(connection: Connection, recording_id: str) -> Recording | None:
     """One recording; None where there is none of that name."""
-    row = connection.execute(_QUESTION.where(recordings.c.id == recording_id)).first()
+    row = connection.execute(_ONE, {"which": recording_id}).first()
     return None if row is None else _recording(row)
 
 
