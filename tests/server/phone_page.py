@@ -33,9 +33,10 @@ return base64(concatenated(records.map((each) => each.bytes)));
 }"""
 
 
-def exam_for_phones(folder: Path, count: int = 1) -> ExamHome:
-    """An exam without a sweep, whose notice lets paper and pen be shown to the phone."""
-    plan = PLAN.replace("[binding]\n", '[binding]\nplacement = "rear_side_45"\nsweep = ""\n')
+def exam_for_phones(folder: Path, count: int = 1, sweep: str = "") -> ExamHome:
+    """An exam whose notice lets paper and pen be shown to the phone; without a sweep by default."""
+    binding = f'[binding]\nplacement = "rear_side_45"\nsweep = "{sweep}"\n'
+    plan = PLAN.replace("[binding]\n", binding)
     plan += '[materials]\nshow_to = "phone"\nshow_prompt = "请向移动端镜头展示一支笔。"\n'
     return make_exam(folder, plan=plan, starts_at="+600", count=count)
 

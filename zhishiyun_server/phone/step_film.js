@@ -26,7 +26,7 @@ function wish(phone) { return phone.told && phone.told.wanted.find((each) => eac
 /** By the server's word; without the network by its last word on when the exam ends. */
 function mayStop(phone) {
   const { told } = phone;
-  if (!told) return false;
+  if (!told) return phone.log.head.filmed_us / 1e6 > phone.recording.most_recording_s; // no line since the start
   return told.may_stop || (!phone.isOnline && phone.clock.nowUs() > told.ends_us);
 }
 

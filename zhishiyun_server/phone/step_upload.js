@@ -17,7 +17,6 @@ export function showUpload(phone) {
   write("upload-bytes", say("upload.bytes", { held: size(held), all: size(all) }));
   write("upload-left", upload.isChecking ? say("upload.checking") : left(upload));
   write("upload-trouble", trouble(upload));
-  by("upload-again").textContent = say(upload.failures ? "upload.now" : "upload.again");
   show("upload-again", upload.failures > 0);
   write("upload-help", upload.failures > 3 ? say("upload.help") : "");
   write("upload-replaced", phone.told && phone.told.ended ? say("film.replaced") : "");

@@ -168,7 +168,6 @@ export const TEXTS = {
   "upload.deadline": {"zh": "请在 {time} 前传完（还有 {left}）", "en": "To be done by {time} ({left} left)"},
   "upload.late": {"zh": "已过 {time} 的截止时间。请继续保持联网，系统会一直上传，并记录为逾时。请拨打 {helpline}。", "en": "The deadline of {time} has passed. Keep the network on: it goes on uploading and is marked late. Call {helpline}."},
   "upload.again": {"zh": "重新上传", "en": "Upload again"},
-  "upload.now": {"zh": "立即重试", "en": "Try now"},
   "upload.waiting": {"zh": "{why}{seconds} 秒后自动重试（第 {tries} 次）。", "en": "{why} Next try in {seconds} s (try {tries})."},
   "upload.offline": {"zh": "网络不通，录像保存在本机。", "en": "No network; the recording is safe on this phone."},
   "upload.refused": {"zh": "服务器没有收下，录像保存在本机。{words}", "en": "The server did not take it; the recording is safe on this phone. {words}"},
