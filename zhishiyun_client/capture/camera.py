@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import cv2
+import numpy as np
 
 from zhishiyun_client.capture.camera_device import OpenCamera
 from zhishiyun_client.capture.camera_formats import KnownFormats
@@ -228,4 +229,11 @@ class CameraWorker(TrackWorker):
         width_px, height_px = picture.size_px
         scale = min(WIDTH_PX / width_px, HEIGHT_PX / height_px)
         size = (round(width_px * scale) & ~1, round(height_px * scale) & ~1)
-        self._preview.put(picture.small(size).data.cast("B"), *size)
+        if isinstance(picture, Planes):
+            planes, shape = picture, (size[1], size[0], 3)
+            self._preview.make(
+                *size,
+                lambda slot: planes.small(size, to=np.frombuffer(slot, np.uint8).reshape(shape)),
+            )
+        else:
+            self._preview.put(picture.small(size).data.cast("B"), *size)

@@ -88,15 +88,21 @@ class Planes:
             self._is_filled = True
         return True
 
-    def small(self, size_px: tuple[int, int], way: int = cv2.INTER_LINEAR) -> Pixels:
-        """At this width and height, even numbers: uint8 (height, width, 3), BGR, no padding."""
+    def small(
+        self, size_px: tuple[int, int], way: int = cv2.INTER_LINEAR, to: Pixels | None = None
+    ) -> Pixels:
+        """At this width and height, even numbers: uint8 (height, width, 3), BGR, no padding.
+
+        Args:
+            to: where it is written; None: in memory of its own.
+        """
         fitted = self
         if size_px != self.size_px:
             fitted = Planes(*size_px)
             with self._lock:
-                for to, plane in zip(fitted._parts(), self._parts(), strict=True):
-                    cv2.resize(plane, to.shape[::-1], dst=to, interpolation=way)
-        return cast(Pixels, cv2.cvtColor(fitted.array, cv2.COLOR_YUV2BGR_I420))
+                for part, plane in zip(fitted._parts(), self._parts(), strict=True):
+                    cv2.resize(plane, part.shape[::-1], dst=part, interpolation=way)
+        return cast(Pixels, cv2.cvtColor(fitted.array, cv2.COLOR_YUV2BGR_I420, dst=to))
 
     def _parts(self) -> tuple[Pixels, Pixels, Pixels]:
         """Brightness and the two colours, as views."""
