@@ -182,16 +182,25 @@ class Uploader(Worker):
         try:
             while len(chosen) < how_many and (cut := self._next()) is not None:
                 chosen.append(cut)
+                self._asked = tuple(chosen)
+                self._meanwhile()
             self._backlog.write_down()
             read = [(cut, self._read(cut)) for cut in chosen]
         except ZhishiyunError:
+            self._asked = ()
             for cut in chosen:
                 self._backlog.put_back(cut)
             raise
         whole = tuple((cut, data) for cut, data in read if data is not None)
+        self._asked = tuple(cut for cut, _ in whole)
         if whole:
-            self._asked = tuple(cut for cut, _ in whole)
             self._questions.put(Question(whole))
+
+    def _meanwhile(self) -> None:
+        """Cutting takes its time: whoever is done gets what is ready between two cuts."""
+        self._hear(0.0)
+        if self._patience.left_s() is None:
+            self._let_go()
 
     def _granted(self, answer: Answer) -> None:
         """What may go is ready; what has no grant is held already."""
@@ -243,8 +252,10 @@ class Uploader(Worker):
     # ── what came back ──────────────────────────────────────────────
 
     def _collect(self) -> None:
-        idle_s = _GLANCE_S if self._backlog.in_flight else _IDLE_S
-        outcome = self._outcomes.take(idle_s)
+        self._hear(_GLANCE_S if self._backlog.in_flight else _IDLE_S)
+
+    def _hear(self, within_s: float) -> None:
+        outcome = self._outcomes.take(within_s)
         while outcome is not None:
             if isinstance(outcome, Answer):
                 self._granted(outcome)
