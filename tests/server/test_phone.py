@@ -22,6 +22,8 @@ from zhishiyun_protocol.messages.phone import PhoneBound, PhoneWish
 from zhishiyun_protocol.signing import SigningKey, from_text, to_text
 from zhishiyun_server.keep import binding
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def candidate(here: Room) -> Candidate:
