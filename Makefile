@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup rehearse test test-windows check bench campaign-recorder in-step long-run measure-face \
-	campaign-line campaign-reveal lock format screenshots bundle clean
+	campaign-line campaign-reveal campaign-phone screenshots-phone lock format screenshots bundle clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ campaign-line: setup ## the uploader on lines cut for 30 s, 5 min, 30 min in rea
 
 campaign-reveal: setup ## how far apart candidates see the question, simulated and real (1 min)
 	@$(PY) -m tests.campaigns.reveal $(ARGS)
+
+campaign-phone: setup ## kill the phone's page while it films, say what each kill cost (ARGS="--kills 50")
+	@$(PY) -m tests.campaigns.phone $(ARGS)
+
+screenshots-phone: setup ## photograph every page of the phone in both languages (5 min)
+	@$(PY) -m tests.campaigns.phone_pages $(ARGS)
 
 lock: ## resolve the dependencies anew into requirements.lock (ARGS=--upgrade for newer ones)
 	$(PYTHON) build/lock.py $(ARGS)

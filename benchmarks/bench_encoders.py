@@ -41,10 +41,17 @@ NOISE = 4.0  # steps of 255, standard deviation: a small sensor in a room by lam
 ROUNDS = 3
 ROWS = {
     "x264": X264_CAMERA,
-    "x264, crf 28": replace(X264_CAMERA, options={**X264_CAMERA.options, "crf": "28"}),
+    "x264 as it was": replace(
+        X264_CAMERA,
+        options={**X264_CAMERA.options, "crf": "33", "x264-params": "aq-mode=1:subme=1"},
+    ),
     "x264, SSE4.2": replace(
         X264_CAMERA,
-        options={**X264_CAMERA.options, "x264-params": "asm=MMX2,SSE,SSE2,SSE3,SSSE3,SSE4,SSE4.2"},
+        options={
+            **X264_CAMERA.options,
+            "x264-params": X264_CAMERA.options["x264-params"]
+            + ":asm=MMX2,SSE,SSE2,SSE3,SSSE3,SSE4,SSE4.2",
+        },
     ),
     "SVT-AV1": AV1_CAMERA,
     "SVT-AV1, SSE4.2": replace(

@@ -1,9 +1,10 @@
 """Our uploader against curl, the same chunks to the same exam server on loopback: MB/s.
 
 Ours reads, cuts, hashes, writes its cuts down, asks for grants and sends; curl finds the chunks cut
-and hashed beforehand in files of their own, keeps its connection, and sends three at once as ours
-does on loopback. Each round has two fresh candidates of the real server, which verifies, fsyncs
-and indexes; who goes first alternates.
+and hashed beforehand in files of their own, keeps its connections, and sends six at once as ours
+does on loopback. Ours gives its threads turns as the recorder does that it runs in. Each round has
+two fresh candidates of the real server, which verifies, fsyncs and indexes; who goes first
+alternates.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ import httpx
 from benchmarks.outcome import report
 from tests.server.log_rig import new_log
 from tests.server.rig import Candidate, ExamHome, make_exam, serving, wall_us
+from zhishiyun_client.capture.studio import SWITCH_INTERVAL_S
 from zhishiyun_client.evidence.finished import FinishedLog
 from zhishiyun_client.net.evidence_api import EvidenceClient
 from zhishiyun_client.net.wire import Wire
 from zhishiyun_client.ports.api import Pacer
 from zhishiyun_client.upload.cuts import SUFFIX, CutTable
+from zhishiyun_client.upload.gauge import MOST_AT_ONCE
 from zhishiyun_client.upload.pump import Uploader
 from zhishiyun_protocol.evidence.layout import Kind, Track
 from zhishiyun_protocol.messages.evidence import ChunkKept, Grant, Seal
@@ -38,7 +41,7 @@ from zhishiyun_protocol.signing import from_text
 ROUNDS = 5
 LOG_BYTES = 192 * 1024 * 1024  # two minutes of the best quality: the beginning weighs little
 PACKET_BYTES = 20_000
-CURL_AT_ONCE = 3
+CURL_AT_ONCE = MOST_AT_ONCE
 LAST_BYTES = 2 * 1024 * 1024
 WITHIN_S = 120.0
 
@@ -61,6 +64,7 @@ class Seat:
 
 def main() -> int:
     """Measure both sides in turn."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     ours: list[float] = []
     anchor: list[float] = []
     with tempfile.TemporaryDirectory() as folder:

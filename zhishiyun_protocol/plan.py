@@ -90,14 +90,25 @@ class Reading(Plain, frozen=True, kw_only=True):
     steps: tuple[str, ...] = ()
 
 
+class Lens(enum.StrEnum):
+    """Which of the phone's cameras films from its fixed place."""
+
+    FRONT = "front"  # the one of the sweep
+    REAR = "rear"
+
+
 class Binding(Plain, frozen=True, kw_only=True):
     """佐证绑定: the phone that films from behind (R060–R075)."""
 
     required: bool = True
     placement: str = "desk_screen_surroundings"  # | rear_side_45 | rear_side_30
     sweep: str = "front_360"
+    lens: Lens = Lens.FRONT
     phone_first: bool = False
     phone_state: str = ""
+    must_film: bool = False  # required means filming, not only bound, before entry
+    min_battery_share: float = 0.3  # less is warned of (R032)
+    kbps: int = 448  # of the phone's picture and sound together; requirements §10
 
 
 class Lottery(Plain, frozen=True, kw_only=True):

@@ -86,6 +86,16 @@ def schedule(
     return tuple(times)
 
 
+def upload_due_us(plan: ExamPlan, starts_us: int, times: tuple[StageTimes, ...]) -> int:
+    """Until when every recording must be on the server: of computer and phone alike (R068, R186).
+
+    The clock begins with the end of the last stage as it is scheduled. Whoever ends early by
+    【结束考试】 has the longer time: nobody is late because he was quick.
+    """
+    ends_us = times[-1].ends_us if times else starts_us
+    return ends_us + plan.upload.deadline_s * SECOND_US
+
+
 def stage_at(times: tuple[StageTimes, ...], now_us: int) -> StageTimes | None:
     """The stage that waits or runs at `now_us`; None before the first and after the last."""
     for stage in times:

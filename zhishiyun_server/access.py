@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import select
 from starlette.requests import HTTPConnection, Request
 
 from zhishiyun_server.domain.roles import POWERS, Power, Role
+from zhishiyun_server.keep.phones import PhoneSeat, seat_of_phone
 from zhishiyun_server.keep.sessions import Seat, mark_used, seat_of
 from zhishiyun_server.keep.staff import staff_of
-from zhishiyun_server.keep.tables import phones
-from zhishiyun_server.keep.tokens import hash_of
 from zhishiyun_server.premises import premises_of
 from zhishiyun_server.problems import Refusal, refusal
 
@@ -71,21 +69,31 @@ async def any_seat(request: HTTPConnection) -> Seat:
     return found
 
 
-async def phone_attempt(request: Request) -> tuple[str, str]:
-    """(attempt, token hash) of a bound phone.
+def phone_seat(request: HTTPConnection, *, even_ended: bool = True) -> PhoneSeat:
+    """The phone behind a call to /v1/phone.
+
+    even_ended: also one that was replaced, which still sends what it has recorded.
 
     Raises:
         Refusal: PHONE_UNKNOWN.
     """
-    hashed = hash_of(bearer_of(request))
-    row = premises_of(request).database.read(
-        lambda c: c.execute(
-            select(phones).where(phones.c.token_hash == hashed, phones.c.ended_us.is_(None))
-        ).first()
-    )
-    if row is None:
+    premises, token = premises_of(request), bearer_of(request)
+    found = premises.database.read(lambda c: seat_of_phone(c, token, premises.clock.now_us()))
+    if found is None or (found.ended and not even_ended):
         raise refusal("PHONE_UNKNOWN")
-    return row.attempt_id, hashed
+    return found
+
+
+async def own_recording(request: HTTPConnection) -> str:
+    """The one recording that the caller, a phone or a candidate's computer, may add to.
+
+    Raises:
+        Refusal: SESSION_UNKNOWN or TAKEN_OVER.
+    """
+    try:
+        return phone_seat(request).recording_id
+    except Refusal:
+        return (await seat(request)).attempt_id
 
 
 def staff_member(request: Request, power: Power) -> StaffMember:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import re
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -33,18 +34,20 @@ from zhishiyun_server.expiring import expire
 from zhishiyun_server.headers import PlainHeaders
 from zhishiyun_server.intake import DOOR, ChunkDoor
 from zhishiyun_server.keep.blobs import Blobs
-from zhishiyun_server.keep.database import Database
+from zhishiyun_server.keep.database import AWAY, Database
 from zhishiyun_server.keep.database_place import open_database
-from zhishiyun_server.keep.evidence_key import evidence_key_of
 from zhishiyun_server.keep.facts import facts_of
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.keep.keys import Keys, read_keys
+from zhishiyun_server.keep.recordings import recording_by
 from zhishiyun_server.keep.store_place import read_place
 from zhishiyun_server.live import Switchboard
 from zhishiyun_server.logbook import Logbook
+from zhishiyun_server.phone_watch import watch_phones
 from zhishiyun_server.premises import Premises, premises_of, rates_of
 from zhishiyun_server.problems import Refusal, refusal, refused
 from zhishiyun_server.releases import Releases
+from zhishiyun_server.rounds import Rounds
 from zhishiyun_server.routes.beats import live
 from zhishiyun_server.routes.catalogue import OPERATIONS
 from zhishiyun_server.routes.chunks import PutChunk
@@ -52,6 +55,7 @@ from zhishiyun_server.routes.description import pages
 from zhishiyun_server.settings import Limits, Settings
 from zhishiyun_server.viewing import Viewing
 
+LOG = logging.getLogger(__name__)
 ANCHOR_EVERY_S = 30.0
 CHUNK_PATH = re.compile(r"/v1/evidence/([^/]+)/([0-9]{1,18})")
 
@@ -66,7 +70,7 @@ class ExamServer(Starlette):
             await super().__call__(scope, receive, send)
             return
         scope["app"] = self
-        scope["path_params"] = {"attempt_id": fits[1], "first_byte": int(fits[2])}
+        scope["path_params"] = {"recording_id": fits[1], "first_byte": int(fits[2])}
         await self._put_chunk(scope, receive, send)
 
     @cached_property
@@ -92,7 +96,7 @@ def build(settings: Settings) -> Starlette:
         ZhishiyunError: _misread,
         OverflowError: _too_large_a_number,
         DataError: _unfit_value,
-        OperationalError: _database_failed,
+        **dict.fromkeys(AWAY, _database_failed),
         Exception: _failed,
     }
     app = ExamServer(
@@ -126,7 +130,7 @@ def furnish(settings: Settings) -> Premises:
     database.write_now(lambda c: keep_anchor(c, clock.anchor()))
     shelf = _shelf(home, database, settings.limits)
     followers = Followers(
-        database, shelf, lambda attempt: _expected(database, keys, attempt), clock.now_us
+        database, shelf, lambda name: _expected(database, keys, name), clock.now_us
     )
     bus = _bus(home, keys)
     switchboard = Switchboard(bus)
@@ -141,6 +145,7 @@ def furnish(settings: Settings) -> Premises:
         followers=followers,
         switchboard=switchboard,
         logbook=Logbook(database, switchboard.learn),
+        rounds=Rounds(clock.now_us),
         rates=rates_of(settings.limits),
         viewing=Viewing(bus),
         bus=bus,
@@ -171,12 +176,14 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:
     asyncio.get_running_loop().set_default_executor(pool)
     if premises.settings.is_first:
         await asyncio.to_thread(premises.shelf.reconcile, premises.clock.now_us())
+        await asyncio.to_thread(premises.settings.welcome)
     keeping = [
         asyncio.create_task(_keep_clock(premises)),
         asyncio.create_task(premises.logbook.run()),
         asyncio.create_task(Releases(premises).run()),
         asyncio.create_task(expire(premises)),
         asyncio.create_task(premises.bus.run()),
+        asyncio.create_task(watch_phones(premises)),
     ]
     try:
         # A store's chunks that come here are few, and each has something odd about it.
@@ -189,7 +196,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:
         await premises.switchboard.close()
         await premises.logbook.close()
         await premises.followers.close()
-        await premises.database.write(lambda c: keep_anchor(c, premises.clock.anchor()))
+        await _keep_anchor(premises)
         premises.close()
 
 
@@ -197,19 +204,27 @@ async def _keep_clock(premises: Premises) -> None:
     """A server that is killed goes on from a recent anchor, however the wall clock is set."""
     while True:
         await asyncio.sleep(ANCHOR_EVERY_S)
+        await _keep_anchor(premises)
+
+
+async def _keep_anchor(premises: Premises) -> None:
+    try:
         await premises.database.write(lambda c: keep_anchor(c, premises.clock.anchor()))
+    except SQLAlchemyError as error:  # the one before serves as well
+        LOG.warning("the clock's anchor could not be kept: %s", error)
 
 
-def _expected(database: Database, keys: Keys, attempt_id: str) -> Expected:
-    facts = database.read(lambda c: facts_of(c, attempt_id))
-    evidence_key = database.read(lambda c: evidence_key_of(c, attempt_id))
+def _expected(database: Database, keys: Keys, recording_id: str) -> Expected:
+    recording = database.read(lambda c: recording_by(c, recording_id))
+    facts = database.read(lambda c: facts_of(c, recording.attempt_id))
     return Expected(
-        attempt_id=attempt_id,
+        recording_id=recording_id,
+        source=recording.source,
         exam_id=facts.exam_id,
         plan_sha256=facts.plan_sha256,
-        device_key=facts.device_key,
+        device_key=recording.device_key,
         server_key=to_text(keys.receipts.public_bytes()),
-        evidence_key=evidence_key,
+        evidence_key=recording.evidence_key,
     )
 
 
@@ -236,8 +251,9 @@ async def _unfit_value(_request: Request, _error: DataError) -> Response:
     return wire.answer_refusal(refusal("BAD_REQUEST", detail="a value does not fit its field"))
 
 
-async def _database_failed(request: Request, error: OperationalError) -> Response:
-    code = "DISK_FULL" if premises_of(request).database.is_full(error) else "INTERNAL"
+async def _database_failed(request: Request, error: SQLAlchemyError) -> Response:
+    is_full = isinstance(error, OperationalError) and premises_of(request).database.is_full(error)
+    code = "DISK_FULL" if is_full else "INTERNAL"
     return wire.answer_refusal(refusal(code, retry_after_s=30 if code == "DISK_FULL" else 2))
 
 

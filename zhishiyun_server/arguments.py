@@ -168,6 +168,7 @@ def _load(commands: Any) -> None:
     made.add_argument("--upload-s", type=float, default=20.0, help="开考后上传的秒数")
     made.add_argument("--chunk-kib", type=int, default=64)
     made.add_argument("--every-s", type=float, default=2.0, help="每名考生每隔几秒一块")
+    made.add_argument("--no-phones", dest="phones", action="store_false", help="不演示手机佐证")
     made.add_argument("--json", action="store_true", help="answer in JSON")
 
 

@@ -56,8 +56,7 @@ def require_bus(address: str) -> str:
     Raises:
         Fixable: BUS_ADDRESS, BUS_DRIVER.
     """
-    parts = urlsplit(address)
-    if parts.scheme not in {"nats", "tls"} or not parts.hostname:
+    if not _is_address(address):
         raise Fixable(
             "BUS_ADDRESS",
             "The bus is named as nats://USER:PASSWORD@HOST:PORT (tls:// where it crosses a net).",
@@ -70,3 +69,11 @@ def require_bus(address: str) -> str:
             "多个服务器进程需安装扩展：pip install 'zhishiyun[scale]'。",
         )
     return address
+
+
+def _is_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"nats", "tls"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a password with a slash ends the host's name early
+        return False

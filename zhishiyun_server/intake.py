@@ -76,7 +76,7 @@ class ChunkDoor:
             return None
         try:
             chunk = self._chunk(fits[1].decode(), int(fits[2]), told)
-            part = self._premises.shelf.begin(chunk.attempt_id)
+            part = self._premises.shelf.begin(chunk.recording_id)
         except (Refusal, OSError, ValueError, KeyError):
             return None  # the long way says why
         return Intake(self, chunk, part, self._buffer, caller)
@@ -91,9 +91,9 @@ class ChunkDoor:
 
     def nudge(self, chunk: Chunk) -> None:
         """The chain may go on."""
-        self._premises.followers.nudge(chunk.attempt_id)
+        self._premises.followers.nudge(chunk.recording_id)
 
-    def _chunk(self, attempt_id: str, first_byte: int, told: dict[bytes, bytes]) -> Chunk:
+    def _chunk(self, recording_id: str, first_byte: int, told: dict[bytes, bytes]) -> Chunk:
         """What the grant allows and the headers say: the same.
 
         Raises:
@@ -103,8 +103,8 @@ class ChunkDoor:
         premises = self._premises
         word = read_grant(grant, premises.keys.grants, premises.clock.now_us())
         sha256 = read_content_digest(digest)
-        if (word.attempt_id, word.first_byte, word.length, word.sha256, match) != (
-            attempt_id,
+        if (word.recording_id, word.first_byte, word.length, word.sha256, match) != (
+            recording_id,
             first_byte,
             int(length),
             sha256,
@@ -113,7 +113,7 @@ class ChunkDoor:
             raise refusal("GRANT_WRONG")
         require_size(first_byte, word.length, premises)
         premises.shelf.require_space(word.length)
-        return Chunk(attempt_id, first_byte, first_byte + word.length, sha256)
+        return Chunk(recording_id, first_byte, first_byte + word.length, sha256)
 
 
 class Intake(asyncio.BufferedProtocol):

@@ -21,6 +21,7 @@ class LiveLine:
     newest: int = 0  # newest news there is, as far as known here
     committed: int = 0  # records that are durably committed
     after: int = 0  # newest news that the client has handled
+    told: int = 0  # newest news that was sent to it, with all before
     checked_s: float = 0.0  # when the session was last looked at
     is_rung: bool = False
 
@@ -67,7 +68,7 @@ class Switchboard:
             for line in self._lines.get(attempt_id, ()):
                 line.committed = max(line.committed, committed)
                 line.newest = max(line.newest, newest)
-                if newest > line.after:
+                if newest > max(line.after, line.told):
                     self.ring_here(attempt_id)
 
     def lines(self) -> Iterator[LiveLine]:

@@ -8,11 +8,11 @@ import logging
 from collections.abc import Callable, Sequence
 
 import msgspec
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from zhishiyun_protocol.messages.live import ChainHead, Heartbeat
 from zhishiyun_server.keep.beats import HeardBeat, keep_beats
-from zhishiyun_server.keep.database import Database
+from zhishiyun_server.keep.database import AWAY, Database
 
 LOG = logging.getLogger(__name__)
 KEEP_EVERY_S = 0.5  # a head is durable so soon after it came
@@ -57,7 +57,7 @@ class Logbook:
             await self.keep()
 
     async def keep(self) -> None:
-        """Write down what there is; on a full disk it is tried again."""
+        """Write down what there is; with a full disk or no database it is tried again."""
         self._has_some.clear()
         heard = list(self._heard.values())
         self._heard.clear()
@@ -66,13 +66,13 @@ class Logbook:
 
     async def close(self) -> None:
         """Write down the last."""
-        with contextlib.suppress(OperationalError):
+        with contextlib.suppress(*AWAY):
             await self.keep()
 
     async def _keep(self, heard: Sequence[HeardBeat]) -> None:
         try:
             self._learn(await self._database.write(lambda c: keep_beats(c, heard)))
-        except OperationalError as error:
+        except AWAY as error:
             LOG.warning("heartbeats could not be written down: %s", error)
             for one in heard:
                 self._heard.setdefault(one.attempt_id, one)

@@ -44,29 +44,42 @@ class NatsBus:
         self._hearers[topic] = hear
 
     async def run(self) -> None:
-        """As `Bus`: find NATS, and find it again."""
-        while self._client is None:
+        """As `Bus`: find NATS, and find it again, also where it has shown us the door."""
+        while True:
+            is_closed = asyncio.Event()
             try:
-                self._client = await nats.connect(
-                    self._address,
-                    name="zhishiyun-server",
-                    no_echo=True,
-                    reconnect_time_wait=1,
-                    max_reconnect_attempts=FOR_EVER,
-                    ping_interval=SILENT_S,
-                    pending_size=MOST_WAITING_BYTES,
-                    error_cb=_complain,
-                )
+                self._client = await self._find(is_closed)
+                for topic, hear in self._hearers.items():
+                    await self._client.subscribe(self._subject(topic), cb=_heard_by(hear))
+                await is_closed.wait()
+                LOG.warning("the bus has closed its line")
             except (OSError, nats.errors.Error, TimeoutError) as error:
                 LOG.warning("the bus cannot be reached: %s", type(error).__name__)
-                await asyncio.sleep(AGAIN_S)
-        try:
-            for topic, hear in self._hearers.items():
-                await self._client.subscribe(self._subject(topic), cb=_heard_by(hear))
-            await asyncio.Event().wait()
-        finally:
+            finally:
+                await self._let_go()
+            await asyncio.sleep(AGAIN_S)
+
+    async def _find(self, is_closed: asyncio.Event) -> Client:
+        async def closed() -> None:
+            is_closed.set()
+
+        return await nats.connect(
+            self._address,
+            name="zhishiyun-server",
+            no_echo=True,
+            reconnect_time_wait=1,
+            max_reconnect_attempts=FOR_EVER,
+            ping_interval=SILENT_S,
+            pending_size=MOST_WAITING_BYTES,
+            error_cb=_complain,
+            closed_cb=closed,
+        )
+
+    async def _let_go(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
             with contextlib.suppress(nats.errors.Error, OSError):
-                await self._client.close()
+                await client.close()
 
     async def _send(self, client: Client, topic: Topic, told: bytes) -> None:
         try:

@@ -17,6 +17,7 @@ from zhishiyun_server.keep.keys import Keys
 from zhishiyun_server.live import Switchboard
 from zhishiyun_server.logbook import Logbook
 from zhishiyun_server.rates import Bucket
+from zhishiyun_server.rounds import Rounds
 from zhishiyun_server.settings import Limits, Settings
 from zhishiyun_server.viewing import Viewing
 
@@ -31,6 +32,7 @@ class Rates:
     binding_per_attempt: Bucket
     phone_per_address: Bucket
     staff_per_address: Bucket
+    wrong_codes_per_address: Bucket
 
 
 def rates_of(limits: Limits) -> Rates:
@@ -42,6 +44,7 @@ def rates_of(limits: Limits) -> Rates:
         binding_per_attempt=Bucket(limits.binding_per_attempt),
         phone_per_address=Bucket(limits.phone_per_address),
         staff_per_address=Bucket(limits.staff_per_address),
+        wrong_codes_per_address=Bucket(limits.wrong_codes_per_address),
     )
 
 
@@ -59,6 +62,7 @@ class Premises:
     followers: Followers
     switchboard: Switchboard
     logbook: Logbook
+    rounds: Rounds
     rates: Rates
     viewing: Viewing = field(default_factory=Viewing)
     bus: Bus = field(default_factory=NobodyElse)

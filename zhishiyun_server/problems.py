@@ -88,6 +88,11 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     "FLOW_UNREAD": (403, "Read the exam's flow first.", "请先阅读考试流程。"),
     "ATTACHMENTS_UNREAD": (403, "Read all documents first.", "请先阅读全部考试附件。"),
     "PHONE_UNBOUND": (403, "Bind the phone first.", "请先完成佐证绑定。"),
+    "PHONE_NOT_FILMING": (
+        403,
+        "The phone must film first.",
+        "手机尚未开始录像，请先在手机上开始录像。",
+    ),
     "NOT_DRAWN": (403, "Draw your number first.", "请先抽签。"),
     "DISPLAYS_TOO_MANY": (
         409,
@@ -102,6 +107,11 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         403,
         "This binding code is wrong, used or out of date; show a fresh one.",
         "绑定码无效、已使用或已过期，请在电脑端刷新二维码后重试。",
+    ),
+    "PHONES_TOO_MANY": (
+        409,
+        "Too many phones were bound for this exam; ask for help.",
+        "本场绑定手机次数过多，请点【求助】联系技术人员。",
     ),
     "PHONE_UNKNOWN": (401, "This phone is not bound any more.", "该手机已不再绑定，请重新扫码。"),
     # evidence

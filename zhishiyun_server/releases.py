@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from zhishiyun_protocol.messages.live import Beat, News, NewsKind
 from zhishiyun_protocol.signing import to_text
@@ -35,19 +35,23 @@ class Releases:
     async def run(self) -> None:
         """Again and again, until cancelled; a failure leaves it to the heartbeats."""
         while True:
-            found = self._premises.database.read(self._next)
-            wait_s = LOOK_EVERY_S
-            if found is not None:
-                wait_s = self._premises.clock.real_s(found[1]) - PREPARE_S
-            if found is None or wait_s > LOOK_EVERY_S:
-                await asyncio.sleep(LOOK_EVERY_S)
-                continue
-            await asyncio.sleep(max(0.0, wait_s))
             try:
-                await self._release(*found)
-            except OperationalError as error:
-                LOG.warning("the keys of %s are told by heartbeats: %s", found[0], error)
+                await self._look_out()
+            except SQLAlchemyError as error:
+                LOG.warning("keys are told by heartbeats: %s", error)
                 await asyncio.sleep(RIGHT_AFTER_S)
+
+    async def _look_out(self) -> None:
+        """Release what is due soon; else wait a while."""
+        found = self._premises.database.read(self._next)
+        wait_s = LOOK_EVERY_S
+        if found is not None:
+            wait_s = self._premises.clock.real_s(found[1]) - PREPARE_S
+        if found is None or wait_s > LOOK_EVERY_S:
+            await asyncio.sleep(LOOK_EVERY_S)
+            return
+        await asyncio.sleep(max(0.0, wait_s))
+        await self._release(*found)
 
     def _next(self, c: Connection) -> tuple[str, int] | None:
         row = c.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,8 +25,9 @@ class Limits:
     login_per_address: Rate = Rate(300, 300)
     enrolment_per_address: Rate = Rate(300, 300)
     binding_per_attempt: Rate = Rate(10, 10)
-    phone_per_address: Rate = Rate(20, 20)
+    phone_per_address: Rate = Rate(300, 300)
     staff_per_address: Rate = Rate(10, 10)
+    wrong_codes_per_address: Rate = Rate(20, 20)  # of ten digits that live five minutes
     body_bytes: int = 256 * 1024
     photo_bytes: int = 2 * MIB
     import_bytes: int = 256 * MIB
@@ -42,3 +44,4 @@ class Settings:
     public_url: str = ""  # how phones reach this server; "" means as the request did
     limits: Limits = field(default_factory=Limits)
     is_first: bool = True  # nobody else serves from this folder: what lies there half done goes
+    welcome: Callable[[], None] = lambda: None  # that has gone: others may serve as well

@@ -9,7 +9,8 @@ from zhishiyun_protocol.timing import windows
 from zhishiyun_server.domain.doors import entry_door, lottery_door
 from zhishiyun_server.domain.facts import Facts
 from zhishiyun_server.keep.allowing import allowed_of
-from zhishiyun_server.keep.facts import facts_of, phone_row, stage_times_of
+from zhishiyun_server.keep.facts import facts_of, stage_times_of
+from zhishiyun_server.keep.phones import phone_states
 
 
 def needs_lots(facts: Facts, now_us: int) -> bool:
@@ -35,17 +36,9 @@ def draw_state(facts: Facts) -> DrawState | None:
 
 
 def phone_state(connection: Connection, attempt_id: str) -> PhoneState:
-    """The phone that is bound now."""
-    row = phone_row(connection, attempt_id)
-    if row is None:
-        return PhoneState(bound=False)
-    return PhoneState(
-        bound=True,
-        name=row.name,
-        battery_share=row.battery_share,
-        free_bytes=row.free_bytes,
-        seen_us=row.seen_us,
-    )
+    """The phone that is bound now, and until when all phones' recordings must be here."""
+    due_us = {attempt_id: facts_of(connection, attempt_id).upload_due_us()}
+    return phone_states(connection, (attempt_id,), due_us)[attempt_id]
 
 
 def sitting_of(connection: Connection, attempt_id: str, now_us: int, speed: float) -> Sitting:

@@ -13,11 +13,18 @@ try:
 except ImportError:  # where websockets has no build in C
     from websockets.utils import apply_mask
 
+from zhishiyun_server.rounds import Rounds
+
 DIRECT = "zhishiyun.direct"  # where the ASGI scope's extensions name the connection itself
 PLAIN_TEXT = 0x81  # one text frame that is a whole message, no extension
 FINAL, OPCODE, LENGTH, MASKED = 0x80, 0x0F, 0x7F, 0x80
 CONTINUES, SHORTEST_CONTROL = 0x0, 0x8
 MASK_BYTES = 4
+MOST_WAITING_BYTES = 4096  # of one read, and reads of one connection: beyond that nothing waits
+MOST_WAITING = 8
+
+Listener = Callable[[bytes, int], None]
+"""Takes a text that nobody has looked at, and when it came (exam clock, µs)."""
 
 
 class DirectProtocol(WebSocketsSansIOProtocol):
@@ -30,15 +37,17 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self._listener: Callable[[bytes], None] | None = None
+        self._listener: Listener | None = None
+        self._rounds: Rounds | None = None
+        self._brought: list[tuple[bytes, int]] = []  # read, not looked at
         self._begun = b""  # of a frame that is not whole yet
         self._is_asked = False  # the handshake's request has come
         self._is_foreign = False  # a frame too large: uvicorn says so and closes
         self._in_fragments = False
 
-    def listen(self, listener: Callable[[bytes], None]) -> None:
-        """From now on whole text messages go there, as bytes that nobody has looked at."""
-        self._listener = listener
+    def listen(self, listener: Listener, rounds: Rounds) -> None:
+        """From now on whole text messages go there, a round later."""
+        self._listener, self._rounds = listener, rounds
 
     def tell(self, text: bytes) -> None:
         """Send one text message; nothing happens when the connection is going."""
@@ -54,6 +63,21 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Whatever comes from the socket."""
+        if self._rounds is None:
+            self._look_at(data, 0)
+            return
+        self._brought.append((data, self._rounds.now_us()))
+        if len(data) > MOST_WAITING_BYTES or len(self._brought) > MOST_WAITING:
+            self._look()
+        elif len(self._brought) == 1:
+            self._rounds.bring(self._look)
+
+    def _look(self) -> None:
+        brought, self._brought = self._brought, []
+        for data, at_us in brought:
+            self._look_at(data, at_us)
+
+    def _look_at(self, data: bytes, at_us: int) -> None:
         if self._is_foreign or not self._is_asked:
             self._is_asked = True
             super().data_received(data)
@@ -62,7 +86,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
             data = self._begun + data
         at = 0
         while (length := frame_bytes(data, at)) and at + length <= len(data):
-            self._take(data[at : at + length] if len(data) > length else data)
+            self._take(data[at : at + length] if len(data) > length else data, at_us)
             at += length
         self._begun = data[at:]
         if length > self.config.ws_max_size:
@@ -80,16 +104,17 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         if not self.read_paused:
             self.transport.resume_reading()
 
-    def _take(self, frame: bytes) -> None:
+    def _take(self, frame: bytes, at_us: int) -> None:
         first = frame[0]
         direct = first == PLAIN_TEXT and frame[1] & MASKED and not self._in_fragments
         if direct and self._listener is not None and not self.close_sent:
             at = head_bytes(frame[1])
-            self._listener(apply_mask(frame[at:], frame[at - MASK_BYTES : at]))
+            self._listener(apply_mask(frame[at:], frame[at - MASK_BYTES : at]), at_us)
             return
         if first & OPCODE < SHORTEST_CONTROL:
             self._in_fragments = not first & FINAL
-        super().data_received(frame)
+        if not self.transport.is_closing():  # it may have gone within the round
+            super().data_received(frame)
 
 
 def head_bytes(second: int) -> int:

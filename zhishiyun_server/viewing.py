@@ -10,7 +10,7 @@ from zhishiyun_server.bus import Bus, NobodyElse, Topic
 
 LOOKING_S = 6.0  # a technician's page asks every 2 s; after three missed ones nobody looks
 FRESH_S = 15.0  # an older picture says nothing about now
-MOST_PICTURES = 64
+MOST_PICTURES = 512  # some 40 kB each; of logins by their ids, of phones by attempts
 
 
 @dataclass(frozen=True, slots=True)

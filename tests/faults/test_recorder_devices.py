@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,14 @@ from zhishiyun_client.ports.devices import (
     DEMO_MICROPHONE_VARIABLE,
     Picture,
 )
-from zhishiyun_client.ports.recorder import Choose, DeviceBack, DeviceLost, Devices, ListDevices
+from zhishiyun_client.ports.recorder import (
+    Choose,
+    DeviceBack,
+    DeviceLost,
+    Devices,
+    ListDevices,
+    SetPhase,
+)
 from zhishiyun_client.rehearsal.camera import DemonstrationCamera
 from zhishiyun_client.rehearsal.desktop import VirtualDesktop
 from zhishiyun_client.rehearsal.sound import MICROPHONE_NAME, VirtualMicrophone
@@ -301,3 +309,29 @@ def test_a_sound_server_that_is_started_again_is_heard_again(
     gaps = {gap.cause for gap in proof.gaps if gap.tracks == (Track.MICROPHONE,)}
     assert "device_lost" in gaps
     assert next(it for it in proof.coverage if it.track == "camera").missing == ()
+
+
+def test_a_recorder_that_comes_back_goes_on_listing_until_the_page_is_left(
+    desk: DeskStandIn,
+) -> None:
+    def lists() -> int:
+        return sum(isinstance(one, Devices) for one in desk.heard)
+
+    def kill() -> None:
+        before = desk.until("a recorder", lambda s: s.state == "preview").recorder_pid
+        os.kill(before, signal.SIGKILL)
+        desk.until("another recorder", lambda s: s.recorder_pid != before)
+
+    desk.until("a recorder", lambda s: s.state == "preview")
+    desk.say(ListDevices())
+    wait_until("a list", lambda: lists() > 0)
+
+    heard = lists()
+    kill()
+    wait_until("a list of the new recorder", lambda: lists() > heard)
+
+    desk.say(SetPhase(phase="waiting"))
+    kill()
+    heard, told = lists(), desk.statuses
+    wait_until("statuses", lambda: desk.statuses > told + 4)
+    assert lists() == heard

@@ -1,4 +1,4 @@
-"""The staff's page in a real browser, read and clicked by a test."""
+"""The staff's or the phone's page in a real browser, read and clicked by a test."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ LOADED_WITHIN_S = 60.0
 
 
 class Browser:
-    """`with Browser(url) as page:` … `page.run("document.title")`."""
+    """`with Browser(url) as page:` … `page.run("document.title")`.
 
-    def __init__(self, url: str) -> None:
+    `more` are the options of the rig: "--phone", "--keeps", a folder …
+    """
+
+    def __init__(self, url: str, *more: str) -> None:
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.rigs.browser", url],
+            [sys.executable, "-m", "tests.rigs.browser", url, *more],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
@@ -29,7 +32,11 @@ class Browser:
         )
 
     def __enter__(self) -> Self:
-        assert self._read() == "loaded", self.complaints()
+        try:
+            assert self._read() == "loaded", self.complaints()
+        except AssertionError:
+            self.close()
+            raise
         return self
 
     def __exit__(
@@ -38,8 +45,11 @@ class Browser:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._process.kill()
-        self._process.wait(10)
+        self.close()
+
+    def close(self) -> None:
+        """End the browser."""
+        self.kill()
         for pipe in (self._process.stdin, self._process.stdout, self._complaints):
             if pipe is not None:
                 pipe.close()
@@ -47,6 +57,27 @@ class Browser:
     def run(self, expression: str) -> Any:
         """The value of an expression in the page."""
         return self._ask({"run": expression})
+
+    def settled(self, promise: str, within_s: float = 15.0) -> Any:
+        """What a promise in the page comes to."""
+        self.run(
+            f"(self.settled = null, (async () => {promise})().then("
+            "(value) => { self.settled = { value }; },"
+            "(error) => { self.settled = { error: String(error) }; }), 0)"
+        )
+        wait_until(lambda: self.run("self.settled !== null"), within_s, promise)
+        told = self.run("self.settled")
+        assert "error" not in told, told
+        return told.get("value")
+
+    def tell(self, **wish: object) -> None:
+        """One of the rig's other lines: load, shown, tab."""
+        assert self._ask(wish)
+
+    def kill(self) -> None:
+        """End the browser as a battery manager does: no last word."""
+        self._process.kill()
+        self._process.wait(10)
 
     def text(self, css: str) -> str:
         """What a part of the page says; "" while it is not there."""
@@ -75,7 +106,7 @@ class Browser:
         self._complaints.seek(0)
         return self._complaints.read().decode("utf-8", "replace")
 
-    def _ask(self, wish: dict[str, str]) -> Any:
+    def _ask(self, wish: dict[str, Any]) -> Any:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(wish) + "\n")
         self._process.stdin.flush()

@@ -30,6 +30,7 @@ from zhishiyun_protocol.messages.entering import (
     LoginStatus,
     PictureTaken,
 )
+from zhishiyun_protocol.messages.live import LiveLook
 from zhishiyun_protocol.messages.personal_data import DataRequestKept, DataRequests
 from zhishiyun_protocol.messages.sitting import (
     ActKind,
@@ -248,6 +249,8 @@ class PaperServer:
     manual: list[Any] = field(default_factory=list)
     shown: list[Any] = field(default_factory=list)
     looked_at: bool = False
+    phone: PhoneState = field(default_factory=lambda: PhoneState(bound=False))
+    phone_jpeg: bytes = b""
 
     def __getattribute__(self, name: str) -> Any:
         found = object.__getattribute__(self, name)
@@ -325,7 +328,7 @@ class PaperServer:
                 for a in self.plan.attachments
             ),
             draw=self._draw_state() if self.plan.lottery.enabled else None,
-            phone=PhoneState(bound=False),
+            phone=self.phone,
             entry=Door(open=is_open or self.entered_us is not None, code="CLOSED" if late else ""),
             entered_us=self.entered_us,
             stages=tuple(StageTime(index=act.index, begun_us=act.at_us) for act in begun),
@@ -354,6 +357,12 @@ class PaperServer:
             url="https://exam.example/p/#secret",
             expires_us=self.clock.at_us + 600 * SECOND_US,
         )
+
+    def phone_picture(self) -> LiveLook:
+        if not self.phone_jpeg:
+            return LiveLook()
+        picture = base64.b64encode(self.phone_jpeg).decode()
+        return LiveLook(picture=f"data:image/jpeg;base64,{picture}")
 
     def enter(self, _request: Any) -> EntryGranted:
         reentry = self.entered_us is not None

@@ -72,6 +72,11 @@ def test_notice_a_in_ten_steps_with_drawing_lots(tmp_path: Path) -> None:
         assert track["seconds"] >= track["of_seconds"] - 3
         assert track["seconds"] == track["of_seconds"] or track["gaps"]
     assert_plays(outcome)
+    (phone,) = outcome[
+        "phone"
+    ]  # the third stream of every rehearsal; a demonstration is not formal
+    assert (phone["verified"], phone["formal"], phone["faults"]) == (True, False, [])
+    assert phone["seconds"] >= outcome["tracks"]["camera"]["of_seconds"]
 
 
 def test_notice_b_for_art_with_lesson_easel_and_display(tmp_path: Path) -> None:

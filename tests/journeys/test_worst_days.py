@@ -13,6 +13,7 @@ from tests.helpers.searching import in_memory, on_disk, paper_secrets
 from tests.helpers.traces import Traces, sitter_of
 from tests.helpers.waits import wait_until
 from tests.journeys.stage import Stage
+from tests.server.phone_rig import Phone
 from zhishiyun_client.keep.secret_store import open_secrets
 from zhishiyun_client.runtime.paths import attempt_folder
 
@@ -109,11 +110,8 @@ def test_the_desk_shows_a_phone_within_a_second(stage: Make) -> None:
     sitting.reaches("binding", within_s=180)
     with sitting.candidates_api() as candidate:
         code = candidate.post("/v1/me/binding").json()["code"]
-    phone = httpx.post(
-        f"{sitting.server.url}/v1/phone/bind",
-        json={"code": code, "name": "示例手机"},
-        trust_env=False,
-    )
+    with httpx.Client(base_url=sitting.server.url, trust_env=False) as line:
+        bound = Phone(line, "示例手机").try_bind(code)
 
-    assert phone.status_code == httpx.codes.CREATED
+    assert bound.status_code == httpx.codes.CREATED
     sitting.reaches("lottery", within_s=2)

@@ -15,6 +15,7 @@ from zhishiyun_protocol.timing import (
     remaining_s,
     schedule,
     stage_at,
+    upload_due_us,
     windows,
 )
 
@@ -87,3 +88,12 @@ def test_a_countdown_is_never_negative_and_reaches_zero_on_time(until: int, now:
     assert left >= 0
     assert (left == 0) == (now >= until)
     assert (left - 1) * SECOND_US < max(until - now, 0) <= left * SECOND_US or left == 0
+
+
+def test_the_uploads_clock_begins_with_the_end_of_the_last_stage() -> None:  # R068, R186
+    times = schedule(PLAN_B, "语文", T0_US, StageEvents({1: T0_US + 1200 * SECOND_US}, {}))
+
+    due_us = upload_due_us(PLAN_B, T0_US, times)
+
+    assert due_us == times[-1].ends_us + PLAN_B.upload.deadline_s * SECOND_US
+    assert upload_due_us(PLAN_B, T0_US, ()) == T0_US + PLAN_B.upload.deadline_s * SECOND_US

@@ -2,10 +2,18 @@
 
 browser.py URL        reads JSON lines {"run": "an expression"} or {"shot": "file.png"} from stdin,
                       prints the JSON of the answer as one line each; the first line: "loaded"
+  --phone             as large as a phone, with a camera and a microphone that Chromium draws
+  --keeps FOLDER      what pages store outlives this process
+  --speaks zh-CN      the language it asks for
+  --first SCRIPT      JavaScript that every page runs before its own
+
+More lines: {"load": "url"}; {"shown": false}, as if another app lay above; {"tab": "url"}, another
+tab, which hears what follows, {"tab": ""}, the first one again.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -14,15 +22,27 @@ import threading
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QTWEBENGINE_DISABLE_SANDBOX", "1")  # root has none; the page is ours
 os.environ.setdefault(
-    "QTWEBENGINE_CHROMIUM_FLAGS", "--disable-gpu --disable-dev-shm-usage --no-proxy-server"
+    "QTWEBENGINE_CHROMIUM_FLAGS",
+    "--disable-gpu --disable-dev-shm-usage --no-proxy-server --use-fake-device-for-media-stream "
+    '--host-resolver-rules="MAP exam.test 127.0.0.1"',
 )
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
-from PySide6.QtWebEngineCore import QWebEnginePage
+from PySide6.QtWebEngineCore import (
+    QWebEnginePage,
+    QWebEnginePermission,
+    QWebEngineProfile,
+    QWebEngineScript,
+)
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication
 
 SIZE = (1366, 768)
+PHONE = (360, 780)
+AGENT = (
+    "Mozilla/5.0 (Linux; Android 12; TestPhone 7) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Mobile Safari/537.36"
+)
 PAINTS_WITHIN_MS = 400
 
 
@@ -40,15 +60,40 @@ class Mover(QObject):
 
     told = Signal(str)
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, wanted: argparse.Namespace) -> None:
         super().__init__()
         self.view = QWebEngineView()
-        self.view.setPage(Page(self.view))
-        self.view.resize(*SIZE)
+        self.profile = QWebEngineProfile("kept") if wanted.keeps else QWebEngineProfile()
+        if wanted.keeps:
+            self.profile.setPersistentStoragePath(wanted.keeps)
+        self.profile.setPersistentPermissionsPolicy(
+            QWebEngineProfile.PersistentPermissionsPolicy.AskEveryTime
+        )
+        self.profile.setHttpAcceptLanguage(wanted.speaks)
+        if wanted.phone:
+            self.profile.setHttpUserAgent(AGENT)
+        if wanted.first:
+            script = QWebEngineScript()
+            script.setSourceCode(wanted.first)
+            script.setInjectionPoint(QWebEngineScript.InjectionPoint.DocumentCreation)
+            script.setWorldId(QWebEngineScript.ScriptWorldId.MainWorld)
+            self.profile.scripts().insert(script)
+        self.page = self.first = self.new_page()
+        self.view.setPage(self.page)
+        self.view.resize(*(PHONE if wanted.phone else SIZE))
         self.view.loadFinished.connect(self.on_loaded)
         self.told.connect(self.obey)
         self.view.show()
-        self.view.load(QUrl(url))
+        self.view.load(QUrl(wanted.url))
+
+    def new_page(self) -> Page:
+        page = Page(self.profile, self.view)
+        page.permissionRequested.connect(self.on_asked)
+        return page
+
+    @Slot(QWebEnginePermission)
+    def on_asked(self, permission: QWebEnginePermission) -> None:
+        permission.grant()
 
     @Slot(bool)
     def on_loaded(self, is_ok: bool) -> None:
@@ -65,10 +110,21 @@ class Mover(QObject):
     def obey(self, line: str) -> None:
         wish = json.loads(line)
         if "run" in wish:
-            self.view.page().runJavaScript(f"JSON.stringify({wish['run']})", self.answer)
+            self.page.runJavaScript(f"JSON.stringify({wish['run']})", self.answer)
         elif "shot" in wish:
             self.file = wish["shot"]
             QTimer.singleShot(PAINTS_WITHIN_MS, self.photograph)
+        elif "load" in wish:
+            self.page.load(QUrl(wish["load"]))
+            say(True)
+        elif "tab" in wish:
+            self.page = self.new_page() if wish["tab"] else self.first
+            if wish["tab"]:
+                self.page.load(QUrl(wish["tab"]))
+            say(True)
+        elif "shown" in wish:
+            self.page.setVisible(wish["shown"])
+            say(True)
         else:
             QApplication.exit(0)
 
@@ -85,8 +141,14 @@ def say(answer: object) -> None:
 
 
 def main() -> int:
+    options = argparse.ArgumentParser()
+    options.add_argument("url")
+    options.add_argument("--phone", action="store_true")
+    options.add_argument("--keeps", default="")
+    options.add_argument("--speaks", default="zh-CN")
+    options.add_argument("--first", default="")
     application = QApplication(sys.argv[:1])
-    mover = Mover(sys.argv[1])
+    mover = Mover(options.parse_args())
     done = application.exec()
     del mover
     return done

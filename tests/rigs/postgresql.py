@@ -98,9 +98,9 @@ class PostgreSQLServer:
         """How a client names a database of this server."""
         return f"postgresql://{OWNER}@/{name}?host={self._folder}"
 
-    def create(self, name: str, template: str = "template0") -> str:
+    def create(self, name: str, template: str = "template0", more: str = "") -> str:
         """A new database, a copy of `template` that nobody is using; returns its address."""
-        self._tell(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._tell(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {more}')
         return self.url(name)
 
     def drop(self, name: str) -> None:

@@ -22,7 +22,10 @@ def init(home: Path, address: str, capsys: pytest.CaptureFixture[str]) -> tuple[
     return code, capsys.readouterr().err
 
 
-@pytest.mark.parametrize("address", ["mysql://a/b", "sqlite:///x", "nonsense", "postgresql:/x"])
+@pytest.mark.parametrize(
+    "address",
+    ["mysql://a/b", "sqlite:///x", "nonsense", "postgresql:/x", "postgresql://u:geheim@h:port/x"],
+)
 def test_an_address_that_is_none_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
@@ -30,12 +33,31 @@ def test_an_address_that_is_none_is_refused(
 
     assert code == 1
     assert "postgresql://" in complaint
+    assert "gehe" not in complaint
 
 
-def test_a_database_that_does_not_answer_is_named_without_its_password(
+def test_a_bus_whose_address_is_none_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, complaint = init(tmp_path / "home", "postgresql://u:geheim@127.0.0.1:9/x", capsys)
+    file = tmp_path / "bus"
+    file.write_text("nats://u:gehe/im@127.0.0.1:4222")
+
+    code = main(["init", "--home", str(tmp_path / "home"), "--bus-file", str(file)])
+
+    complaint = capsys.readouterr().err
+    assert code == 1
+    assert "nats://USER" in complaint
+    assert "gehe" not in complaint
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://u:geheim@127.0.0.1:9/x", "postgresql://u@127.0.0.1:9/x?password=geheim"],
+)
+def test_a_database_that_does_not_answer_is_named_without_its_password(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    code, complaint = init(tmp_path / "home", address, capsys)
 
     assert code == 1
     assert "127.0.0.1:9" in complaint
@@ -56,6 +78,17 @@ def test_a_database_that_forgets_is_refused(
     assert "fsync" in complaint
     assert "synchronous_commit" in complaint
     assert not (tmp_path / "home" / "keys" / "database").exists()
+
+
+def test_a_database_that_cannot_keep_every_name_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], postgresql: PostgreSQLServer
+) -> None:
+    address = postgresql.create("narrow", more="ENCODING 'SQL_ASCII' LOCALE 'C'")
+
+    code, complaint = init(tmp_path / "home", address, capsys)
+
+    assert code == 1
+    assert "SQL_ASCII" in complaint
 
 
 def test_the_place_is_not_changed_under_what_is_there(

@@ -58,6 +58,7 @@ def facts(name: str, *, entered: bool, ended_s: float | None = None, reentry: bo
         draw_number=1,
         draw_assigned=False,
         phone_bound=True,
+        phone_films=True,
         events=StageEvents({}, {}),
         exam_ended_us=None if ended_s is None else at(ended_s),
         paper_ready=True,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +26,15 @@ from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_protocol.messages.entering import LoginOpened, LoginStatus
 from zhishiyun_protocol.messages.personal_data import DataRequest, DataWish
 from zhishiyun_protocol.signing import canonical_json, from_text, is_signed
+from zhishiyun_server.application import furnish
 from zhishiyun_server.evidence.exporting import export_attempt
 from zhishiyun_server.evidence.forgetting import Certificate, forget_due
 from zhishiyun_server.keep import expiry
 from zhishiyun_server.keep.audit import AuditRow, first_break
+from zhishiyun_server.keep.audit import rows as audit_rows
 from zhishiyun_server.keep.holds import hold, let_go
+from zhishiyun_server.premises import Premises
+from zhishiyun_server.settings import Settings
 
 DAY_S = 86_400
 LIVE = photo(4242)
@@ -227,3 +233,24 @@ def test_the_commands_list_hold_and_run(
     )  # fmt: skip
     assert home.run("expire", "run") == 0
     assert "已删除 0 名" in capsys.readouterr().out
+
+
+def test_two_processes_delete_once(home: ExamHome, sat: Sat) -> None:
+    now_us = sat.after(days=181)
+    other = furnish(Settings(home=home.home))
+    together = threading.Barrier(2)
+
+    def forget(premises: Premises) -> tuple[Certificate, ...]:
+        together.wait(30)
+        return forget_due(premises, now_us)
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(forget, (sat.here.premises, other)))
+    audit = sat.here.premises.database.read(audit_rows)
+    other.close()
+
+    assert sorted(each.deletion.ticket_id for part in done for each in part) == sorted(
+        (sat.first.ticket_id, sat.second.ticket_id)
+    )
+    assert len([row for row in audit if row.what == "data.deleted.retention"]) == 2
+    assert list((home.home / "evidence").iterdir()) == []

@@ -23,12 +23,11 @@ from tests.server.rig import (
     Room,
     make_exam,
     serving,
-    told,
     wall_us,
 )
 from zhishiyun_protocol.clock import Exchange, measured
 from zhishiyun_protocol.messages.live import Beat, Heartbeat, NewsKind
-from zhishiyun_protocol.messages.sitting import ActKind, BindingCode
+from zhishiyun_protocol.messages.sitting import ActKind
 
 
 def test_news_is_told_until_it_is_acknowledged(here: Room) -> None:
@@ -76,62 +75,6 @@ def test_help_is_answered_and_read_receipts_are_kept(here: Room) -> None:  # R16
     assert thread["messages"][0]["read_us"] == here.clock.us
     assert thread["waiting_since_us"] is None
     assert NewsKind.HELP in [item.kind for item in candidate.beat().news]
-
-
-def test_binding_a_phone_is_news_within_the_same_second(here: Room) -> None:  # R060–R062
-    candidate = here.candidate().log_in()
-    old = told(candidate.post("/v1/me/binding", {}), BindingCode)
-    code = told(candidate.post("/v1/me/binding", {}), BindingCode)
-    secret = code.url.split("#")[1]
-
-    dead = here.client.post("/v1/phone/bind", json={"code": old.code})
-    bound = here.client.post("/v1/phone/bind", json={"secret": secret, "name": "Pixel"})
-    twice = here.client.post("/v1/phone/bind", json={"code": code.code})
-    here.client.post(
-        "/v1/phone/status",
-        json={"battery_share": 0.8, "free_bytes": 5},
-        headers={"Authorization": f"Bearer {bound.json()['token']}"},
-    )
-    phone = candidate.sitting().phone
-
-    assert dead.json()["code"] == twice.json()["code"] == "BINDING_WRONG"
-    assert bound.status_code == 201
-    assert (phone.bound, phone.name, phone.battery_share) == (True, "Pixel", 0.8)
-    assert NewsKind.PHONE in [item.kind for item in candidate.beat().news]
-    assert len(code.code) == 10
-    assert code.code.isdigit()
-
-
-def test_a_typed_code_may_be_grouped_and_dies_after_five_minutes(here: Room) -> None:
-    candidate = here.candidate().log_in()
-    code = told(candidate.post("/v1/me/binding", {}), BindingCode)
-    grouped = f"{code.code[:3]} {code.code[3:6]}-{code.code[6:]}"
-    here.clock.us = code.expires_us
-    late = here.client.post("/v1/phone/bind", json={"code": grouped})
-    here.clock.us = code.expires_us - 1
-
-    in_time = here.client.post("/v1/phone/bind", json={"code": grouped})
-
-    assert (late.status_code, in_time.status_code) == (403, 201)
-
-
-def test_a_new_phone_ends_the_older_one(here: Room) -> None:  # R063
-    candidate = here.candidate().log_in()
-    tokens = []
-    for name in ("first", "second"):
-        code = told(candidate.post("/v1/me/binding", {}), BindingCode)
-        bound = here.client.post("/v1/phone/bind", json={"code": code.code, "name": name})
-        tokens.append(bound.json()["token"])
-
-    answers = [
-        here.client.post(
-            "/v1/phone/status", json={}, headers={"Authorization": f"Bearer {token}"}
-        ).status_code
-        for token in tokens
-    ]
-
-    assert answers == [401, 200]
-    assert candidate.sitting().phone.name == "second"
 
 
 @pytest.fixture(scope="module")
@@ -248,15 +191,19 @@ def test_a_handshake_without_a_session_is_refused_with_its_problem(
 
 def test_nonsense_on_the_socket_closes_it(running: tuple[ExamHome, Path]) -> None:
     exam, _ = running
+    codes = []
     with serving(exam) as server, httpx.Client(base_url=server.url) as http:
         candidate = Candidate(http, exam.tickets(server.url)[2], wall_us).log_in()
-        with live(server, candidate) as socket:
-            socket.send("{nonsense")
-            with pytest.raises(ConnectionClosed) as closed:
-                receive(socket)
+        for nonsense in ("{nonsense", '{"sent_us": 1, "phase": "\\u0000"}'):
+            with live(server, candidate) as socket:
+                socket.send(nonsense)
+                with pytest.raises(ConnectionClosed) as closed:
+                    receive(socket)
+            codes.append(closed.value.rcvd and closed.value.rcvd.code)
+        refused = candidate.post("/v1/me/heartbeat", Heartbeat(sent_us=1, thumbnail="\0"))
 
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 4000
+    assert codes == [4000, 4000]
+    assert (refused.status_code, refused.json()["code"]) == (400, "BAD_REQUEST")
 
 
 def test_four_timestamps_make_an_interval_that_holds(running: tuple[ExamHome, Path]) -> None:

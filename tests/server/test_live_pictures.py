@@ -14,7 +14,7 @@ from zhishiyun_protocol.messages.entering import (
     PictureTaken,
     ShownPicture,
 )
-from zhishiyun_server.routes.live_pictures import LiveLook
+from zhishiyun_protocol.messages.live import LiveLook
 from zhishiyun_server.viewing import FRESH_S, LOOKING_S, Viewing
 
 

@@ -19,10 +19,11 @@ def test_a_few_candidates_play_the_whole_exam(capsys: pytest.CaptureFixture[str]
     told = json.loads(capsys.readouterr().out)
     (run,) = told["runs"]
     calls = run["calls"]
-    once = ("enrol", "login", "face", "draw", "entry", "paper", "seal", "paper_key")
-    assert (code, run["errors"], run["receipts"]) == (0, {}, 10)
+    once = ("enrol", "login", "face", "draw", "entry", "paper", "seal", "paper_key", "phone_seal")
+    assert (code, run["errors"], run["receipts"], run["phone_receipts"]) == (0, {}, 10, 10)
     assert {calls[call]["count"] for call in once} == {10}
     assert calls["chunk"]["count"] >= 2 * 10
+    assert calls["phone_chunk"]["count"] >= 2 * 10
     assert calls["heartbeat"]["p50_ms"] > 0
     assert set(run["parts"]) == {"come_in", "wait", "t0", "upload", "finish"}
     assert run["parts"]["upload"]["cpu_s"] > 0

@@ -72,7 +72,7 @@ def test_every_refusal_speaks_both_languages(code: str) -> None:
 
 
 def test_the_description_of_a_chunk_names_its_headers_and_refusals() -> None:
-    put = describe(OPERATIONS)["paths"]["/v1/evidence/{attempt_id}/{first_byte}"]["put"]
+    put = describe(OPERATIONS)["paths"]["/v1/evidence/{recording_id}/{first_byte}"]["put"]
     headers = {p["name"]: p["required"] for p in put["parameters"] if p["in"] == "header"}
     told = " ".join(answer["description"] for answer in put["responses"].values())
 

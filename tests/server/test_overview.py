@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import event
 
 from tests.server.log_rig import plain_log, send
+from tests.server.phone_rig import bound_phone
 from tests.server.rig import Candidate, Room, room, told
 from zhishiyun_protocol.messages.entering import LoginOpened
-from zhishiyun_protocol.messages.sitting import ActKind, BindingCode
+from zhishiyun_protocol.messages.sitting import ActKind
 from zhishiyun_server.keep.overview import CandidateLine
 
 
@@ -62,8 +63,7 @@ def test_a_line_says_what_its_candidate_did_and_nobody_elses(exam: Any) -> None:
         a.seal(log.seal())
         a.put(0, b"other bytes")
         b.beat(phase="waiting", lag_bytes=7, notes=("DISK_LOW",), thumbnail="AAAA")
-        code = told(b.post("/v1/me/binding", {}), BindingCode)
-        here.client.post("/v1/phone/bind", json={"code": code.code, "name": "Pixel"})
+        bound_phone(here, b).say(phase="placing", battery_share=0.5)
         question = {"id": "q", "kind": "canned", "text": "x", "at_us": here.clock.us}
         b.post("/v1/me/help", question)
         b.act(ActKind.CONSENT, subject="face:given", version="a" * 64)
@@ -78,14 +78,14 @@ def test_a_line_says_what_its_candidate_did_and_nobody_elses(exam: Any) -> None:
 
     assert (mine.sealed, mine.complete, mine.late) == (True, True, False)
     assert (mine.held_bytes, mine.alarms) == (len(log.data), ("EVIDENCE_CONFLICT",))
-    assert (mine.phone_bound, mine.help_waiting_us, mine.refusals, mine.face) == (
+    assert (mine.phone.bound, mine.help_waiting_us, mine.refusals, mine.face) == (
         False,
         None,
         0,
         "",
     )
     assert (other.phase, other.lag_bytes, other.notes) == ("waiting", 7, ("DISK_LOW",))
-    assert (other.phone_bound, other.help_waiting_us, other.face) == (True, now_us, "given")
+    assert (other.phone.bound, other.help_waiting_us, other.face) == (True, now_us, "given")
     assert (other.held_bytes, other.alarms, other.refusals) == (0, (), 1)
     assert (third.manual_waiting_us, third.enrolled) == (now_us, True)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.phone_rig import bound_phone
 from tests.server.rig import (
     PLAN,
     SECOND_US,
@@ -18,7 +19,7 @@ from tests.server.rig import (
     told,
 )
 from zhishiyun_protocol.messages.entering import LoginOpened, LoginState, LoginStatus
-from zhishiyun_protocol.messages.sitting import ActKind, BindingCode
+from zhishiyun_protocol.messages.sitting import ActKind
 from zhishiyun_server.domain.idnumber import is_id_number
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,8 +71,7 @@ def test_a_phone_is_needed_only_where_the_plan_says_so(tmp_path: Path) -> None:
     with room(make_exam(tmp_path, plan=plan, count=1), at_s=-320) as here:
         candidate = here.candidate().log_in().get_ready()
         without = candidate.try_entry()
-        code = told(candidate.post("/v1/me/binding", {}), BindingCode)
-        here.client.post("/v1/phone/bind", json={"code": code.code})
+        bound_phone(here, candidate)
 
         bound = candidate.try_entry()
 

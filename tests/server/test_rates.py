@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.server.phone_rig import Phone, shown_code
 from tests.server.rig import LENIENT, ExamHome, code_of, room
 from zhishiyun_server.problems import Refusal
 from zhishiyun_server.rates import Bucket
@@ -62,6 +63,18 @@ def test_an_address_cannot_guess_without_end(
 
     assert code_of(answers[1])[1] != "TOO_MANY"
     assert code_of(answers[2]) == (429, "TOO_MANY")
+
+
+def test_only_wrong_codes_slow_an_address_down(exam: ExamHome) -> None:  # R062
+    with room(exam, replace(LENIENT, wrong_codes_per_address=TWICE)) as here:
+        candidate = here.candidate().log_in()
+        bound = [Phone(here.client).bind(candidate) for _ in range(4)]
+        wrong = [Phone(here.client).try_bind("0000000000") for _ in range(2)]
+        slowed = Phone(here.client).try_bind(shown_code(candidate).code)
+
+    assert len({phone.bound.recording_id for phone in bound}) == 4
+    assert [code_of(each)[1] for each in wrong] == ["BINDING_WRONG"] * 2
+    assert code_of(slowed) == (429, "TOO_MANY")
 
 
 def test_binding_codes_are_not_made_without_end(exam: ExamHome) -> None:

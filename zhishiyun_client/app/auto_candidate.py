@@ -33,15 +33,19 @@ class Part:
     end_early: bool = False
     decline_face: bool = False
     wait_for_phone: bool = False
+    play_phone: bool = False  # a demonstration phone is bound by the code on the page
 
 
 class AutoCandidate(QObject):
     """Drives one window until the receipt has been seen or entry is closed. Thread: ui."""
 
-    def __init__(self, window: QWidget, part: Part) -> None:
+    def __init__(
+        self, window: QWidget, part: Part, play_phone: Callable[[str], None] | None = None
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._part = part
+        self._play_phone = play_phone if part.play_phone else None
         self._phase: Phase | None = None
         self._rest = 0
         self._pressed: set[str] = set()
@@ -119,8 +123,19 @@ class AutoCandidate(QObject):
 
     def _bind_phone(self) -> None:
         phone = self._window.findChild(QWidget, names.BOUND_PHONE)
-        if not self._part.wait_for_phone or (phone is not None and phone.isVisible()):
+        is_bound = phone is not None and bool(phone.property(names.IS_BOUND))
+        if self._play_phone is not None and not is_bound:
+            self._show_code(self._play_phone)
+        if is_bound or not (self._part.wait_for_phone or self._part.play_phone):
             self._press(names.CONTINUE)
+
+    def _show_code(self, play_phone: Callable[[str], None]) -> None:
+        """Somebody types the code from the page into the phone, once."""
+        shown = self._window.findChild(QLabel, names.BINDING_CODE)
+        code = "".join(filter(str.isdigit, shown.text())) if shown is not None else ""
+        if code:
+            self._play_phone = None
+            play_phone(code)
 
     def _draw(self) -> None:
         if not self._press(names.CONTINUE):

@@ -18,6 +18,7 @@ PROGRAMS = {
     "selftest": ("zhishiyun_client.app.selftest_command", "设备检测 / test this machine"),
     "verify": ("zhishiyun_client.app.verify_command", "核验录像 / verify evidence logs offline"),
     "unlock": ("zhishiyun_client.app.unlock_command", "恢复电脑设置 / undo what an exam locked"),
+    "demonstration-phone": ("zhishiyun_client.app.phone_command", argparse.SUPPRESS),
     "relay": ("zhishiyun_client.app.relay_command", "教室内转发放行码 / a room's relay (staff)"),
     "release": ("zhishiyun_client.app.release_command", argparse.SUPPRESS),
     "desk": ("zhishiyun_client.app.desk", argparse.SUPPRESS),

@@ -19,6 +19,7 @@ from zhishiyun_client.app.hooks import install_hooks
 from zhishiyun_client.app.lock_desk import LockDesk, lock_detail, undo_left_over
 from zhishiyun_client.app.loop_watch import LoopWatch
 from zhishiyun_client.app.machines import Machines, read_part
+from zhishiyun_client.app.phone_command import play_phone
 from zhishiyun_client.app.printing import print_receipt
 from zhishiyun_client.app.starting import Known
 from zhishiyun_client.app.unlock_shortcut import offer_unlock
@@ -194,7 +195,10 @@ class Desk(QObject):
         conductor.left.connect(self._on_left)
         self._conductor = conductor
         if self._options.auto:
-            candidate = AutoCandidate(self._window, read_part(self._options.home))
+            part, url = read_part(self._options.home), room.identity.server_url
+            candidate = AutoCandidate(
+                self._window, part, lambda code: play_phone(url, code, self._options.home)
+            )
             conductor.phase_entered.connect(candidate.on_phase)
         self._window.hide_message()
         self._time.start()

@@ -26,6 +26,7 @@ from zhishiyun_client.ports.recorder import (
     Choose,
     Finish,
     Hello,
+    ListDevices,
     Message,
     RecorderDown,
     RecorderUp,
@@ -40,7 +41,7 @@ from zhishiyun_client.runtime.programs import client_command
 from zhishiyun_client.runtime.worker import Report, Worker
 
 LOG = logging.getLogger(__name__)
-SAID_AGAIN = (Choose, Attach, Begin, WatchFace, SetPhase, Standing, Finish)
+SAID_AGAIN = (Choose, Attach, Begin, WatchFace, SetPhase, ListDevices, Standing, Finish)
 """In this order, the last of each kind, to every recorder that comes back."""
 UP_WITHIN_S = 15.0
 LOOK_EVERY_S = 0.05
@@ -76,6 +77,8 @@ class RecorderLink(Worker):
                 self._remember(message)
             if isinstance(message, Begin):
                 self._said.pop(Finish, None)
+            elif isinstance(message, SetPhase):
+                self._said.pop(ListDevices, None)  # a page that shows the list asks for it
             elif isinstance(message, Finish):
                 self._said.pop(Choose, None)  # the camera's light stays off afterwards
                 self._said.pop(WatchFace, None)  # the face is forgotten

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from zhishiyun_client.app.phone_command import FOLDER as PHONE_FOLDER
 from zhishiyun_client.app.rehearsal_server import RehearsalServer
 from zhishiyun_client.keep.journal import JournalFile
 from zhishiyun_client.runtime.paths import attempt_folder
@@ -41,6 +42,7 @@ def gather(
         "tracks": {},
         "upload": {"bytes": 0, "sha256": "", "verified": False},
         "receipt": None,
+        "phone": [],
         "exported": [],
         "faults": [],
     }
@@ -61,10 +63,30 @@ def gather(
         "sha256": verdict.sha256,
         "verified": _is_verified(verdict, receipt),
     }
+    outcome["phone"] = _phones(home / PHONE_FOLDER)
     if receipt is not None:
         outcome["receipt"] = receipt.body.receipt_id
         outcome["exported"] = _export(server, attempt_id, export_to)
     return outcome
+
+
+def _phones(folder: Path) -> list[dict[str, Any]]:
+    """What demonstration phones filmed."""
+    found = []
+    for log in sorted(folder.glob("*.zlog")):
+        verdict, _ = _read(log)
+        receipt = _receipt(log.with_suffix(".receipt.json"))
+        found.append(
+            {
+                "recording_id": verdict.attempt_id,
+                "bytes": verdict.length,
+                "seconds": sum(covered.covered for covered in verdict.coverage),
+                "verified": _is_verified(verdict, receipt),
+                "formal": receipt is not None and receipt.body.formal,
+                "faults": list(verdict.faults),
+            }
+        )
+    return found
 
 
 def without_places(outcome: dict[str, Any]) -> dict[str, Any]:

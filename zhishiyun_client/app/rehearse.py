@@ -52,6 +52,7 @@ class Options:
     end_early: bool
     keep: Path | None
     as_json: bool
+    phone: bool
     size: DesktopSize | None
     wish: Wish
     lead_s: int
@@ -90,7 +91,7 @@ def _rehearse(options: Options, folder: Path) -> dict[str, Any]:
         )
         _say(options, f"演练服务器 / rehearsal server {server.url}")
         if options.auto:
-            write_part(home, sitter, end_early=options.end_early)
+            write_part(home, sitter, end_early=options.end_early, play_phone=options.phone)
         else:
             name, password = server.add_technician()
             _say(options, f"工作台 / staff page {server.url}/desk/  账号 / name {name}")
@@ -182,6 +183,7 @@ def _parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--speed", type=_speed, default=1.0, help="考试时钟的倍速")
     parser.add_argument("--auto", action="store_true", help="由程序操作真实窗口")
     parser.add_argument("--end-early", action="store_true", help="作答中主动结束")
+    parser.add_argument("--no-phone", action="store_true", help="不演示手机佐证")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="保留全部文件")
     parser.add_argument("--json", action="store_true", help="最后一行输出 JSON")
     parser.add_argument("--size", type=_size, metavar="1366x768", help="虚拟屏幕尺寸")
@@ -196,6 +198,7 @@ def _parse(arguments: Sequence[str]) -> Options:
         speed=found.speed,
         auto=found.auto,
         end_early=found.end_early,
+        phone=not found.no_phone,
         keep=found.keep,
         as_json=found.json,
         size=found.size,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 
 import cv2
+import numpy as np
 
 from zhishiyun_client.capture.camera_device import OpenCamera
 from zhishiyun_client.capture.camera_formats import KnownFormats
 from zhishiyun_client.capture.cameras import find_camera, is_listed, list_cameras
+from zhishiyun_client.capture.changes import Planes
 from zhishiyun_client.capture.encoder_choice import EncoderShelf
 from zhishiyun_client.capture.encoders import CAMERA_ENCODERS, PictureFormat
 from zhishiyun_client.capture.picture_track import CAMERA_KEY_EVERY_US, PictureTrack, Source
@@ -157,7 +159,8 @@ class CameraWorker(TrackWorker):
             self._keep(book, picture, now_us)
         self._kept_us = now_us
         if self._wants_preview:
-            self._show(picture)
+            kept = self._track if book is not None else None
+            self._show(kept.planes if kept is not None else picture)
         if now_us - self._looked_us >= LOOK_EVERY_US:
             self._looked_us = now_us
             self.eye.look(picture.whole())
@@ -221,8 +224,16 @@ class CameraWorker(TrackWorker):
             self._track.close()
             self._track = None
 
-    def _show(self, picture: CameraPicture) -> None:
+    def _show(self, picture: CameraPicture | Planes) -> None:
+        """What is recorded is a third of the work: it has been made already."""
         width_px, height_px = picture.size_px
         scale = min(WIDTH_PX / width_px, HEIGHT_PX / height_px)
-        size = (round(width_px * scale), round(height_px * scale))
-        self._preview.put(picture.small(size).data.cast("B"), *size)
+        size = (round(width_px * scale) & ~1, round(height_px * scale) & ~1)
+        if isinstance(picture, Planes):
+            planes, shape = picture, (size[1], size[0], 3)
+            self._preview.make(
+                *size,
+                lambda slot: planes.small(size, to=np.frombuffer(slot, np.uint8).reshape(shape)),
+            )
+        else:
+            self._preview.put(picture.small(size).data.cast("B"), *size)

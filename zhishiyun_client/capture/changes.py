@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import cast
 
 import av
@@ -29,13 +30,17 @@ def changed_rows(before: Pixels, now: Pixels) -> tuple[int, int] | None:
     Args:
         before, now: uint8 of one shape (height, width, channels).
     """
-    height_px = now.shape[0]
-    bands = [(top, min(top + BAND_PX, height_px)) for top in range(0, height_px, BAND_PX)]
+    bands = bands_of(now.shape[0])
     first = next((band for band in bands if _differs(before, now, band)), None)
     if first is None:
         return None
     last = next(band for band in reversed(bands) if band == first or _differs(before, now, band))
     return first[0], last[1]
+
+
+def bands_of(height_px: int) -> list[tuple[int, int]]:
+    """Rows [from, to) that are looked at together."""
+    return [(top, min(top + BAND_PX, height_px)) for top in range(0, height_px, BAND_PX)]
 
 
 def _differs(before: Pixels, now: Pixels, band: tuple[int, int]) -> bool:
@@ -44,33 +49,70 @@ def _differs(before: Pixels, now: Pixels, band: tuple[int, int]) -> bool:
 
 
 class Planes:
-    """A picture in I420, uint8 (height × 3 ÷ 2, width), of which bands can be written anew."""
+    """A picture in I420, uint8 (height × 3 ÷ 2, width), of which bands can be written anew.
+
+    Thread: one writes; any may ask for a small one of it.
+    """
 
     def __init__(self, width_px: int, height_px: int) -> None:
         self.array = np.empty((height_px * 3 // 2, width_px), np.uint8)
         self._width_px, self._height_px = width_px, height_px
         self._is_filled = False
+        self._lock = threading.Lock()
 
-    def take(self, jpeg: av.VideoFrame) -> bool:
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height."""
+        return self._width_px, self._height_px
+
+    def take(self, jpeg: av.VideoFrame, way: int = cv2.INTER_AREA) -> bool:
         """Take over a decoded JPEG of this shape, at this size; False where it is not of these.
 
         Its planes are what is wanted but for range and size: a third of the work by way of BGR.
+
+        Args:
+            way: how another size is made; by area an odd one takes ten times as long.
         """
         width_px, height_px = self._width_px, self._height_px
         is_other = abs(jpeg.width * height_px - jpeg.height * width_px) > 2 * jpeg.width
         if is_other or not has_jpegs_planes(jpeg):
             return False
-        half, whole = (width_px // 2, height_px // 2), width_px * height_px
-        flat = self.array.reshape(-1)
-        begins = (0, whole, whole + whole // 4)
-        for begin, plane, (factor, offset) in zip(begins, planes_of(jpeg), COMPONENTS, strict=True):
-            size = (width_px, height_px) if begin == 0 else half
-            to = flat[begin : begin + size[0] * size[1]].reshape(size[1], size[0])
-            is_fitting = plane.shape == to.shape
-            fitted = plane if is_fitting else cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
-            cv2.convertScaleAbs(fitted, dst=to, alpha=factor, beta=offset)
-        self._is_filled = True
+        with self._lock:
+            for to, plane, (factor, offset) in zip(
+                self._parts(), planes_of(jpeg), COMPONENTS, strict=True
+            ):
+                fitted = plane
+                if plane.shape != to.shape:
+                    fitted = cast(Pixels, cv2.resize(plane, to.shape[::-1], interpolation=way))
+                cv2.convertScaleAbs(fitted, dst=to, alpha=factor, beta=offset)
+            self._is_filled = True
         return True
+
+    def small(
+        self, size_px: tuple[int, int], way: int = cv2.INTER_LINEAR, to: Pixels | None = None
+    ) -> Pixels:
+        """At this width and height, even numbers: uint8 (height, width, 3), BGR, no padding.
+
+        Args:
+            to: where it is written; None: in memory of its own.
+        """
+        fitted = self
+        if size_px != self.size_px:
+            fitted = Planes(*size_px)
+            with self._lock:
+                for part, plane in zip(fitted._parts(), self._parts(), strict=True):
+                    cv2.resize(plane, part.shape[::-1], dst=part, interpolation=way)
+        return cast(Pixels, cv2.cvtColor(fitted.array, cv2.COLOR_YUV2BGR_I420, dst=to))
+
+    def _parts(self) -> tuple[Pixels, Pixels, Pixels]:
+        """Brightness and the two colours, as views."""
+        width_px, height_px = self._width_px, self._height_px
+        flat, whole = self.array.reshape(-1), width_px * height_px
+        half = height_px // 2, width_px // 2
+        blue, red = (
+            flat[begin : begin + whole // 4].reshape(half) for begin in (whole, whole + whole // 4)
+        )
+        return self.array[:height_px], blue, red
 
     def convert(self, picture: Pixels, colour: int, rows: tuple[int, int] | None) -> None:
         """Take over a picture of this size, or only some rows of it.
@@ -79,10 +121,14 @@ class Planes:
             colour: how cv2 turns it into I420, e.g. cv2.COLOR_BGR2YUV_I420.
             rows:   [from, to), even numbers; None: all of them.
         """
-        if rows is None or not self._is_filled:
-            cv2.cvtColor(picture, colour, dst=self.array)
-            self._is_filled = True
-            return
+        with self._lock:
+            if rows is None or not self._is_filled:
+                cv2.cvtColor(picture, colour, dst=self.array)
+                self._is_filled = True
+            else:
+                self._convert_rows(picture, colour, rows)
+
+    def _convert_rows(self, picture: Pixels, colour: int, rows: tuple[int, int]) -> None:
         top, bottom = rows
         if top == bottom:
             return

@@ -42,6 +42,17 @@ class DeviceLister(Worker):
         self._signs: Signs | None = None
         self._asked_us = 0
 
+    def follow(self, before: DeviceLister) -> None:
+        """Go on where one that crashed was. Thread: any, before the start."""
+        self.also = before.also
+        if before.is_looking:
+            self.look()
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether somebody looks at the list. Thread: any."""
+        return self._looks.is_set()
+
     def look(self) -> None:
         """Tell what there is now and, until `rest`, what changes. Thread: any."""
         self._asked.set()

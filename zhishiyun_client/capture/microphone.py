@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from zhishiyun_client.capture.microphones import find_microphone, list_microphon
 from zhishiyun_client.capture.silence import LISTEN_S, Silence
 from zhishiyun_client.capture.sound_clock import SampleClock, begin_of
 from zhishiyun_client.capture.sound_level import SoundMeter
-from zhishiyun_client.capture.sound_shape import Samples
+from zhishiyun_client.capture.sound_shape import US, Samples, block_of
 from zhishiyun_client.capture.sound_source import Source, open_source
 from zhishiyun_client.capture.sound_track import SoundTrack
 from zhishiyun_client.capture.track_worker import AGAIN_S, ENCODER_ERRORS, TrackWorker
@@ -29,6 +30,7 @@ from zhishiyun_protocol.evidence.layout import Track
 
 LINE_BLOCKS = 1500  # thirty seconds of blocks: longer than any stall of a disk that still works
 IDLE_S = 0.5
+EVEN_US = 5_000  # the clock leads by 2 ms a block at most: farther apart, sound was lost between
 FIRST_BLOCKS = 10  # a fifth of a second: a stream's first block may come very late
 
 
@@ -174,8 +176,8 @@ class MicrophoneWorker(TrackWorker):
 
     def _hear(self, source: Source) -> None:
         began_us = monotonic_us()
-        block = self._line.take(LISTEN_S)
-        if block is None:
+        blocks = self._line.take_all(self._worth_waking(), LISTEN_S)
+        if not blocks:
             self._silence.note(began_us)
             if not self._silence.means_gone:
                 return
@@ -185,26 +187,33 @@ class MicrophoneWorker(TrackWorker):
             return
         self._silence.end()
         self._alive()
-        self._take_in(source, block, self._book)
+        self._take_in(source, blocks, self._book)
+
+    def _worth_waking(self) -> int:
+        """How many blocks give the next frame: before them there is nothing to write."""
+        if self._clock is None or self._track is None:
+            return 1
+        return max(1, math.ceil(self._track.lacks / block_of(SOUND_HZ)))
 
     def _keep_the_rest(self) -> None:
         """A busy machine may be a second behind: what arrived before the end belongs to it."""
         book, until_us = self._closing
-        while self._source is not None and (block := self._line.take()) is not None:
-            is_before = block.arrived_us <= until_us
-            self._take_in(self._source, block, book if is_before else None)
-            if not is_before:
-                break
-        if self._source is not None and self._clock is None:
-            self._begin(self._source)
-
-    def _take_in(self, source: Source, block: Block, book: Book | None) -> None:
-        """One more block, for this book; the first ones wait until they tell when all began."""
-        if self._clock is not None:
-            self._place(source, self._clock, block, book)
+        source = self._source
+        if source is None:
             return
-        self._first.append((block, book))
-        if len(self._first) == FIRST_BLOCKS:
+        rest = self._line.take_all(0, 0.0)
+        self._take_in(source, [block for block in rest if block.arrived_us <= until_us], book)
+        self._take_in(source, [block for block in rest if block.arrived_us > until_us], None)
+        if self._clock is None:
+            self._begin(source)
+
+    def _take_in(self, source: Source, blocks: list[Block], book: Book | None) -> None:
+        """More blocks, for this book; the first ones wait until they tell when all began."""
+        if self._clock is not None:
+            self._place(source, self._clock, blocks, book)
+            return
+        self._first += [(block, book) for block in blocks]
+        if len(self._first) >= FIRST_BLOCKS:
             self._begin(source)
 
     def _begin(self, source: Source) -> None:
@@ -215,17 +224,32 @@ class MicrophoneWorker(TrackWorker):
         arrivals = [(block.arrived_us, source.shape.samples_in(block.sound)) for block, _ in first]
         self._clock = SampleClock(rate_hz, begin_of(arrivals, rate_hz))
         for block, book in first:
-            self._place(source, self._clock, block, book)
+            self._place(source, self._clock, [block], book)
 
-    def _place(self, source: Source, clock: SampleClock, block: Block, book: Book | None) -> None:
-        """Count in the device's own samples, then make of it what is recorded."""
-        count = source.shape.samples_in(block.sound)
-        start_us = clock.place(block.arrived_us, count, overflowed=block.overflowed)
-        if block.overflowed and book is not None:
-            self._overflows += 1
-            if self._track is not None:
-                self._track.lost(block.arrived_us)
-        samples, at_us = source.shape.feed(np.frombuffer(block.sound, np.int16), start_us)
+    def _place(
+        self, source: Source, clock: SampleClock, blocks: list[Block], book: Book | None
+    ) -> None:
+        """Count in the device's own samples; what follows evenly goes on as one piece."""
+        piece, begins_us, ends_us = bytearray(), 0, 0
+        for block in blocks:
+            count = source.shape.samples_in(block.sound)
+            start_us = clock.place(block.arrived_us, count, overflowed=block.overflowed)
+            if piece and abs(start_us - ends_us) > EVEN_US:
+                self._shape(source, bytes(piece), begins_us, book)
+                piece.clear()
+            if block.overflowed and book is not None:
+                self._overflows += 1
+                if self._track is not None:
+                    self._track.lost(block.arrived_us)
+            begins_us = begins_us if piece else start_us
+            ends_us = start_us + count * US // source.shape.rate_hz
+            piece += block.sound
+        if piece:
+            self._shape(source, bytes(piece), begins_us, book)
+
+    def _shape(self, source: Source, sound: bytes, start_us: int, book: Book | None) -> None:
+        """Make of it what is recorded."""
+        samples, at_us = source.shape.feed(np.frombuffer(sound, np.int16), start_us)
         if len(samples):
             self.meter.hear(samples, SOUND_HZ)
             self._keep(book, samples, at_us)

@@ -95,6 +95,11 @@ class PictureTrack:
         """Size and rate that are recorded."""
         return self._format
 
+    @property
+    def planes(self) -> Planes:
+        """The picture that was kept last, as the encoder got it."""
+        return self._planes
+
     def keep(
         self, picture: Pixels | av.VideoFrame, at_us: int, rows: tuple[int, int] | None = None
     ) -> bool:

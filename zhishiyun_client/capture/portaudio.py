@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from zhishiyun_client.capture import alsa_encoder
 from zhishiyun_client.ports.devices import Device
 from zhishiyun_client.runtime.programs import client_command
 
@@ -64,7 +65,8 @@ def ask() -> tuple[Device, ...] | None:
 def _import() -> Any | None:
     try:
         # Importing it loads and starts PortAudio, which fails where it is not installed.
-        import sounddevice
+        with alsa_encoder.left_out():
+            import sounddevice
     except OSError as error:
         LOG.warning("no PortAudio: %s", error)
         return None
@@ -76,4 +78,5 @@ def look_again(sounddevice: Any) -> None:
     # WORKAROUND PortAudio lists devices once, at its start: restarting it is the only way, and
     # sounddevice offers it under these names only.
     sounddevice._terminate()
-    sounddevice._initialize()
+    with alsa_encoder.left_out():
+        sounddevice._initialize()

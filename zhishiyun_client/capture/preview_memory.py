@@ -14,6 +14,7 @@ import os
 import secrets
 import struct
 import sys
+from collections.abc import Callable
 
 from zhishiyun_client.ports.preview import PreviewFrame
 
@@ -41,13 +42,25 @@ class PreviewMemory:
 
     def put(self, bgr: memoryview, width_px: int, height_px: int) -> None:
         """Show a picture: uint8 (height, width, 3) BGR without padding, at most 640 x 360."""
+
+        def copy(slot: memoryview) -> None:
+            slot[:] = bgr
+
+        self.make(width_px, height_px, copy)
+
+    def make(self, width_px: int, height_px: int, write: Callable[[memoryview], object]) -> None:
+        """Show a picture that is written where it is shown: as for `put`, no copy of it lies about.
+
+        Args:
+            write: fills the bytes, and keeps no hold of them.
+        """
         number = self._sequence + 1
         slot = number % 2
         at = _SLOT_AT[slot]
         begin = _HEADER_BYTES + slot * _PICTURE_BYTES
         size = width_px * height_px * 3
         _SLOT.pack_into(self._memory, at, number, 0, width_px, height_px)
-        self._memory[begin : begin + size] = bgr
+        write(memoryview(self._memory)[begin : begin + size])
         _SLOT.pack_into(self._memory, at, number, number, width_px, height_px)
         _NEWEST.pack_into(self._memory, 0, number)
         self._sequence = number

@@ -13,6 +13,7 @@ from zhishiyun_client.capture.encoder_choice import EncoderShelf
 from zhishiyun_client.capture.encoders import SCREEN_ENCODERS, PictureFormat
 from zhishiyun_client.capture.picture_track import SCREEN_KEY_EVERY_US, PictureTrack, Source
 from zhishiyun_client.capture.rungs import Rung, screen_fps
+from zhishiyun_client.capture.screen_changes import ScreenChanges
 from zhishiyun_client.capture.screen_eye import ScreenEye
 from zhishiyun_client.capture.still import NewestScreen
 from zhishiyun_client.capture.tick import Ticker
@@ -26,6 +27,7 @@ from zhishiyun_protocol.evidence.layout import Track
 LOG = logging.getLogger(__name__)
 REST_US = 1_000_000  # an unchanged screen is kept once a second all the same
 STANDS_US = 1_200_000
+LOOK_AT_ALL_EVERY_US = 1_000_000  # where the system tells what is drawn; it may be wrong
 GEOMETRY_EVERY_US = 5_000_000  # a monitor may be plugged in or turned
 IDLE_S = 0.5
 AGAIN_S = 1.0
@@ -46,9 +48,11 @@ class ScreenWorker(TrackWorker):
         self._ticker = Ticker(self._wanted.screen_fps)
         self._track: PictureTrack | None = None
         self.newest = NewestScreen()
+        self._changes = ScreenChanges()
         self._kept_us = 0
         self._wants_rate = False
         self._measured_us = 0
+        self._looked_us = 0
 
     def turn(self, stop: threading.Event) -> None:
         """Wait for the tick and take one picture."""
@@ -118,24 +122,34 @@ class ScreenWorker(TrackWorker):
         try:
             if now_us - self._measured_us >= GEOMETRY_EVERY_US:
                 self._measure(eye)
+            told = eye.drawn()
+            looks_at_all = self._track is None or now_us - self._looked_us >= LOOK_AT_ALL_EVERY_US
+            # Half a tick early is in time: the next look may be half a second later.
+            rests = now_us - self._kept_us < REST_US - self._ticker.step_us // 2
+            if told is None and rests and not looks_at_all:
+                self._alive()
+                return
             picture = eye.grab()
         except (ScreenShotError, OSError):
             self._close_eye()
             self._gone("DEVICE_GONE")
             return
         self._alive()
-        rows = self.newest.changed(picture)
-        if rows is None:
-            # Half a tick early is in time: the next look may be half a second later.
-            if now_us - self._kept_us < REST_US - self._ticker.step_us // 2:
-                return
-            rows = NOTHING
+        if looks_at_all:
+            self._looked_us = now_us
+        rows = self._changes.look(picture, None if looks_at_all else told or NOTHING)
+        if rows is not None and looks_at_all and self._track is not None:
+            eye.saw(rows)
+        if rows is None and rests:
+            return
+        rows = rows or NOTHING
         self._kept_us = now_us
-        self.newest.take(picture, rows, now_us)
+        self._changes.take(picture, rows)
         try:
             if self._track is None:
                 self._track = self._new_track(book, eye)
             self._track.keep(picture, now_us, rows)
+            self.newest.take(self._track.planes, now_us)
         except ENCODER_ERRORS as error:
             self._encoder_failed(error, self._track)
             self._close_track()
@@ -172,6 +186,7 @@ class ScreenWorker(TrackWorker):
             self._track.close()
             self._track = None
         self.newest.forget()
+        self._changes.forget()
 
     def _close_eye(self) -> None:
         if self._eye is not None:

@@ -12,12 +12,13 @@ from zhishiyun_client.ports.devices import Sound
 
 FULL_SCALE = 32768
 FLOOR_DB = -60.0  # the bar's left end: quieter is hiss
-FALL = 0.775  # of the level's last value per block of 20 ms: a bar that can be read
+FALL = 0.775  # of the level's last value in 20 ms: a bar that can be read
+FALL_S = 0.02
 
 RAIL = int(FULL_SCALE * 0.985)  # converters saturate just below 1
 CLIPPED_SAMPLES = 3  # in a block: a wave that is cut off stays at the rail, a peak touches it once
 CLIPPED_WINDOW_S = 3.0
-CLIPPED_FOR_S = 0.2  # of the window: ten blocks; a knock on the desk fills two to four
+CLIPPED_FOR_S = 0.2  # of the window; a knock on the desk lasts 40 to 80 ms
 CLIPPED_OVER_S = 0.04
 
 SILENT_AFTER_S = 5.0
@@ -52,7 +53,7 @@ class SoundMeter:
         samples = block.astype(np.float32)
         rms = math.sqrt(float(samples @ samples) / len(block)) / FULL_SCALE
         share = max(0.0, 1 - 20 * math.log10(max(rms, 1e-6)) / FLOOR_DB)
-        self._level = max(min(share, 1.0), self._level * FALL)
+        self._level = max(min(share, 1.0), self._level * FALL ** (length_s / FALL_S))
         self._heard_s += length_s
         self._loudest = max(self._loudest, peak)
         self._note_still(low == high, length_s)

@@ -51,6 +51,11 @@ class SoundTrack:
             ),
         )
 
+    @property
+    def lacks(self) -> int:
+        """How many samples complete the next frame."""
+        return self._stretch.lacks
+
     def keep(self, block: NDArray[np.int16], start_us: int) -> None:
         """Encode and write a block, int16 (n,), whose first sample was at `start_us`.
 

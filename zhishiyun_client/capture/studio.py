@@ -100,7 +100,8 @@ class Studio:
             self.screen = self._new_screen(self._report)
             worker = self.screen
         elif name == "devices":
-            self.lister = DeviceLister(self._microphones, self._report)
+            before, self.lister = self.lister, DeviceLister(self._microphones, self._report)
+            self.lister.follow(before)
             self._crew.add(self.lister)
             return True
         else:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from zhishiyun_client.capture.changes import has_jpegs_planes, pixels_of, planes_of
+from zhishiyun_client.capture.changes import Planes, pixels_of
 
 Pixels = NDArray[np.uint8]
 
@@ -56,11 +56,11 @@ class JpegPicture:
         return pixels_of(self.content)
 
     def small(self, size_px: tuple[int, int]) -> Pixels:
-        """At this width and height: uint8 (height, width, 3), BGR, without padding."""
-        if not has_jpegs_planes(self.content):
+        """At this width and height, even numbers: uint8 (height, width, 3), BGR, no padding."""
+        planes = Planes(*size_px)
+        if not planes.take(self.content, cv2.INTER_LINEAR):
             return cast(Pixels, self.content.reformat(*size_px, "bgr24").to_ndarray())
-        bright, blue, red = (cv2.resize(plane, size_px) for plane in planes_of(self.content))
-        return cast(Pixels, cv2.cvtColor(cv2.merge((bright, red, blue)), cv2.COLOR_YCrCb2BGR))
+        return planes.small(size_px)
 
 
 CameraPicture = PixelPicture | JpegPicture
@@ -72,6 +72,7 @@ class JpegDecoder:
     def __init__(self) -> None:
         self._decoder = av.CodecContext.create("mjpeg", "r")
         self._decoder.thread_count = 1
+        self._decoder.options = {"idct": "xvid"}  # as exact as the usual one, in 60 % of the time
 
     def decode(self, data: NDArray[np.uint8]) -> JpegPicture | None:
         """The picture of these bytes; None where they are none, or cut off."""

@@ -6,6 +6,7 @@ import logging
 import threading
 
 import av
+import msgspec
 
 from zhishiyun_client.capture.encoder_choice import EncoderShelf, Tried
 from zhishiyun_client.capture.picture_track import PictureTrack
@@ -73,7 +74,7 @@ class TrackWorker(Worker):
         """How the track stands; a device that hangs without an error is no longer OK."""
         known = self._status
         if known.state is TrackState.OK and monotonic_us() - self._alive_us > QUIET_US:
-            return _changed(known, state=TrackState.LOST, cause="NO_FRAMES")
+            return msgspec.structs.replace(known, state=TrackState.LOST, cause="NO_FRAMES")
         return known
 
     @property
@@ -92,7 +93,7 @@ class TrackWorker(Worker):
     # ── for the subclasses ──────────────────────────────────────────
 
     def _stand(self, **changes: object) -> None:
-        self._status = _changed(self._status, **changes)
+        self._status = msgspec.structs.replace(self._status, **changes)
 
     def _alive(self) -> None:
         self._alive_us = monotonic_us()
@@ -181,8 +182,3 @@ class TrackWorker(Worker):
 
 ENCODER_ERRORS = (av.error.FFmpegError, ValueError, MemoryError)
 """What PyAV raises when an encoder or muxer gives up."""
-
-
-def _changed(status: TrackStatus, **changes: object) -> TrackStatus:
-    fields = {name: getattr(status, name) for name in status.__struct_fields__}
-    return TrackStatus(**{**fields, **changes})

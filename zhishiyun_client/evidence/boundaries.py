@@ -16,7 +16,7 @@ from zhishiyun_protocol.evidence.layout import (
 )
 
 _STEP_BYTES = 128 * 1024  # a mark is kept about this often; between marks the headers are walked
-_BLOCK_BYTES = 1024 * 1024
+_NEAR_BYTES = 4096  # read at a time: of large records little more than their headers
 _HEAD_BYTES = 72 * 1024
 
 
@@ -58,16 +58,13 @@ class Boundaries:
 
     def _walk(self, at: int, offset: int) -> int:
         """From boundary `at` along the headers to the last boundary ≤ `offset`."""
-        with self._log.open("rb") as file:
-            block, begin = b"", at
+        with self._log.open("rb", buffering=_NEAR_BYTES) as file:
             while True:
-                inside = at - begin
-                if len(block) - inside < RECORD_HEADER.size:
-                    file.seek(at)
-                    block, begin, inside = file.read(_BLOCK_BYTES), at, 0
-                    if len(block) < RECORD_HEADER.size:
-                        return at
-                marker, payload_bytes = RECORD_HEADER.unpack_from(block, inside)[:2]
+                file.seek(at)  # within what is buffered nothing is read anew
+                head = file.read(RECORD_HEADER.size)
+                if len(head) < RECORD_HEADER.size:
+                    return at
+                marker, payload_bytes = RECORD_HEADER.unpack(head)[:2]
                 if marker != MARKER:
                     raise damaged(at)
                 following = at + OVERHEAD_BYTES + payload_bytes

@@ -105,6 +105,8 @@ class PanelView:
     countdown: CountdownView | None = None
     upload: UploadWord = UploadWord.NONE
     phone: Words | None = None
+    phone_well: bool = True
+    """Whether nobody needs to look at the phone."""
     has_end: bool = False
     """Whether 【结束考试】 is there at all."""
     end_off: Words | None = None

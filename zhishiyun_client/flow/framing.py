@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zhishiyun_client.domain.phases import RECORDED, STAGES, Phase
 from zhishiyun_client.flow.clock_words import clock_time
+from zhishiyun_client.flow.phone_words import is_well, line_words
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.steps.home import band_of
 from zhishiyun_client.flow.views import (
@@ -77,6 +78,7 @@ def panel(room: Room, phase: Phase, countdown: CountdownView | None) -> PanelVie
         countdown=countdown,
         upload=_upload(status),
         phone=_phone(room),
+        phone_well=room.sitting is None or is_well(room.sitting.phone),
         has_end=phase in STAGES,
         end_off=None,
     )
@@ -124,4 +126,4 @@ def _phone(room: Room) -> Words | None:
     if "binding" not in room.plan.flow or room.sitting is None:
         return None
     phone = room.sitting.phone
-    return phone.name if phone.bound else text(T.PANEL_PHONE_MISSING)
+    return line_words(phone) if phone.bound else text(T.PANEL_PHONE_MISSING)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from zhishiyun_client.domain.phases import RECORDED, WITH_SESSION, Event, Phase
+from zhishiyun_client.flow import phone_words
 from zhishiyun_client.flow.help_line import HelpLine
 from zhishiyun_client.flow.notices import Notices
 from zhishiyun_client.flow.room import Room
@@ -28,7 +29,7 @@ from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_protocol.clock import ServerClock
 from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_protocol.messages.live import News, NewsKind
-from zhishiyun_protocol.messages.sitting import PaperKey
+from zhishiyun_protocol.messages.sitting import PaperKey, Sitting
 
 MS_PER_S = 1000
 LASTING_TROUBLES = {
@@ -131,7 +132,14 @@ class Listener:
     def refresh(self) -> None:
         """Fetch the server's view again."""
         room = self._room
-        room.run("sitting", room.ports.api.sitting, room.take_sitting, self._on_failure)
+        room.run("sitting", room.ports.api.sitting, self._take_sitting, self._on_failure)
+
+    def _take_sitting(self, sitting: Sitting) -> None:
+        before = self._room.sitting
+        self._room.take_sitting(sitting)
+        notice = phone_words.recovered(before.phone if before else None, sitting.phone)
+        if notice is not None:
+            self._notices.show(notice, monotonic_us())
 
     def _on_failure(self, error: ZhishiyunError) -> None:
         """The next news, or the candidate's 【刷新】, ask again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zhishiyun_client.domain.phases import RECORDED, Phase
-from zhishiyun_client.flow import device_words
+from zhishiyun_client.flow import device_words, phone_words
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.views import CountdownView, NoticeView, Tone
 from zhishiyun_client.i18n.keys import T
@@ -56,6 +56,7 @@ class Notices:
         self._passing = {k: v for k, v in self._passing.items() if v[1] > local_us}
         notices = [
             *self._of_recorder(phase),
+            *self._of_phone(phase),
             *self._of_guard(phase),
             *_of_clock(phase, countdown),
             *(notice for notice, _ in self._passing.values()),
@@ -73,6 +74,10 @@ class Notices:
         if phase in RECORDED and phase is not Phase.DEVICE_CONFIRMATION:  # that page says it itself
             notices += device_words.notices(status)
         return notices
+
+    def _of_phone(self, phase: Phase) -> list[NoticeView]:
+        sitting = self._room.sitting
+        return phone_words.notices(sitting.phone, phase) if sitting is not None else []
 
     def _of_guard(self, phase: Phase) -> list[NoticeView]:
         if phase not in RECORDED:

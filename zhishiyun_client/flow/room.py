@@ -30,6 +30,7 @@ from zhishiyun_protocol.timing import (
     Windows,
     schedule,
     stage_at,
+    upload_due_us,
     windows,
 )
 
@@ -137,6 +138,10 @@ class Room:
                     ended.setdefault(stage.index, stage.ended_us)
         events = StageEvents(begun, ended)
         return schedule(self.plan, self.subject, self.starts_us, events, extra_share)
+
+    def upload_due_us(self) -> int:
+        """Until when every recording must be on the server: one clock for computer and phone."""
+        return upload_due_us(self.plan, self.starts_us, self.schedule())
 
     def current_stage(self) -> StageTimes | None:
         """The stage that waits or runs now."""

@@ -289,6 +289,13 @@ class BoundPhoneView:
     battery_percent: int | None = None
     storage_gb: int | None = None
     is_recording: bool = False
+    doing: Words = ""
+    """Where the phone stands, in one or two words."""
+    warning: Words | None = None
+    picture: bytes = field(default=b"", repr=False)
+    """What it sees, a JPEG; empty while none has come."""
+    has_picture: bool = False
+    """Whether its picture helps to put it in place now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -501,6 +508,8 @@ class UploadingView:
     exported_to: str = ""
     must_stay_in_frame: bool = False
     has_phone: bool = True
+    may_go_on: bool = False
+    """The computer's recording has its receipt, and only the phone's is awaited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -530,6 +539,9 @@ class ReceiptView:
     save_off: Words | None = None
     print_off: Words | None = None
     home_off: Words | None = None
+    phone: Words | None = None
+    """How the phone's recording stands; None where no phone filmed."""
+    phone_whole: bool = True
 
 
 PageView = (

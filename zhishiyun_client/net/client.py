@@ -22,7 +22,7 @@ from zhishiyun_protocol.messages.entering import (
     TimeAnswer,
     TimeQuestion,
 )
-from zhishiyun_protocol.messages.live import Beat, Heartbeat
+from zhishiyun_protocol.messages.live import Beat, Heartbeat, LiveLook
 from zhishiyun_protocol.messages.personal_data import DataRequest, DataRequests
 from zhishiyun_protocol.messages.sitting import (
     Acts,
@@ -123,6 +123,10 @@ class ExamClient:
     def new_binding(self) -> BindingCode:
         """POST /v1/me/binding."""
         return self._post("/v1/me/binding", None, BindingCode, bearer=self._session)
+
+    def phone_picture(self) -> LiveLook:
+        """GET /v1/me/phone/picture."""
+        return self._get("/v1/me/phone/picture", LiveLook, bearer=self._session)
 
     def enter(self, request: EntryRequest) -> EntryGranted:
         """POST /v1/me/entry."""

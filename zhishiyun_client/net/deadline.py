@@ -63,8 +63,9 @@ class DeadlineStream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all bytes."""
-        self._stream.write(buffer, self._deadline.cap(timeout, httpcore.WriteTimeout))
+        """Write all bytes; what the socket does not take at once is not copied for the next try."""
+        view: Any = memoryview(buffer)
+        self._stream.write(view, self._deadline.cap(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         """Close the socket; whoever waits in it, in whatever thread, stops waiting."""

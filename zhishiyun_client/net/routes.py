@@ -11,7 +11,7 @@ from zhishiyun_client.net.deadline import Deadline, DeadlineBackend
 from zhishiyun_client.net.http_library import httpx
 from zhishiyun_protocol.errors import Fixable
 
-CONNECTIONS = 8  # three chunks, a heartbeat, the desk's calls
+CONNECTIONS = 12  # six chunks, their grants, what is held, a heartbeat, the desk's calls
 IDLE_S = 30.0
 
 

@@ -39,7 +39,7 @@ from zhishiyun_protocol.messages.evidence import (
     Receipt,
     Seal,
 )
-from zhishiyun_protocol.messages.live import Beat, Heartbeat
+from zhishiyun_protocol.messages.live import Beat, Heartbeat, LiveLook
 from zhishiyun_protocol.messages.personal_data import DataRequest, DataRequests
 from zhishiyun_protocol.messages.sitting import (
     Acts,
@@ -112,6 +112,10 @@ class ExamApi(Protocol):
 
     def new_binding(self) -> BindingCode:
         """POST /v1/me/binding: a fresh code, the older one dies."""
+        ...
+
+    def phone_picture(self) -> LiveLook:
+        """GET /v1/me/phone/picture: where the own phone points; asking keeps pictures coming."""
         ...
 
     def enter(self, request: EntryRequest) -> EntryGranted:

@@ -51,6 +51,7 @@ class Line(Generic[Item]):
         self.highest = 0
         self._items: deque[Item] = deque()
         self._changed = threading.Condition()
+        self._wanted = 1  # items that are worth waking a taker for
         self._closed = False
 
     def put(self, item: Item) -> bool:
@@ -61,7 +62,8 @@ class Line(Generic[Item]):
                 return False
             self._items.append(item)
             self.highest = max(self.highest, len(self._items))
-            self._changed.notify()
+            if len(self._items) >= self._wanted:
+                self._changed.notify()
             return True
 
     def take(self, within_s: float = 0.0) -> Item | None:
@@ -74,6 +76,23 @@ class Line(Generic[Item]):
                     return None
                 self._changed.wait(left_s)
             return self._items.popleft()
+
+    def take_all(self, at_least: int, within_s: float) -> list[Item]:
+        """What is there once there is so much, or after that time whatever there is; oldest first.
+
+        Nobody is woken for less. For a line with one taker.
+        """
+        deadline_s = time.monotonic() + within_s
+        with self._changed:
+            self._wanted = at_least
+            while len(self._items) < at_least and not self._closed:
+                left_s = deadline_s - time.monotonic()
+                if left_s <= 0 or not self._changed.wait(left_s):
+                    break
+            self._wanted = 1
+            taken = list(self._items)
+            self._items.clear()
+            return taken
 
     def close(self) -> None:
         """No more may be put; what is there can still be taken; waiting takers wake."""

@@ -17,7 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 ENCODE_S = 3  # seconds of film
-X264 = ("libx264", {"preset": "superfast", "crf": "33", "tune": "zerolatency"})
+X264 = (
+    "libx264",
+    {
+        "preset": "superfast",
+        "crf": "32",
+        "tune": "zerolatency",
+        "x264-params": "aq-mode=0:subme=0",
+    },
+)
 AV1 = ("libsvtav1", {"preset": "12", "crf": "40", "svtav1-params": "rtc=1:pred-struct=1:lp=1"})
 """What the recorder's own tables say (`capture.encoders`), which this floor may not see."""
 

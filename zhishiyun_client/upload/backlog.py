@@ -85,6 +85,14 @@ class Backlog:
         fresh = self._cut_fresh(upto, size_bytes, whole_only=whole_only)
         return None if fresh is None else self._start(fresh)
 
+    def write_down(self) -> None:
+        """Make what was cut durable; nothing may be offered before.
+
+        Raises:
+            Broken: CUTS_NOT_WRITABLE.
+        """
+        self._table.write_down()
+
     def read(self, cut: Cut) -> bytes:
         """A chunk's bytes.
 

@@ -1,6 +1,6 @@
 """The table of cuts, `<attempt>.cuts`: what was cut once is always cut the same way.
 
-One ASCII line a fact, appended and fsynced before the chunk is first offered:
+One ASCII line a fact, appended and fsynced before the chunk is first offered, several at once:
 
     cut <first byte> <length> <sha256>
     split <first byte> <length>          the cut is withdrawn; smaller ones follow
@@ -50,6 +50,7 @@ class CutTable:
         self._cuts: dict[int, Cut] = {}
         self._covered = RangeSet()
         self._split = RangeSet()
+        self._unwritten = ""
         try:
             self._length = self._read()
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
@@ -58,7 +59,7 @@ class CutTable:
             raise _not_writable(error) from error
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; what is not written down was never offered."""
         os.close(self._file)
 
     @property
@@ -80,14 +81,21 @@ class CutTable:
         return tuple(cut for cut in self.cuts if cut.first_byte < end and first < cut.end)
 
     def add(self, first_byte: int, length: int, sha256: str) -> Cut:
-        """Write a cut down, durable when this returns."""
-        self._append(f"cut {first_byte} {length} {sha256}\n")
+        """Take a cut in; it may be offered when `write_down` has returned."""
+        self._unwritten += f"cut {first_byte} {length} {sha256}\n"
         return self._take(first_byte, length, sha256)
 
     def split(self, cut: Cut) -> None:
-        """Withdraw a cut so that its bytes can be cut smaller."""
-        self._append(f"split {cut.first_byte} {cut.length}\n")
+        """Withdraw a cut so that its bytes can be cut smaller; durable when this returns."""
+        self._unwritten += f"split {cut.first_byte} {cut.length}\n"
+        self.write_down()
         self._withdraw(cut.first_byte, cut.length)
+
+    def write_down(self) -> None:
+        """Make everything durable that was taken in; what fails is tried again the next time."""
+        if self._unwritten:
+            self._append(self._unwritten)
+            self._unwritten = ""
 
     def _take(self, first_byte: int, length: int, sha256: str) -> Cut:
         of_split = self._split.touches(first_byte, first_byte + length)
@@ -101,12 +109,12 @@ class CutTable:
         self._covered.remove(first_byte, first_byte + length)
         self._split.add(first_byte, first_byte + length)
 
-    def _append(self, line: str) -> None:
-        raw = line.encode("ascii")
+    def _append(self, lines: str) -> None:
+        raw = lines.encode("ascii")
         try:
-            os.lseek(self._file, self._length, os.SEEK_SET)  # over a line that half failed before
+            os.lseek(self._file, self._length, os.SEEK_SET)  # over what half failed before
             if os.write(self._file, raw) != len(raw):
-                raise OSError("the line was not written whole")
+                raise OSError("the lines were not written whole")
             os.fsync(self._file)
         except OSError as error:
             raise _not_writable(error) from error

@@ -80,6 +80,11 @@ class Leaving:
         """How many bytes to write at a time."""
         return self._pace.piece_bytes
 
+    @property
+    def has_left(self) -> bool:
+        """Whether the last byte may have left."""
+        return self._left_bytes <= 0
+
     def wait(self, length: int) -> None:
         """Return when so many bytes may leave."""
         if self._turn is not None and not self._has_turn and self._left_bytes > 0:

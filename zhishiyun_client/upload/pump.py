@@ -20,13 +20,13 @@ from zhishiyun_client.runtime.worker import Report, Worker
 from zhishiyun_client.upload import cuts, receipts
 from zhishiyun_client.upload.backlog import Backlog
 from zhishiyun_client.upload.cuts import Cut, CutTable
-from zhishiyun_client.upload.gauge import MOST_AT_ONCE, SMALLEST_BYTES, LineGauge
+from zhishiyun_client.upload.gauge import MOST_AT_ONCE, MOST_SPARE, SMALLEST_BYTES, LineGauge
 from zhishiyun_client.upload.pace import Pace
 from zhishiyun_client.upload.patience import Patience
-from zhishiyun_client.upload.senders import Errand, Outcome, Sender
+from zhishiyun_client.upload.senders import Answer, Asker, Errand, Outcome, Question, Sender
 from zhishiyun_client.upload.telling import Teller
 from zhishiyun_protocol.errors import Broken, Refused, Transient, ZhishiyunError
-from zhishiyun_protocol.messages.evidence import ChunkOffer, GrantRequest, Seal
+from zhishiyun_protocol.messages.evidence import Seal
 
 LOG = logging.getLogger(__name__)
 TAIL_WAIT_S = 2.0  # a growing tail waits so long for a fuller chunk
@@ -70,12 +70,15 @@ class Uploader(Worker):
         self._gauge = LineGauge()
         self._pace = Pace()
         self._teller = Teller(report, clock)
-        self._errands: Line[Errand] = Line(MOST_AT_ONCE)
-        self._outcomes: Line[Outcome] = Line(MOST_AT_ONCE)
-        self._senders = [
+        self._errands: Line[Errand] = Line(MOST_AT_ONCE + MOST_SPARE)
+        self._questions: Line[Question] = Line(1)
+        self._outcomes: Line[Outcome | Answer] = Line(MOST_AT_ONCE + MOST_SPARE + 1)
+        self._workers: list[Worker] = [
             Sender(number, api, self._errands, self._outcomes, report, self._pace)
             for number in range(1, MOST_AT_ONCE + 1)
         ]
+        self._workers.append(Asker(api, self._questions, self._outcomes, report))
+        self._asked: tuple[Cut, ...] = ()  # what the asker asks for just now
         self._ready: list[Errand] = []
         self._to_split: dict[int, Cut] = {}
         self._busy_since_s = clock()
@@ -105,15 +108,15 @@ class Uploader(Worker):
 
     def start(self) -> None:
         """Begin, with the senders."""
-        for sender in self._senders:
-            sender.start()
+        for worker in self._workers:
+            worker.start()
         super().start()
 
     def turn(self, stop: threading.Event) -> None:
         """Hand out what can go, lay the seal when all is there, collect what comes back."""
         self._find_kept_receipt()
-        if not all(sender.is_running for sender in self._senders):
-            raise RuntimeError("a sender has died; its own report says why")
+        if not all(worker.is_running for worker in self._workers):
+            raise RuntimeError("a worker has died; its own report says why")
         try:
             if self._patience.may_try():
                 if self._clock() - self._ask_at_s > ASK_AGAIN_S:
@@ -131,11 +134,12 @@ class Uploader(Worker):
     def leave(self) -> None:
         """The senders finish the chunk in hand, or are left to their deadlines."""
         self._errands.close()
-        for sender in self._senders:
-            sender.ask_to_stop()
+        self._questions.close()
+        for worker in self._workers:
+            worker.ask_to_stop()
         ends_s = time.monotonic() + _STOP_WITHIN_S
-        for sender in self._senders:
-            sender.stop(max(0.0, ends_s - time.monotonic()))
+        for worker in self._workers:
+            worker.stop(max(0.0, ends_s - time.monotonic()))
         self._table.close()
 
     # ── sending ─────────────────────────────────────────────────────
@@ -159,52 +163,64 @@ class Uploader(Worker):
         self._ready.clear()
 
     def _hand_out(self) -> None:
-        """Let the granted go first, then get others granted while those travel."""
+        """Let the granted go, and get others granted while those travel."""
         self._let_go()
-        if len(self._ready) < self._gauge.at_once:
-            self._get_granted(self._gauge.at_once)
-            self._let_go()
+        if not self._asked and len(self._ready) < self._gauge.at_once:
+            self._ask(self._gauge.ahead)
 
     def _let_go(self) -> None:
-        travelling = self._backlog.in_flight - len(self._ready)
+        travelling = self._backlog.in_flight - len(self._ready) - len(self._asked)
         if self._ready and not travelling:
             self._busy_since_s = self._clock()
-        while self._ready and travelling < self._gauge.at_once:
+        while self._ready and travelling < self._gauge.at_once + self._gauge.spare:
             self._errands.put(self._ready.pop(0))
             travelling += 1
 
-    def _get_granted(self, how_many: int) -> None:
+    def _ask(self, how_many: int) -> None:
         """Keep the next chunks granted while others travel, so that no sender waits for a grant."""
         chosen: list[Cut] = []
         try:
             while len(chosen) < how_many and (cut := self._next()) is not None:
                 chosen.append(cut)
-            if chosen:
-                self._ready += self._granted(chosen)
+                self._asked = tuple(chosen)
+                self._meanwhile()
+            self._backlog.write_down()
+            read = [(cut, self._read(cut)) for cut in chosen]
         except ZhishiyunError:
+            self._asked = ()
             for cut in chosen:
                 self._backlog.put_back(cut)
             raise
+        whole = tuple((cut, data) for cut, data in read if data is not None)
+        self._asked = tuple(cut for cut, _ in whole)
+        if whole:
+            self._questions.put(Question(whole))
 
-    def _granted(self, chosen: list[Cut]) -> list[Errand]:
-        data = {cut.first_byte: self._read(cut) for cut in chosen}
-        chosen = [cut for cut in chosen if data[cut.first_byte] is not None]
-        offers = tuple(
-            ChunkOffer(first_byte=c.first_byte, length=c.length, sha256=c.sha256) for c in chosen
-        )
-        began_s = self._clock()
-        answer = self._api.grants(GrantRequest(chunks=offers))
-        self._gauge.round_trip(self._clock() - began_s)
+    def _meanwhile(self) -> None:
+        """Cutting takes its time: whoever is done gets what is ready between two cuts."""
+        self._hear(0.0)
+        if self._patience.left_s() is None:
+            self._let_go()
+
+    def _granted(self, answer: Answer) -> None:
+        """What may go is ready; what has no grant is held already."""
+        self._asked = ()
+        if answer.error is not None:
+            for cut, _ in answer.question.chosen:
+                self._backlog.put_back(cut)
+            if isinstance(answer.error, Broken):
+                self._break(answer.error)
+            self._patience.failed(answer.error)
+            return
+        self._gauge.round_trip(answer.seconds)
         grants = {grant.first_byte: grant for grant in answer.grants}
-        errands: list[Errand] = []
-        for cut in chosen:
-            content, grant = data[cut.first_byte], grants.get(cut.first_byte)
-            if content is None or grant is None:
-                self._backlog.kept(cut)  # no grant: the server holds it already
+        for cut, data in answer.question.chosen:
+            grant = grants.get(cut.first_byte)
+            if grant is None:
+                self._backlog.kept(cut)
                 continue
             within_s = self._gauge.within_s(cut.length, self._backlog.failures(cut))
-            errands.append(Errand(cut, grant, content, within_s))
-        return errands
+            self._ready.append(Errand(cut, grant, data, within_s))
 
     def _read(self, cut: Cut) -> bytes | None:
         try:
@@ -236,10 +252,15 @@ class Uploader(Worker):
     # ── what came back ──────────────────────────────────────────────
 
     def _collect(self) -> None:
-        idle_s = _GLANCE_S if self._backlog.in_flight else _IDLE_S
-        outcome = self._outcomes.take(idle_s)
+        self._hear(_GLANCE_S if self._backlog.in_flight else _IDLE_S)
+
+    def _hear(self, within_s: float) -> None:
+        outcome = self._outcomes.take(within_s)
         while outcome is not None:
-            self._judge(outcome)
+            if isinstance(outcome, Answer):
+                self._granted(outcome)
+            else:
+                self._judge(outcome)
             outcome = self._outcomes.take(0)
 
     def _judge(self, outcome: Outcome) -> None:
@@ -262,18 +283,20 @@ class Uploader(Worker):
             return
         if is_new:
             self._gauge.failed(outcome.seconds)
-        if self._patience.attempt == 1:  # a line that was cut is soon there again: same errand
-            self._backlog.failed(cut, goes_again=True)
-            self._ready.insert(0, outcome.errand)
-        else:
+        if self._patience.attempt > 1:
             self._backlog.failed(cut)
             self._drop_grants()
+        elif outcome.has_left:  # it may have arrived: whoever asks for its grant learns that
+            self._backlog.failed(cut)
+        else:  # a line that was cut is soon there again: same errand
+            self._backlog.failed(cut, goes_again=True)
+            self._ready.insert(0, outcome.errand)
         self._consider_splitting(cut)
 
     def _learn(self, outcome: Outcome) -> None:
-        length, now_s = outcome.errand.cut.length, self._clock()
-        busy_s = now_s - self._busy_since_s
-        self._busy_since_s = now_s
+        length = outcome.errand.cut.length
+        busy_s = outcome.at_s - self._busy_since_s
+        self._busy_since_s = outcome.at_s
         self._gauge.carried(length, outcome.seconds, busy_s)
         self._gauge.left(length, outcome.leaving_s, outcome.waited_s)
         self._pace.use(self._gauge.pace_bytes_s)

@@ -1,4 +1,4 @@
-"""Sending chunks side by side: a sender takes a granted chunk and says how it went."""
+"""Asking and sending side by side: whoever waits for the server, so that the pump need not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zhishiyun_client.runtime.worker import Report, Worker
 from zhishiyun_client.upload.cuts import Cut
 from zhishiyun_client.upload.pace import Pace
 from zhishiyun_protocol.errors import ZhishiyunError
-from zhishiyun_protocol.messages.evidence import Grant
+from zhishiyun_protocol.messages.evidence import ChunkOffer, Grant, GrantRequest
 
 _GLANCE_S = 0.25
 
@@ -34,13 +34,70 @@ class Outcome:
     seconds:   from the first byte to the answer
     leaving_s: of that, until the last byte was written; from when its turn had come
     waited_s:  of that, from then to the answer
+    has_left:  whether all bytes were written
+    at_s:      when the answer came, or did not
     """
 
     errand: Errand
     seconds: float
     leaving_s: float
     waited_s: float
+    has_left: bool
+    at_s: float
     error: ZhishiyunError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """May these chunks come, and where to? With their bytes, so that they are ready to go."""
+
+    chosen: tuple[tuple[Cut, bytes], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was said to a question; `error` where nothing was."""
+
+    question: Question
+    seconds: float
+    grants: tuple[Grant, ...] = ()
+    error: ZhishiyunError | None = None
+
+
+class Asker(Worker):
+    """Asks for grants, one question at a time."""
+
+    def __init__(
+        self,
+        api: EvidenceApi,
+        questions: Line[Question],
+        outcomes: Line[Outcome | Answer],
+        report: Report,
+    ) -> None:
+        super().__init__("asker", report)
+        self._api = api
+        self._questions = questions
+        self._outcomes = outcomes
+
+    def turn(self, stop: threading.Event) -> None:
+        """Take one question and ask it."""
+        question = self._questions.take(_GLANCE_S)
+        if question is None:
+            if self._questions.is_drained:
+                stop.wait(_GLANCE_S)
+            return
+        offers = tuple(
+            ChunkOffer(first_byte=cut.first_byte, length=cut.length, sha256=cut.sha256)
+            for cut, _ in question.chosen
+        )
+        began_s = time.monotonic()
+        grants: tuple[Grant, ...] = ()
+        error: ZhishiyunError | None = None
+        try:
+            grants = self._api.grants(GrantRequest(chunks=offers)).grants
+        except ZhishiyunError as failure:
+            error = failure
+        self._outcomes.put(Answer(question, time.monotonic() - began_s, grants, error))
 
 
 class Sender(Worker):
@@ -51,7 +108,7 @@ class Sender(Worker):
         number: int,
         api: EvidenceApi,
         errands: Line[Errand],
-        outcomes: Line[Outcome],
+        outcomes: Line[Outcome | Answer],
         report: Report,
         pace: Pace,
     ) -> None:
@@ -69,7 +126,6 @@ class Sender(Worker):
                 stop.wait(_GLANCE_S)
             return
         leaving = self._pace.leaving(errand.cut.length)
-        began_s = leaving.began_s
         error: ZhishiyunError | None = None
         try:
             self._api.put_chunk(errand.grant, errand.data, errand.within_s, leaving)
@@ -78,5 +134,14 @@ class Sender(Worker):
         finally:
             leaving.end()
         now_s = time.monotonic()
-        leaving_s, waited_s = leaving.left_s - leaving.began_s, now_s - leaving.left_s
-        self._outcomes.put(Outcome(errand, now_s - began_s, leaving_s, waited_s, error))
+        self._outcomes.put(
+            Outcome(
+                errand,
+                seconds=now_s - leaving.began_s,
+                leaving_s=leaving.left_s - leaving.began_s,
+                waited_s=now_s - leaving.left_s,
+                has_left=leaving.has_left,
+                at_s=now_s,
+                error=error,
+            )
+        )

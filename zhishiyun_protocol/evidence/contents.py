@@ -22,6 +22,15 @@ class Cause(enum.StrEnum):
     OVERLOAD = "overload"
     STOPPED = "stopped"
     UNKNOWN = "unknown"
+    # of the phone's page
+    CALL = "call"
+    BACKGROUND = "background"
+    SCREEN_OFF = "screen_off"
+    CAMERA_TAKEN = "camera_taken"
+    PAGE_CLOSED = "page_closed"
+    PHONE_OFF = "phone_off"
+    HOT = "hot"
+    REPLACED = "replaced"  # another phone was bound
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,8 +50,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
     """STREAM: the payloads of this track's PACKETs in this run, concatenated, are this stream."""
 
-    container: str  # "mpegts"
-    codec: str  # "h264" | "opus"
+    container: str  # "mpegts" | "ivf"; of a phone "webm" | "mp4"
+    codec: str  # "h264" | "av1" | "opus"; of a phone its recorder's MIME type
     encoder: str
     width_px: int = 0
     height_px: int = 0
@@ -108,7 +117,7 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
 class End(msgspec.Struct, frozen=True, kw_only=True):
     """END: nothing follows but CHECKPOINT and ACK."""
 
-    why: str  # "time_up" | "candidate" | "supervisor"
+    why: str  # "time_up" | "candidate" | "supervisor"; of a phone also "replaced"
     counts: tuple[TrackCount, ...]
 
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zhishiyun_protocol.evidence.contents import Run
-from zhishiyun_protocol.evidence.layout import RecordHeader, Track
+from zhishiyun_protocol.evidence.layout import RecordHeader, Source, Track
 from zhishiyun_protocol.messages.evidence import TrackCoverage
 
 SECOND_US = 1_000_000
 ENOUGH_US = SECOND_US // 2  # a second counts when half of it is there
-TRACKS = (Track.CAMERA, Track.MICROPHONE, Track.SCREEN)
+TRACKS = (Track.CAMERA, Track.MICROPHONE, Track.SCREEN)  # of the computer
+TRACKS_OF: dict[Source, tuple[Track, ...]] = {
+    Source.COMPUTER: TRACKS,
+    Source.PHONE: (Track.PHONE,),
+}
 
 
 class Coverage:
     """Adds up packets. Memory grows with what is missing, whatever times a log claims."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: Source = Source.COMPUTER) -> None:
         self._run: Run | None = None
-        self._tracks = {track: _Seconds() for track in TRACKS}
-        self._packets: dict[int, int] = dict.fromkeys(TRACKS, 0)
+        self._tracks: dict[int, _Seconds] = {track: _Seconds() for track in TRACKS_OF[source]}
+        self._packets: dict[int, int] = dict.fromkeys(TRACKS_OF[source], 0)
         self.end_us = 0
 
     def begin_run(self, run: Run) -> None:
@@ -34,9 +38,9 @@ class Coverage:
 
     def add(self, header: RecordHeader) -> None:
         """Count one PACKET; overlapping packets of a track are counted once."""
-        if header.track not in self._packets:
+        track = header.track
+        if track not in self._packets:
             return
-        track = Track(header.track)
         self._packets[track] += 1
         start_us = max(self.place_us(header), 0)
         self.end_us = max(self.end_us, start_us)
@@ -45,7 +49,7 @@ class Coverage:
     def tracks(self) -> tuple[TrackCoverage, ...]:
         """The result, up to the last packet of any track."""
         total = -(-self.end_us // SECOND_US)
-        return tuple(self._track(track, total) for track in TRACKS)
+        return tuple(self._track(Track(track), total) for track in self._tracks)
 
     def _track(self, track: Track, total: int) -> TrackCoverage:
         seconds = self._tracks[track]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import enum
 import hashlib
 import struct
-from dataclasses import dataclass
 
 import msgspec
 
@@ -57,6 +56,7 @@ class Track(enum.IntEnum):
     CAMERA = 1
     MICROPHONE = 2
     SCREEN = 3
+    PHONE = 4  # picture and sound in one stream
 
 
 class Flag(enum.IntFlag):
@@ -66,8 +66,18 @@ class Flag(enum.IntFlag):
     KEY_FRAME = 1
 
 
+class Source(enum.StrEnum):
+    """Who made a recording."""
+
+    COMPUTER = "computer"
+    PHONE = "phone"
+
+
 class LogHeader(msgspec.Struct, frozen=True, kw_only=True):
-    """What the first bytes of a log say; readable by anybody."""
+    """What the first bytes of a log say; readable by anybody.
+
+    attempt_id: names the recording; a computer's is called like its attempt
+    """
 
     attempt_id: str
     exam_id: str
@@ -78,10 +88,15 @@ class LogHeader(msgspec.Struct, frozen=True, kw_only=True):
     created_us: int
     formal: bool
     speed: float = 1.0
+    source: Source | msgspec.UnsetType = msgspec.UNSET  # left out by the computer
+
+    @property
+    def made_by(self) -> Source:
+        """Who made this log."""
+        return Source.COMPUTER if self.source is msgspec.UNSET else self.source
 
 
-@dataclass(frozen=True, slots=True)
-class RecordHeader:
+class RecordHeader(msgspec.Struct, frozen=True):
     """The fixed part of a record.
 
     monotonic_us: the machine's monotonic clock, µs (for PACKET: when the frame was taken)
@@ -119,8 +134,7 @@ class RecordHeader:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One whole record as it lies in the file at `offset`."""
 
     header: RecordHeader
@@ -185,24 +199,29 @@ def decode_record(data: bytes | bytearray | memoryview, at: int, offset: int) ->
     end = at + OVERHEAD_BYTES + payload_bytes
     if len(data) < end:
         return None
-    body = bytes(data[at : end - CLOSING_BYTES])
-    digest = hashlib.sha256(body).digest()
-    if digest[:CLOSING_BYTES] != bytes(data[end - CLOSING_BYTES : end]):
+    with memoryview(data) as view, view[at : end - CLOSING_BYTES] as body:
+        digest = hashlib.sha256(body).digest()
+        is_whole = digest[:CLOSING_BYTES] == view[end - CLOSING_BYTES : end]
+        payload = bytes(body[RECORD_HEADER.size :])
+    if not is_whole:
         raise damaged(offset)
-    header = RecordHeader(
-        sequence=fields[2],
-        run=fields[3],
-        kind=fields[4],
-        track=fields[5],
-        flags=fields[6],
-        monotonic_us=fields[7],
-        server_us=fields[8],
-        error_us=fields[9],
-        duration_us=fields[10],
-        payload_bytes=payload_bytes,
-        previous=fields[11],
+    _, _, sequence, run, kind, track, flags, taken_us, server_us, error_us, lasts_us, previous = (
+        fields
     )
-    return Record(header, body[RECORD_HEADER.size :], digest, offset)
+    header = RecordHeader(
+        sequence,
+        run,
+        kind,
+        track,
+        flags,
+        taken_us,
+        server_us,
+        error_us,
+        lasts_us,
+        payload_bytes,
+        previous,
+    )
+    return Record(header, payload, digest, offset)
 
 
 def foreign() -> Refused:

@@ -137,7 +137,9 @@ class Verifier:
         )
 
     def _take(self, record: Record) -> None:
-        kind = record.header.kind
+        kind, header = record.header.kind, self._chain.header
+        if record.header.sequence == 0 and header is not None:
+            self._coverage = Coverage(header.made_by)
         if kind == Kind.PACKET:
             self._coverage.add(record.header)
         elif kind < Kind.PACKET:

@@ -87,3 +87,10 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True):
     speed: float = 1.0
     committed: int = 0  # records up to this number are committed
     news: tuple[News, ...] = ()
+
+
+class LiveLook(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest live picture as a data: address, "" while none has come; and how old it is."""
+
+    picture: str = ""
+    age_s: float = 0.0

@@ -29,13 +29,38 @@ class DrawState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PhoneState(msgspec.Struct, frozen=True, kw_only=True):
-    """佐证绑定 as the server knows it."""
+    """佐证 as the server knows it: the phone that is bound now, and what earlier ones left open.
+
+    phase:    where its page stands, a `PhonePhase`; "" before its first word
+    silent:   nothing was heard of it for a while, though it should film or upload
+    complete: every phone's recording of this attempt is here, whole and receipted
+    parts, filmed_bytes: how many recordings there are, and how much is known to be filmed
+    parts_missing, missing_bytes: recordings that are not here, and how much of them is away
+    closes_us: until when everything must be here (R068, R186)
+    """
 
     bound: bool
     name: str = ""
     battery_share: float | None = None
     free_bytes: int | None = None
     seen_us: int | None = None
+    phase: str = ""
+    silent: bool = False
+    recorded_s: int = 0
+    log_bytes: int = 0
+    waiting_bytes: int = 0
+    held_bytes: int = 0
+    troubles: tuple[str, ...] = ()
+    interruptions: int = 0
+    interrupted_s: int = 0
+    last_cause: str = ""
+    parts: int = 0
+    filmed_bytes: int = 0
+    parts_missing: int = 0
+    missing_bytes: int = 0
+    complete: bool = False
+    late: bool = False
+    closes_us: int | None = None
 
 
 class StageTime(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from zhishiyun_protocol.errors import Fixable
@@ -36,17 +37,30 @@ def alone(path: Path) -> Iterator[None]:
         yield
 
 
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Those who serve from one folder, as one of them sees it.
+
+    is_first: nobody else serves, nor begins to before `welcome`
+    welcome: what lay there half done is tidied up; may wait for another who came first meanwhile
+    """
+
+    is_first: bool = True
+    welcome: Callable[[], None] = lambda: None
+
+
 @contextlib.contextmanager
-def in_company(path: Path) -> Iterator[bool]:
-    """Share the lock at `path` with others meanwhile; yields whether nobody else has it now."""
+def in_company(path: Path) -> Iterator[Company]:
+    """Share the lock at `path` with others meanwhile, once the first of them has tidied up."""
     if sys.platform == "win32":
         with alone(path):  # such a lock cannot be shared there
-            yield True
+            yield Company()
         return
     with _opened(path) as descriptor:
-        is_first = _locked(descriptor)
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
-        yield is_first
+        company = Company(_locked(descriptor), lambda: fcntl.flock(descriptor, fcntl.LOCK_SH))
+        if not company.is_first:
+            company.welcome()
+        yield company
 
 
 @contextlib.contextmanager

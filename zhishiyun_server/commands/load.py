@@ -29,7 +29,12 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_whole(self) -> bool:
         """Whether nothing went wrong and everybody has a receipt."""
-        return all(not run.errors and run.receipts == run.candidates for run in self.runs)
+        return all(
+            not run.errors
+            and run.receipts == run.candidates
+            and run.phone_receipts in (0, run.candidates)
+            for run in self.runs
+        )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
         upload_s=options.upload_s,
         chunk_bytes=options.chunk_kib * 1024,
         every_s=options.every_s,
+        phones=options.phones,
     )
     runs = _elsewhere(options, pace) if options.url else _here(options, pace)
     loaded = Loaded(runs=runs, growth=_growth(runs))
@@ -122,7 +128,10 @@ def _growth(runs: tuple[Run, ...]) -> dict[str, float]:
 def _sentences(loaded: Loaded) -> str:
     lines: list[str] = []
     for one in loaded.runs:
-        lines.append(f"{one.candidates} 名考生，{one.receipts} 份回执 · receipts")
+        lines.append(
+            f"{one.candidates} 名考生，{one.receipts} 份回执 · receipts，"
+            f"手机 {one.phone_receipts} 份 · of phones"
+        )
         lines += [f"  错误 · error: {what} ×{n}" for what, n in one.errors.items()]
         lines += [f"  等待 · asked to wait: {what} ×{n}" for what, n in one.waits.items()]
         lines += [

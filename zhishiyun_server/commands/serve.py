@@ -19,7 +19,7 @@ import uvicorn
 from zhishiyun_protocol.errors import Fixable
 from zhishiyun_server.application import build
 from zhishiyun_server.bodies import BodyProtocol
-from zhishiyun_server.commands.alone import alone, in_company
+from zhishiyun_server.commands.alone import Company, alone, in_company
 from zhishiyun_server.keep.database_place import is_shared
 from zhishiyun_server.keep.durable import write_durably
 from zhishiyun_server.keep.home import Home
@@ -72,11 +72,11 @@ def run(options: argparse.Namespace) -> int:
     sys.setswitchinterval(SWITCH_S)
     home = Home(options.home)
     home.require()
-    with _place_in(home) as is_first, _listening(options.host, options.port) as listener:
+    with _place_in(home) as company, _listening(options.host, options.port) as listener:
         scheme = "https" if options.tls_cert else "http"
         host, port = listener.getsockname()[:2]
         config = uvicorn.Config(
-            build(_settings(options, is_first)),
+            build(_settings(options, company)),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -95,25 +95,26 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _settings(options: argparse.Namespace, is_first: bool) -> Settings:
+def _settings(options: argparse.Namespace, company: Company) -> Settings:
     return Settings(
         home=options.home,
         speed=options.speed,
         public_url=options.public_url,
         limits=Limits(reserve_bytes=options.reserve_mib * MIB),
-        is_first=is_first,
+        is_first=company.is_first,
+        welcome=company.welcome,
     )
 
 
 @contextlib.contextmanager
-def _place_in(home: Home) -> Iterator[bool]:
+def _place_in(home: Home) -> Iterator[Company]:
     """Alone where state is a file in the folder; else together with others."""
     if is_shared(home):
-        with in_company(home.lock) as is_first:
-            yield is_first
+        with in_company(home.lock) as company:
+            yield company
     else:
         with alone(home.lock):
-            yield True
+            yield Company()
 
 
 def _signals() -> Iterator[signal.Signals]:

@@ -51,7 +51,7 @@ def _secrets(options: argparse.Namespace) -> str:
 def _require_no_evidence(home: Home) -> None:
     database = open_database(home)
     try:
-        held = database.read(lambda c: c.execute(select(chunks.c.attempt_id).limit(1)).first())
+        held = database.read(lambda c: c.execute(select(chunks.c.recording_id).limit(1)).first())
     finally:
         database.close()
     if held is not None:

@@ -88,6 +88,7 @@ async function look() {
     await showWaiting();
     await showAsked();
     if (open) await showThread();
+    if (aimed) await showPhone();
     say(null);
   } catch (error) {
     say(error);
@@ -117,7 +118,7 @@ function row(line) {
   if (line.manual_waiting_us) notes.push(["等待核验", "calls"]);
   for (const code of line.notes) if (NOTES[code]) notes.push([NOTES[code], "calls"]);
   if (line.overdue) notes.push(["逾时未传完", "alarm"]);
-  notes.push(...hintsOf(line));
+  notes.push(...hintsOf(line), ...phoneHints(line));
   if (FACES[line.face]) notes.push([FACES[line.face], ""]);
   for (const code of line.alarms) notes.push([ALARMS[code] || code, "alarm"]);
   if (line.reentries) notes.push(["再次进入 " + line.reentries + " 次", ""]);
@@ -138,7 +139,7 @@ function row(line) {
   made.append(
     el("td", line.draw_number === null ? "—" : String(line.draw_number), "number"), el("td", line.post), el("td", who),
     el("td", phase), el("td", ago(line.seen_us, drift), "number"), el("td", String(line.committed), "number"),
-    el("td", upload, line.complete ? "good" : "number"), el("td", line.phone_bound ? "已绑定" : "—"), hints, acts,
+    el("td", upload, line.complete ? "good" : "number"), phoneCell(line, who), hints, acts,
   );
   return made;
 }
@@ -208,7 +209,7 @@ async function showThread() {
 function leave() {
   clearTimeout(timer);
   role = open = deciding = asked = "";
-  for (const id of ["thread", "faces", "request", "findings"]) by(id).close();
+  for (const id of ["thread", "faces", "request", "findings", "phone"]) by(id).close();
   by("rows").replaceChildren();
   by("work").hidden = by("leave").hidden = true;
   by("login").hidden = false;

@@ -69,8 +69,11 @@ def _requirement(facts: Facts) -> str:
         return "ATTACHMENTS_UNREAD"
     if facts.plan.lottery.enabled and facts.draw_number is None:
         return "NOT_DRAWN"
-    if "binding" in facts.plan.flow and facts.plan.binding.required and not facts.phone_bound:
+    wants_phone = "binding" in facts.plan.flow and facts.plan.binding.required
+    if wants_phone and not facts.phone_bound:
         return "PHONE_UNBOUND"
+    if wants_phone and facts.plan.binding.must_film and not facts.phone_films:
+        return "PHONE_NOT_FILMING"
     return ""
 
 

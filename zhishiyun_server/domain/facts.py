@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zhishiyun_protocol.plan import ExamPlan
-from zhishiyun_protocol.timing import StageEvents, StageTimes, schedule
+from zhishiyun_protocol.timing import StageEvents, StageTimes, schedule, upload_due_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Facts:
     draw_number: int | None
     draw_assigned: bool
     phone_bound: bool
+    phone_films: bool
     events: StageEvents
     exam_ended_us: int | None
     paper_ready: bool
@@ -59,6 +60,10 @@ class Facts:
         """When the last stage ends."""
         times = self.schedule()
         return times[-1].ends_us if times else self.starts_us
+
+    def upload_due_us(self) -> int:
+        """Until when every recording must be here; what comes later counts, and is late (R186)."""
+        return upload_due_us(self.plan, self.starts_us, self.schedule())
 
     def ended_us(self, now_us: int) -> int | None:
         """When the exam ended: by 【结束考试】 or by the clock; None while it goes on."""

@@ -25,6 +25,7 @@ class Power(enum.StrEnum):
     DECIDE_LOGINS = "decide_logins"
     HELP = "help"
     REMIND = "remind"
+    SEE_PHONES = "see_phones"  # where they point: the desk, the screen and the paper on it
     ALLOW = "allow"  # let a finding of the guard pass
     REUPLOAD = "reupload"
     IMPORT = "import"
@@ -35,7 +36,14 @@ class Power(enum.StrEnum):
 
 POWERS: dict[Role, frozenset[Power]] = {
     Role.SUPERVISOR: frozenset(
-        {Power.SEE_EXAMS, Power.SEE_CANDIDATES, Power.HELP, Power.REMIND, Power.ALLOW}
+        {
+            Power.SEE_EXAMS,
+            Power.SEE_CANDIDATES,
+            Power.HELP,
+            Power.REMIND,
+            Power.ALLOW,
+            Power.SEE_PHONES,
+        }
     ),
     Role.TECHNICIAN: frozenset(
         {

@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import select
-
 from zhishiyun_protocol.bundle import (
     DIGEST_BYTES,
     LARGEST_LABEL_BYTES,
@@ -19,11 +17,11 @@ from zhishiyun_protocol.errors import Refused
 from zhishiyun_protocol.evidence.verify import Verifier
 from zhishiyun_protocol.messages.evidence import Receipt
 from zhishiyun_server.evidence.ranges import Range, missing, overlap
-from zhishiyun_server.evidence.sealed import seal_attempt
+from zhishiyun_server.evidence.sealed import seal_recording
 from zhishiyun_server.evidence.shelf import Look
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.chunks import Chunk
-from zhishiyun_server.keep.tables import attempts
+from zhishiyun_server.keep.recordings import recording_of
 from zhishiyun_server.premises import Premises
 
 PIECE_BYTES = 1024 * 1024
@@ -38,7 +36,7 @@ async def import_bundle(premises: Premises, path: Path) -> Receipt:
     """
     label, start = _checked(path)
     premises.shelf.require_space(label.seal.length)
-    _require_attempt(premises, label.attempt_id)
+    _require_recording(premises, label.attempt_id)
     _prove(premises, path, label, start)
     await premises.shelf.discover(label.attempt_id, premises.clock.now_us(), Look.WHOLE)
     held = premises.database.read(lambda c: chunks.held(c, label.attempt_id))
@@ -46,7 +44,7 @@ async def import_bundle(premises: Premises, path: Path) -> Receipt:
     for hole in missing(held, label.seal.length):
         for piece in _pieces(hole):
             await _keep(premises, path, label.attempt_id, start, piece)
-    return await seal_attempt(premises, label.attempt_id, label.seal)
+    return await seal_recording(premises, label.attempt_id, label.seal)
 
 
 def _checked(path: Path) -> tuple[BundleLabel, int]:
@@ -67,18 +65,14 @@ def _checked(path: Path) -> tuple[BundleLabel, int]:
     return label, start
 
 
-def _require_attempt(premises: Premises, attempt_id: str) -> None:
-    row = premises.database.read(
-        lambda c: c.execute(
-            select(attempts.c.entered_us).where(attempts.c.id == attempt_id)
-        ).first()
-    )
-    if row is None or row.entered_us is None:
+def _require_recording(premises: Premises, recording_id: str) -> None:
+    found = premises.database.read(lambda c: recording_of(c, recording_id))
+    if found is None or found.begun_us is None:
         raise _of_another()
 
 
 def _prove(premises: Premises, path: Path, label: BundleLabel, start: int) -> None:
-    """The log inside is this attempt's and fits its seal, before a byte of it is kept."""
+    """The log inside is this recording's and fits its seal, before a byte of it is kept."""
     verifier = Verifier()
     for _, piece in _read(path, start, (0, label.seal.length)):
         verifier.feed(piece)
@@ -96,7 +90,7 @@ def _prove(premises: Premises, path: Path, label: BundleLabel, start: int) -> No
 
 def _compare(premises: Premises, path: Path, label: BundleLabel, start: int) -> None:
     """What is held already must be identical (R189)."""
-    for chunk in premises.database.read(lambda c: chunks.of_attempt(c, label.attempt_id)):
+    for chunk in premises.database.read(lambda c: chunks.of_recording(c, label.attempt_id)):
         reach = (chunk.first_byte, chunk.end_byte)
         digest = hashlib.sha256()
         for _, piece in _read(path, start, reach):
@@ -110,12 +104,14 @@ def _compare(premises: Premises, path: Path, label: BundleLabel, start: int) -> 
             )
 
 
-async def _keep(premises: Premises, path: Path, attempt_id: str, start: int, piece: Range) -> None:
-    part = premises.shelf.begin(attempt_id)
+async def _keep(
+    premises: Premises, path: Path, recording_id: str, start: int, piece: Range
+) -> None:
+    part = premises.shelf.begin(recording_id)
     try:
         for _, content in _read(path, start, piece):
             part.write(content)
-        chunk = Chunk(attempt_id, piece[0], piece[1], part.sha256)
+        chunk = Chunk(recording_id, piece[0], piece[1], part.sha256)
         await premises.shelf.keep(part, chunk, premises.clock.now_us())
     finally:
         part.discard()

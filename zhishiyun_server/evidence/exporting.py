@@ -11,15 +11,20 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from zhishiyun_protocol.errors import Fixable, Refused
+from zhishiyun_protocol.errors import Fixable
+from zhishiyun_protocol.evidence.verify import Verifier
+from zhishiyun_protocol.timing import SECOND_US
 from zhishiyun_server.domain.facts import Facts
+from zhishiyun_server.domain.gaps import CLASSES
+from zhishiyun_server.evidence.alignment import ClockPoints
+from zhishiyun_server.evidence.opening import open_recording
+from zhishiyun_server.evidence.phone_export import export_phone, nothing_filmed
 from zhishiyun_server.evidence.remux import Written, remux_track
-from zhishiyun_server.evidence.unsealing import Opened, Unsealer
-from zhishiyun_server.keep import chunks
+from zhishiyun_server.evidence.unsealing import Opened
 from zhishiyun_server.keep.audit import note
-from zhishiyun_server.keep.evidence_key import evidence_key_of
 from zhishiyun_server.keep.facts import facts_of
 from zhishiyun_server.keep.receipts import receipt_of
+from zhishiyun_server.keep.recordings import recordings_of
 from zhishiyun_server.keep.tables import attempts
 from zhishiyun_server.premises import Premises
 
@@ -34,6 +39,7 @@ class Exported(msgspec.Struct, frozen=True, kw_only=True):
     gaps: int
     complete: bool
     faults: tuple[str, ...]
+    phones: int = 0  # whose recordings have arrived, in whole or in part
 
 
 def attempts_of(connection: Connection, exam_id: str) -> list[str]:
@@ -50,6 +56,8 @@ def attempts_of(connection: Connection, exam_id: str) -> list[str]:
 def export_attempt(premises: Premises, attempt_id: str, out: Path) -> Exported:
     """Write an attempt's files into `out`/<attempt>; what is there already is replaced.
 
+    The computer's tracks, the parts of every phone, and one timeline for all of them.
+
     Raises:
         Fixable: ATTEMPT_UNKNOWN or NOTHING_RECORDED.
         Refused: LOG_WRONG_KEY or EVIDENCE_EXPIRED.
@@ -57,28 +65,13 @@ def export_attempt(premises: Premises, attempt_id: str, out: Path) -> Exported:
     """
     database = premises.database
     facts = _facts(premises, attempt_id)
-    key = database.read(lambda c: evidence_key_of(c, attempt_id))
-    if not key:
-        raise Refused(
-            "EVIDENCE_EXPIRED",
-            f"The recording of {attempt_id} was deleted when its time was over.",
-            f"{attempt_id} 的录像保存期限已到，已按规定删除。",
-        )
-    premises.shelf.discover_all(attempt_id, premises.clock.now_us())
-    held = database.read(lambda c: chunks.of_attempt(c, attempt_id))
-    contiguous = _contiguous(held)
-    if not contiguous:
-        raise Fixable(
-            "NOTHING_RECORDED",
-            f"Nothing of the recording of {attempt_id} has arrived.",
-            f"尚未收到 {attempt_id} 的录像。",
-        )
+    computers, *phones = database.read(lambda c: recordings_of(c, attempt_id))
     folder = out / attempt_id
-    work = folder / ".work"
     shutil.rmtree(folder, ignore_errors=True)
-    work.mkdir(parents=True, mode=0o700)
+    folder.mkdir(parents=True, mode=0o700)
+    work = folder / ".work"
     try:
-        opened = Unsealer(key, work).read(premises.shelf.open(chunk) for chunk in contiguous)
+        opened = open_recording(premises, computers, work) or Opened(Verifier())
         files = [
             written
             for _, stretches in groupby(opened.stretches, key=lambda s: s.track)
@@ -86,21 +79,40 @@ def export_attempt(premises: Premises, attempt_id: str, out: Path) -> Exported:
         ]
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    now_us = premises.clock.now_us()
-    timeline = _timeline(premises, facts, opened, files)
+    parts = [
+        told
+        for number, phone in enumerate(phones, 1)
+        if (told := export_phone(premises, phone, number, folder, opened.clock)) is not None
+    ]
+    verdict = opened.verifier.verdict()
+    if not verdict.length and not parts:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise Fixable(
+            "NOTHING_RECORDED",
+            f"Nothing of the recording of {attempt_id} has arrived.",
+            f"尚未收到 {attempt_id} 的录像。",
+        )
+    until_us = max((track.seconds for track in verdict.coverage), default=0) * SECOND_US
+    timeline = {
+        **_timeline(premises, facts, opened, files),
+        "phones": parts,
+        "phones_missing": nothing_filmed(parts, until_us) if parts else [],
+    }
     (folder / "timeline.json").write_bytes(
         msgspec.json.format(msgspec.json.encode(timeline), indent=2)
     )
+    now_us = premises.clock.now_us()
     database.write_now(lambda c: note(c, now_us, "evidence.exported", attempt_id))
-    verdict = opened.verifier.verdict()
+    of_phones = [file["name"] for part in parts for file in part["files"]]
     return Exported(
         attempt_id=attempt_id,
         folder=str(folder),
-        files=(*(file.name for file in files), "timeline.json"),
+        files=(*(file.name for file in files), *of_phones, "timeline.json"),
         runs=verdict.runs,
         gaps=len(verdict.gaps),
         complete=verdict.is_whole,
         faults=verdict.faults,
+        phones=len(parts),
     )
 
 
@@ -115,18 +127,6 @@ def _facts(premises: Premises, attempt_id: str) -> Facts:
             f"本服务器上没有编号为 {attempt_id} 的应试记录。",
         )
     return premises.database.read(lambda c: facts_of(c, attempt_id))
-
-
-def _contiguous(held: list[chunks.Chunk]) -> list[chunks.Chunk]:
-    """The chunks from the first byte up to the first hole."""
-    found: list[chunks.Chunk] = []
-    at = 0
-    for chunk in held:
-        if chunk.first_byte != at:
-            break
-        found.append(chunk)
-        at = chunk.end_byte
-    return found
 
 
 def _timeline(
@@ -148,16 +148,18 @@ def _timeline(
             "faults": verdict.faults,
         },
         "runs": opened.runs,
-        "stages": _stages(facts, opened.exam_times),
+        "stages": _stages(facts, opened.clock),
         **opened.told,
-        "gaps": verdict.gaps,
+        "gaps": [
+            {**msgspec.to_builtins(gap), "class": CLASSES[gap.cause].value} for gap in verdict.gaps
+        ],
         "coverage": verdict.coverage,
         "files": [asdict(file) for file in files],
         "receipt": receipt,
     }
 
 
-def _stages(facts: Facts, exam_times: list[tuple[int, int]]) -> list[dict[str, Any]]:
+def _stages(facts: Facts, clock: ClockPoints) -> list[dict[str, Any]]:
     """When each stage ran, by the exam's clock and on the timeline (R137)."""
     return [
         {
@@ -167,26 +169,8 @@ def _stages(facts: Facts, exam_times: list[tuple[int, int]]) -> list[dict[str, A
             "waits_from_us": times.waits_from_us,
             "begins_us": times.begins_us,
             "ends_us": times.ends_us,
-            "timeline_begins_us": place_on_timeline(exam_times, times.begins_us),
-            "timeline_ends_us": place_on_timeline(exam_times, times.ends_us),
+            "timeline_begins_us": clock.place_us(times.begins_us),
+            "timeline_ends_us": clock.place_us(times.ends_us),
         }
         for times in facts.schedule()
     ]
-
-
-def place_on_timeline(exam_times: list[tuple[int, int]], exam_us: int) -> int | None:
-    """Where on the timeline the exam's clock showed `exam_us`, between what records say.
-
-    The slope between two records tells the clock's speed; outside them it is carried on.
-    """
-    points = sorted(set(exam_times))
-    if not points:
-        return None
-    if len(points) == 1:
-        return points[0][1] + exam_us - points[0][0]
-    after = next((i for i, point in enumerate(points) if point[0] >= exam_us), len(points) - 1)
-    (from_exam, from_place), (to_exam, to_place) = points[max(after, 1) - 1], points[max(after, 1)]
-    if to_exam == from_exam:
-        return from_place
-    share = (exam_us - from_exam) / (to_exam - from_exam)
-    return from_place + round(share * (to_place - from_place))

@@ -1,4 +1,4 @@
-"""Follows one attempt's chain over the chunks that have arrived, without holding them."""
+"""Follows one recording's chain over the chunks that have arrived, without holding them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import BinaryIO
 import msgspec
 
 from zhishiyun_protocol.evidence.contents import Stream
-from zhishiyun_protocol.evidence.layout import Kind, LogHeader, Record
+from zhishiyun_protocol.evidence.layout import Kind, LogHeader, Record, Source
 from zhishiyun_protocol.evidence.sealing import key_check
 from zhishiyun_protocol.evidence.verify import Verdict, Verifier
 from zhishiyun_protocol.messages.live import ChainHead
@@ -21,9 +21,10 @@ PIECE_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the log of this attempt must say of itself."""
+    """What the log of this recording must say of itself."""
 
-    attempt_id: str
+    recording_id: str
+    source: Source
     exam_id: str
     plan_sha256: str
     device_key: str
@@ -31,10 +32,11 @@ class Expected:
     evidence_key: bytes
 
     def fault_of(self, header: LogHeader) -> str:
-        """Why a log is not this attempt's; "" when it is."""
+        """Why a log is not this recording's; "" when it is."""
         told = (header.attempt_id, header.exam_id, header.plan_sha256, header.device_key)
-        ours = (self.attempt_id, self.exam_id, self.plan_sha256, self.device_key)
-        if told != ours or header.server_key != self.server_key:
+        ours = (self.recording_id, self.exam_id, self.plan_sha256, self.device_key)
+        strange = header.server_key != self.server_key or header.made_by is not self.source
+        if told != ours or strange:
             return "LOG_OF_ANOTHER_ATTEMPT"
         if header.key_check != key_check(self.evidence_key):
             return "LOG_WRONG_KEY"
@@ -108,7 +110,7 @@ class Follower:
         told = self._committed.get(record.header.sequence + 1)
         if told is None or told.head == record.digest.hex():
             return  # what equals the chain needs no signature beside the chain's own
-        if is_genuine(self.expected.attempt_id, self.expected.device_key, told):
+        if is_genuine(self.expected.recording_id, self.expected.device_key, told):
             self.fault = self.fault or "LOG_FORKED"
         else:
             self.forged = told.records

@@ -1,4 +1,4 @@
-"""Followers of all attempts: made when needed from the folder, forgotten when many."""
+"""Followers of all recordings: made when needed from the folder, forgotten when many."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Place:
 
 
 class Followers:
-    """Reads chains as chunks arrive, in threads, one thread an attempt at a time."""
+    """Reads chains as chunks arrive, in threads, one thread a recording at a time."""
 
     def __init__(
         self,
@@ -47,60 +47,60 @@ class Followers:
         self._nudged: set[str] = set()
         self._closing = asyncio.Event()
 
-    def nudge(self, attempt_id: str) -> None:
+    def nudge(self, recording_id: str) -> None:
         """Something arrived: follow it soon."""
-        if attempt_id in self._nudged:
+        if recording_id in self._nudged:
             return
-        self._nudged.add(attempt_id)
-        task = asyncio.create_task(self._follow_soon(attempt_id))
+        self._nudged.add(recording_id)
+        task = asyncio.create_task(self._follow_soon(recording_id))
         self._tasks.add(task)
         task.add_done_callback(self._followed)
 
-    async def settled(self, attempt_id: str) -> Follower:
+    async def settled(self, recording_id: str) -> Follower:
         """The follower, after it has read everything that is contiguous now."""
-        place = self._place(attempt_id)
+        place = self._place(recording_id)
         async with place.lock:
-            await self._shelf.discover(attempt_id, self._now_us(), Look.NOW_AND_THEN)
+            await self._shelf.discover(recording_id, self._now_us(), Look.NOW_AND_THEN)
             await asyncio.to_thread(self._catch_up, place.follower)
         return place.follower
 
-    def forget(self, attempt_id: str) -> None:
+    def forget(self, recording_id: str) -> None:
         """Begin again from the folder next time: chunks were taken away."""
-        self._places.pop(attempt_id, None)
+        self._places.pop(recording_id, None)
 
     async def close(self) -> None:
         """Wait for what is being read."""
         self._closing.set()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _follow_soon(self, attempt_id: str) -> Follower:
+    async def _follow_soon(self, recording_id: str) -> Follower:
         try:
             await asyncio.wait_for(self._closing.wait(), SOON_S)
         except TimeoutError:
-            self._nudged.discard(attempt_id)
-        return await self.settled(attempt_id)
+            self._nudged.discard(recording_id)
+        return await self.settled(recording_id)
 
     def _followed(self, task: asyncio.Task[Follower]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             LOG.warning("a recording could not be followed now: %s", error)
 
-    def _place(self, attempt_id: str) -> _Place:
-        place = self._places.get(attempt_id)
+    def _place(self, recording_id: str) -> _Place:
+        place = self._places.get(recording_id)
         if place is None:
-            place = self._places[attempt_id] = _Place(Follower(self.expected(attempt_id)))
-        self._places.move_to_end(attempt_id)
+            place = self._places[recording_id] = _Place(Follower(self.expected(recording_id)))
+        self._places.move_to_end(recording_id)
         while len(self._places) > MOST:
             self._places.popitem(last=False)
         return place
 
     def _catch_up(self, follower: Follower) -> None:
-        attempt_id = follower.expected.attempt_id
+        recording_id = follower.expected.recording_id
         records, position = follower.verifier.head.records, follower.position
         fresh, committed = self._database.read(
             lambda c: (
-                chunks.contiguous(c, attempt_id, position),
-                heads_after(c, attempt_id, records),
+                chunks.contiguous(c, recording_id, position),
+                heads_after(c, recording_id, records),
             )
         )
         try:
@@ -109,11 +109,11 @@ class Followers:
         except OSError:  # the disk does not give back what it kept
             fault = "EVIDENCE_LOST"
         if follower.forged is not None:
-            self._alarm(attempt_id, "HEAD_FORGED", f"at record {follower.forged}")
+            self._alarm(recording_id, "HEAD_FORGED", f"at record {follower.forged}")
             follower.forged = None
         if fault and fault != follower.alarmed:
             follower.alarmed = fault
-            self._alarm(attempt_id, fault, f"after byte {follower.verifier.head.length}")
+            self._alarm(recording_id, fault, f"after byte {follower.verifier.head.length}")
 
-    def _alarm(self, attempt_id: str, code: str, detail: str) -> None:
-        self._database.write_now(lambda c: alarm(c, self._now_us(), attempt_id, code, detail))
+    def _alarm(self, recording_id: str, code: str, detail: str) -> None:
+        self._database.write_now(lambda c: alarm(c, self._now_us(), recording_id, code, detail))

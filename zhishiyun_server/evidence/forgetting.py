@@ -7,6 +7,7 @@ import msgspec
 from zhishiyun_protocol.signing import canonical_json, to_text
 from zhishiyun_server.keep import chunks, expiry
 from zhishiyun_server.keep.expiry import Due
+from zhishiyun_server.keep.recordings import recordings_of
 from zhishiyun_server.premises import Premises
 
 
@@ -37,21 +38,30 @@ def forget_due(premises: Premises, now_us: int) -> tuple[Certificate, ...]:
         OSError, Refusal: a file or the store would not let go; the next run goes on with it.
     """
     whom = premises.database.read(lambda c: expiry.due(c, now_us))
-    certificates = tuple(_forget(premises, each, now_us) for each in whom)
+    certificates = tuple(
+        told for each in whom if (told := _forget(premises, each, now_us)) is not None
+    )
     if certificates:
         premises.database.forget_freed()  # the journal still holds the pages as they were
     return certificates
 
 
-def _forget(premises: Premises, whom: Due, now_us: int) -> Certificate:
+def chunks_of(premises: Premises, recording_id: str) -> list[chunks.Chunk]:
+    """All chunks of a recording, in order."""
+    return premises.database.read(lambda c: chunks.of_recording(c, recording_id))
+
+
+def _forget(premises: Premises, whom: Due, now_us: int) -> Certificate | None:
+    """None: another process of this server did it just now."""
     database = premises.database
     database.write_now(lambda c: expiry.blank(c, whom, now_us))
     photos = database.read(lambda c: expiry.photos_left(c, whom.ticket_id))
     for digest in photos:
         premises.blobs.forget(digest)
-    held = database.read(lambda c: chunks.of_attempt(c, whom.attempt_id))
-    if whom.attempt_id:
-        premises.shelf.forget(whom.attempt_id)
+    held = []
+    for recording in database.read(lambda c: recordings_of(c, whom.attempt_id)):
+        held += chunks_of(premises, recording.id)
+        premises.shelf.forget(recording.id)
     deletion = Deletion(
         exam_id=whom.exam_id,
         ticket_id=whom.ticket_id,
@@ -65,5 +75,5 @@ def _forget(premises: Premises, whom: Due, now_us: int) -> Certificate:
     signature = premises.keys.receipts.sign("deletion", canonical_json(deletion))
     certificate = Certificate(deletion=deletion, signature=to_text(signature))
     told = msgspec.json.encode(certificate).decode()
-    database.write_now(lambda c: expiry.finish(c, whom, told, now_us))
-    return certificate
+    is_ours = database.write_now(lambda c: expiry.finish(c, whom, told, now_us))
+    return certificate if is_ours else None

@@ -18,7 +18,7 @@ LIVES_REAL_S = 600
 class GrantWord(msgspec.Struct, frozen=True, kw_only=True):
     """What a grant allows: these very bytes at this place until then."""
 
-    attempt_id: str
+    recording_id: str
     first_byte: int
     length: int
     sha256: str

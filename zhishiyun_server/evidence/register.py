@@ -96,7 +96,7 @@ def _enter_each(connection: Connection, entries: Sequence[_Entry]) -> list[Outco
 
 def _enter(connection: Connection, chunk: Chunk, now_us: int) -> Outcome:
     try:
-        chunks.require_open(connection, chunk.attempt_id, chunk.end_byte)
+        chunks.require_open(connection, chunk.recording_id, chunk.end_byte)
     except Refusal as refused:
         return refused
     return chunks.insert(connection, chunk, now_us)

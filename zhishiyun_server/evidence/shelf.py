@@ -61,32 +61,35 @@ class Shelf:
         """(URL, headers) where the chunk goes without passing here; None: it comes here."""
         return None
 
-    async def discover(self, attempt_id: str, now_us: int, look: Look) -> None:
+    async def discover(self, recording_id: str, now_us: int, look: Look) -> None:
         """Learn what arrived without passing here, which nothing does in a folder.
 
         Raises:
             Refusal: STORE_UNREACHABLE.
         """
         if look is Look.WHOLE:
-            await asyncio.to_thread(self.discover_all, attempt_id, now_us)
+            await asyncio.to_thread(self.discover_all, recording_id, now_us)
 
-    def discover_all(self, attempt_id: str, now_us: int) -> None:
+    def discover_all(self, recording_id: str, now_us: int) -> None:
         """The same for commands, comparing everything: rows without their bytes go."""
-        known = self._database.read(lambda c: chunks.of_attempt(c, attempt_id))
+        known = self._database.read(lambda c: chunks.of_recording(c, recording_id))
         lost = [chunk for chunk in known if not _is_there(self._path_of(chunk), chunk)]
         if lost:
             self._database.write_now(lambda c: lose(c, lost, now_us))
 
-    def forget(self, attempt_id: str) -> None:
+    def forget(self, recording_id: str) -> None:
         """Delete every byte of an attempt, when its time is over. Thread: any but the loop's.
 
         Raises:
             OSError: something would not go.
         """
-        folder = self._folder / attempt_id
-        if folder.is_dir():
-            shutil.rmtree(folder)
-            sync_folder(self._folder)
+        folder = self._folder / recording_id
+        if not folder.is_dir():
+            return
+        while folder.is_dir():
+            with contextlib.suppress(FileNotFoundError):  # another process deletes as well
+                shutil.rmtree(folder)
+        sync_folder(self._folder)
 
     def close(self) -> None:
         """Finish what is on its way to the disk, and let go of everything."""
@@ -101,9 +104,9 @@ class Shelf:
         if shutil.disk_usage(self._folder).free - length < self._reserve_bytes:
             raise refusal("DISK_FULL", retry_after_s=30)
 
-    def begin(self, attempt_id: str) -> Part:
+    def begin(self, recording_id: str) -> Part:
         """A place for bytes that are arriving."""
-        folder = self._folder / attempt_id
+        folder = self._folder / recording_id
         if not folder.is_dir():
             folder.mkdir(mode=0o700, exist_ok=True)
             sync_folder(self._folder)
@@ -175,7 +178,7 @@ class Shelf:
     def _is_held(self, chunk: Chunk) -> bool:
         """Whether these bytes are held already, cut otherwise: then they need no place."""
         reach = (chunk.first_byte, chunk.end_byte)
-        held = self._database.read(lambda c: chunks.overlapping(c, chunk.attempt_id, reach))
+        held = self._database.read(lambda c: chunks.overlapping(c, chunk.recording_id, reach))
         covered = [(h.first_byte - reach[0], h.end_byte - reach[0]) for h in held]
         if missing(covered, chunk.end_byte - chunk.first_byte):
             return False
@@ -193,7 +196,7 @@ class Shelf:
     def _reconcile(self, folder: Path, now_us: int) -> None:
         for part in folder.glob(f".*{PART}"):
             part.unlink(missing_ok=True)
-        known = self._database.read(lambda c: chunks.of_attempt(c, folder.name))
+        known = self._database.read(lambda c: chunks.of_recording(c, folder.name))
         names = {chunk.file_name for chunk in known}
         for path in sorted(folder.glob("*.chunk")):
             if path.name not in names:
@@ -218,7 +221,7 @@ class Shelf:
         self._path_of(chunk).unlink(missing_ok=True)
 
     def _path_of(self, chunk: Chunk) -> Path:
-        return self._folder / chunk.attempt_id / chunk.file_name
+        return self._folder / chunk.recording_id / chunk.file_name
 
     def _agrees(self, chunk: Chunk, other: Chunk) -> bool:
         with self.open(chunk) as mine, self.open(other) as theirs:
@@ -228,7 +231,7 @@ class Shelf:
         chunk = _chunk_of(path)
         if chunk is not None:
             place = self._database.write_now(lambda c: chunks.insert(c, chunk, now_us))
-            if place is Place.FREE:
+            if place is not Place.OTHER:  # the same: whoever else serves has just entered it
                 return
         path.unlink(missing_ok=True)
 
@@ -236,7 +239,7 @@ class Shelf:
 def report_conflict(connection: Connection, chunk: Chunk, now_us: int) -> None:
     """Somebody sent other bytes for a place that is held: a person must look at it."""
     detail = f"other bytes offered for {chunk.first_byte}..{chunk.end_byte}"
-    alarm(connection, now_us, chunk.attempt_id, "EVIDENCE_CONFLICT", detail)
+    alarm(connection, now_us, chunk.recording_id, "EVIDENCE_CONFLICT", detail)
 
 
 def full_or(error: OSError) -> Exception:
@@ -267,7 +270,7 @@ def lose(connection: Connection, lost: list[Chunk], now_us: int) -> None:
     for chunk in lost:
         chunks.remove(connection, chunk)
         detail = f"{chunk.first_byte}..{chunk.end_byte} is not there any more"
-        alarm(connection, now_us, chunk.attempt_id, "EVIDENCE_LOST", detail)
+        alarm(connection, now_us, chunk.recording_id, "EVIDENCE_LOST", detail)
 
 
 def _chunk_of(path: Path) -> Chunk | None:

@@ -56,39 +56,39 @@ class StoreShelf(Shelf):
         """(URL, headers) by which the chunk goes into the store."""
         return self._bucket.granted(_name_of(chunk), chunk.sha256, GRANT_LIVES_REAL_S)
 
-    async def discover(self, attempt_id: str, now_us: int, look: Look) -> None:
+    async def discover(self, recording_id: str, now_us: int, look: Look) -> None:
         """Enter what the store has got since; WHOLE also tells what it has lost.
 
         Raises:
             Refusal: STORE_UNREACHABLE.
         """
-        frontier = self._frontier(attempt_id)
+        frontier = self._frontier(recording_id)
         if look is Look.NOW_AND_THEN and time.monotonic() < frontier.look_at_s:
             return
         async with frontier.lock:
             frontier.look_at_s = time.monotonic() + LOOK_EVERY_S
             await asyncio.to_thread(
-                self._discover, attempt_id, frontier, now_us, look is Look.WHOLE
+                self._discover, recording_id, frontier, now_us, look is Look.WHOLE
             )
 
-    def discover_all(self, attempt_id: str, now_us: int) -> None:
+    def discover_all(self, recording_id: str, now_us: int) -> None:
         """The same for commands, WHOLE."""
-        self._discover(attempt_id, self._frontier(attempt_id), now_us, True)
+        self._discover(recording_id, self._frontier(recording_id), now_us, True)
 
     def reconcile(self, _now_us: int) -> None:
         """After a start: torn parts go. What the store holds is seen when it is asked for."""
         for part in self._folder.glob(f"*/.*{PART}"):
             part.unlink(missing_ok=True)
 
-    def forget(self, attempt_id: str) -> None:
+    def forget(self, recording_id: str) -> None:
         """The same in the store; one that keeps its objects locked says so.
 
         Raises:
             Refusal: STORE_UNREACHABLE.
         """
-        for stored in list(self._bucket.listing(f"{attempt_id}/")):
+        for stored in list(self._bucket.listing(f"{recording_id}/")):
             self._bucket.remove(stored.name)
-        super().forget(attempt_id)
+        super().forget(recording_id)
 
     def close(self) -> None:
         """Close the connections to the store."""
@@ -101,7 +101,7 @@ class StoreShelf(Shelf):
         Raises:
             Refusal: NOT_ENTERED, ALREADY_SEALED, EVIDENCE_CONFLICT, STORE_UNREACHABLE.
         """
-        self._database.read(lambda c: chunks.require_open(c, chunk.attempt_id, chunk.end_byte))
+        self._database.read(lambda c: chunks.require_open(c, chunk.recording_id, chunk.end_byte))
         return await super().keep(part, chunk, now_us)
 
     def _deposit(self, part: Part, chunk: Chunk) -> None:
@@ -115,16 +115,16 @@ class StoreShelf(Shelf):
     def _take_back(self, chunk: Chunk) -> None:
         """Other bytes stay in the store beside those that count: evidence of the conflict."""
 
-    def _discover(self, attempt_id: str, frontier: _Frontier, now_us: int, whole: bool) -> None:
+    def _discover(self, recording_id: str, frontier: _Frontier, now_us: int, whole: bool) -> None:
         after = "" if whole else f"{frontier.byte:015d}"
         listed = [
             chunk
-            for stored in self._bucket.listing(f"{attempt_id}/", after)
+            for stored in self._bucket.listing(f"{recording_id}/", after)
             if (chunk := _chunk_of(stored)) is not None
         ]
         known = set(
             self._database.read(
-                lambda c: chunks.from_byte(c, attempt_id, 0 if whole else frontier.byte)
+                lambda c: chunks.from_byte(c, recording_id, 0 if whole else frontier.byte)
             )
         )
         fresh = [chunk for chunk in listed if chunk not in known]
@@ -136,19 +136,19 @@ class StoreShelf(Shelf):
             self._database.write_now(lambda c: lose(c, lost, now_us))
             frontier.byte = 0
         frontier.byte = self._database.read(
-            lambda c: chunks.contiguous_end(c, attempt_id, frontier.byte)
+            lambda c: chunks.contiguous_end(c, recording_id, frontier.byte)
         )
 
     def _judge(self, chunk: Chunk, now_us: int) -> None:
         """Two objects for one place: harmless when their bytes agree, else a person must look."""
         reach = (chunk.first_byte, chunk.end_byte)
-        held = self._database.read(lambda c: chunks.overlapping(c, chunk.attempt_id, reach))
+        held = self._database.read(lambda c: chunks.overlapping(c, chunk.recording_id, reach))
         if not all(self._agrees(chunk, other) for other in held):
             self._database.write_now(lambda c: report_conflict(c, chunk, now_us))
 
-    def _frontier(self, attempt_id: str) -> _Frontier:
-        frontier = self._frontiers.setdefault(attempt_id, _Frontier())
-        self._frontiers.move_to_end(attempt_id)
+    def _frontier(self, recording_id: str) -> _Frontier:
+        frontier = self._frontiers.setdefault(recording_id, _Frontier())
+        self._frontiers.move_to_end(recording_id)
         while len(self._frontiers) > MOST_FRONTIERS:
             self._frontiers.popitem(last=False)
         return frontier
@@ -164,7 +164,7 @@ class _Frontier:
 
 
 def _name_of(chunk: Chunk) -> str:
-    return f"{chunk.attempt_id}/{chunk.file_name}"
+    return f"{chunk.recording_id}/{chunk.file_name}"
 
 
 def _chunk_of(stored: Stored) -> Chunk | None:

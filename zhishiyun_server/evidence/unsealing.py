@@ -11,12 +11,14 @@ from typing import Any, BinaryIO
 import msgspec
 
 from zhishiyun_protocol.evidence.contents import Run
-from zhishiyun_protocol.evidence.layout import Kind, Record, Track
+from zhishiyun_protocol.evidence.layout import UNKNOWN_ERROR_US, Kind, Record, Track
 from zhishiyun_protocol.evidence.sealing import Sealer
 from zhishiyun_protocol.evidence.verify import Verifier
+from zhishiyun_server.evidence.alignment import ClockPoints
 
 PIECE_BYTES = 1024 * 1024
 MPEGTS = "mpegts"
+STREAMED = {Track.CAMERA, Track.MICROPHONE, Track.SCREEN, Track.PHONE}
 TOLD = {Kind.MARK: "marks", Kind.FINDING: "findings", Kind.CHAT: "chat", Kind.DEVICE: "devices"}
 
 
@@ -24,9 +26,10 @@ TOLD = {Kind.MARK: "marks", Kind.FINDING: "findings", Kind.CHAT: "chat", Kind.DE
 class Stretch:
     """One stream of a track: what lies between two STREAM records, whole, in a file.
 
-    container: what it is laid in, as the STREAM record says: "mpegts" or "ivf"
+    container: what it is laid in, as the STREAM record says: "mpegts", "ivf", "webm" or "mp4"
     part:      counts the streams of this track in this run; the ladder of quality begins new ones
-    starts_us: where its first packet lies on the attempt's timeline.
+    starts_us: where its first packet lies on the recording's timeline
+    server_us, error_us: the exam's clock at that packet, as its record knew it
     """
 
     track: Track
@@ -35,6 +38,8 @@ class Stretch:
     container: str
     path: Path
     starts_us: int
+    server_us: int = 0
+    error_us: int = UNKNOWN_ERROR_US
     ends_us: int = 0
 
 
@@ -48,7 +53,7 @@ class Opened:
     told: dict[str, list[dict[str, Any]]] = field(
         default_factory=lambda: {name: [] for name in TOLD.values()}
     )
-    exam_times: list[tuple[int, int]] = field(default_factory=list)  # (exam's clock, timeline), µs
+    clock: ClockPoints = field(default_factory=ClockPoints)
 
 
 class Unsealer:
@@ -108,7 +113,7 @@ class Unsealer:
 
     def _write(self, record: Record) -> None:
         header = record.header
-        if header.track not in {Track.CAMERA, Track.MICROPHONE, Track.SCREEN}:
+        if header.track not in STREAMED:
             return
         stretch = self._current.get(header.track) or self._begin_stretch(record)
         self._files[header.track].write(self._sealer.open(record))
@@ -119,7 +124,16 @@ class Unsealer:
         part = sum(1 for known in self._stretches if (known.track, known.run) == (track, run))
         container = self._containers.get(track, MPEGTS)
         path = self._folder / f"{track.name.lower()}-{run}-{part}.{container}"
-        stretch = Stretch(track, run, part, container, path, self._place_us(record))
+        stretch = Stretch(
+            track,
+            run,
+            part,
+            container,
+            path,
+            self._place_us(record),
+            record.header.server_us,
+            record.header.error_us,
+        )
         self._stretches.append(stretch)
         self._current[track] = stretch
         self._files[track] = path.open("wb")
@@ -139,4 +153,4 @@ class Unsealer:
         return self._run.timeline_us + record.header.monotonic_us - self._run.monotonic_us
 
     def _note_time(self, record: Record) -> None:
-        self.opened.exam_times.append((record.header.server_us, self._place_us(record)))
+        self.opened.clock.note(record.header, self._place_us(record))

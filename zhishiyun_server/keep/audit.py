@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from zhishiyun_protocol.signing import canonical_json
-from zhishiyun_server.keep.tables import alarms, audit
+from zhishiyun_server.keep.tables import alarms, audit, recordings
 
 FIRST = "0" * 64
 
@@ -75,14 +75,26 @@ def first_break(chain: list[AuditRow]) -> int | None:
     return None
 
 
-def alarm(connection: Connection, at_us: int, attempt_id: str, code: str, detail: str) -> None:
-    """Something about an attempt's evidence needs a person; told once per code."""
+def alarm(connection: Connection, at_us: int, recording_id: str, code: str, detail: str) -> None:
+    """Something about a recording needs a person; told once per code.
+
+    recording_id: or an attempt's, which is the name of its computer's recording.
+    """
     known = connection.execute(
-        select(alarms.c.id).where(alarms.c.attempt_id == attempt_id, alarms.c.code == code)
+        select(alarms.c.id).where(alarms.c.recording_id == recording_id, alarms.c.code == code)
     ).first()
     if known is not None:
         return
+    attempt_id = connection.execute(
+        select(recordings.c.attempt_id).where(recordings.c.id == recording_id)
+    ).scalar()
     connection.execute(
-        alarms.insert().values(attempt_id=attempt_id, code=code, at_us=at_us, detail=detail)
+        alarms.insert().values(
+            attempt_id=attempt_id or recording_id,
+            recording_id=recording_id,
+            code=code,
+            at_us=at_us,
+            detail=detail,
+        )
     )
-    note(connection, at_us, f"alarm.{code}", attempt_id, detail)
+    note(connection, at_us, f"alarm.{code}", recording_id, detail)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from zhishiyun_protocol.messages.live import ChainHead, Heartbeat
-from zhishiyun_server.keep.database import execute_hot
+from zhishiyun_server.keep.database import execute_hot, for_names
 from zhishiyun_server.keep.findings import keep_findings
 from zhishiyun_server.keep.heads import contact_values, head_values, keep_head
 from zhishiyun_server.keep.tables import attempts, candidates, heads
@@ -24,11 +24,17 @@ _KEEP_CONTACT = (
     " ELSE excluded.thumbnail END"
 )
 _KEEP_HEAD = (
-    "INSERT INTO heads (attempt_id, records, length, head, signature, at_us)"
-    " VALUES (:attempt_id, :records, :length, :head, :signature, :at_us)"
-    " ON CONFLICT (attempt_id, records) DO NOTHING"
+    "INSERT INTO heads (recording_id, records, length, head, signature, at_us)"
+    " VALUES (:recording_id, :records, :length, :head, :signature, :at_us)"
+    " ON CONFLICT (recording_id, records) DO NOTHING"
 )
-_COMMIT = "UPDATE attempts SET committed = :records WHERE id = :attempt_id AND committed < :records"
+_COMMIT = (
+    "UPDATE recordings SET committed = :records WHERE id = :recording_id AND committed < :records"
+)
+_STANDINGS = (
+    "SELECT attempts.id, news_cursor, committed FROM attempts"
+    " JOIN recordings ON recordings.id = attempts.id WHERE attempts.id IN "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,7 @@ def keep_beats(connection: Connection, heard: Sequence[HeardBeat]) -> list[tuple
     keep_findings(connection, {one.attempt_id: one.heartbeat.findings for one in heard})
     _keep_heads(connection, [one for one in heard if one.head is not None])
     names = [one.attempt_id for one in heard]
-    found = connection.execute(
-        select(attempts.c.id, attempts.c.news_cursor, attempts.c.committed).where(
-            attempts.c.id.in_(names)
-        )
-    )
-    return [(row.id, row.news_cursor, row.committed) for row in found]
+    return [tuple(row) for row in for_names(connection, _STANDINGS, names)]
 
 
 def _keep_heads(connection: Connection, heard: Sequence[HeardBeat]) -> None:
@@ -87,12 +88,12 @@ def _known(
     """Heads that are there already at these places: a second word about one place is rare."""
     records = {records for _, records in places}
     found = connection.execute(
-        select(heads.c.attempt_id, heads.c.records, heads.c.head).where(
-            heads.c.attempt_id.in_([attempt for attempt, _ in places]),
+        select(heads.c.recording_id, heads.c.records, heads.c.head).where(
+            heads.c.recording_id.in_([attempt for attempt, _ in places]),
             heads.c.records.in_(records),
         )
     )
-    return {(row.attempt_id, row.records): row.head for row in found}
+    return {(row.recording_id, row.records): row.head for row in found}
 
 
 def _key(connection: Connection, one: HeardBeat) -> str:

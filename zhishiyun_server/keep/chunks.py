@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Connection, String, bindparam, select
 from zhishiyun_protocol.messages.evidence import Seal
 from zhishiyun_server.evidence.ranges import Range, merged
 from zhishiyun_server.keep.database import execute_hot
-from zhishiyun_server.keep.tables import attempts, chunks, wanted
+from zhishiyun_server.keep.tables import chunks, recordings, wanted
 from zhishiyun_server.problems import refusal
 
 _FILE_NAME = re.compile(r"(?P<first>[0-9]{15})-(?P<sha256>[0-9a-f]{64})\.chunk")
@@ -21,9 +21,9 @@ _FILE_NAME = re.compile(r"(?P<first>[0-9]{15})-(?P<sha256>[0-9a-f]{64})\.chunk")
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One chunk of an attempt's log."""
+    """One chunk of a recording's log."""
 
-    attempt_id: str
+    recording_id: str
     first_byte: int
     end_byte: int
     sha256: str
@@ -34,13 +34,13 @@ class Chunk:
         return f"{self.first_byte:015d}-{self.sha256}.chunk"
 
 
-def chunk_named(attempt_id: str, name: str, length: int) -> Chunk | None:
+def chunk_named(recording_id: str, name: str, length: int) -> Chunk | None:
     """The chunk whose file is called so; None when that is no chunk's name."""
     fits = _FILE_NAME.fullmatch(name)
     if fits is None or length <= 0:
         return None
     first = int(fits["first"])
-    return Chunk(attempt_id, first, first + length, fits["sha256"])
+    return Chunk(recording_id, first, first + length, fits["sha256"])
 
 
 # Built once: building a statement costs more than asking it.
@@ -48,25 +48,25 @@ _WHICH = bindparam("which", type_=String)
 _FIRST, _END = bindparam("first", type_=BigInteger), bindparam("end", type_=BigInteger)
 _LAST_BEFORE = (
     select(chunks)
-    .where(chunks.c.attempt_id == _WHICH, chunks.c.first_byte < _END)
+    .where(chunks.c.recording_id == _WHICH, chunks.c.first_byte < _END)
     .order_by(chunks.c.first_byte.desc())
     .limit(1)
 )
-_AT = select(chunks).where(chunks.c.attempt_id == _WHICH, chunks.c.first_byte == _FIRST)
+_AT = select(chunks).where(chunks.c.recording_id == _WHICH, chunks.c.first_byte == _FIRST)
 _ENTER = chunks.insert()
 _ENTER_FREE = (
-    "INSERT INTO chunks (attempt_id, first_byte, end_byte, sha256, received_us)"
-    " SELECT :attempt_id, :first_byte, :end_byte, :sha256, :received_us"
-    " WHERE EXISTS (SELECT 1 FROM attempts WHERE id = :attempt_id"
-    " AND entered_us IS NOT NULL AND seal IS NULL)"
-    " AND NOT EXISTS (SELECT 1 FROM (SELECT end_byte FROM chunks WHERE attempt_id = :attempt_id"
+    "INSERT INTO chunks (recording_id, first_byte, end_byte, sha256, received_us)"
+    " SELECT :recording_id, :first_byte, :end_byte, :sha256, :received_us"
+    " WHERE EXISTS (SELECT 1 FROM recordings WHERE id = :recording_id"
+    " AND begun_us IS NOT NULL AND seal IS NULL)"
+    " AND NOT EXISTS (SELECT 1 FROM (SELECT end_byte FROM chunks WHERE recording_id = :recording_id"
     " AND first_byte < :end_byte ORDER BY first_byte DESC LIMIT 1) AS last"
     " WHERE last.end_byte > :first_byte)"  # chunks never overlap: the last one decides, see `look`
-    " AND NOT EXISTS (SELECT 1 FROM wanted WHERE attempt_id = :attempt_id)"
+    " AND NOT EXISTS (SELECT 1 FROM wanted WHERE recording_id = :recording_id)"
 )
-_STANDS = select(attempts.c.entered_us, attempts.c.seal).where(attempts.c.id == _WHICH)
+_STANDS = select(recordings.c.begun_us, recordings.c.seal).where(recordings.c.id == _WHICH)
 _SATISFY = wanted.delete().where(
-    wanted.c.attempt_id == _WHICH, wanted.c.first_byte >= _FIRST, wanted.c.end_byte <= _END
+    wanted.c.recording_id == _WHICH, wanted.c.first_byte >= _FIRST, wanted.c.end_byte <= _END
 )
 
 
@@ -81,7 +81,7 @@ class Place(enum.Enum):
 def look(connection: Connection, chunk: Chunk) -> Place:
     """What is there. Chunks never overlap, so the last one that begins before our end decides."""
     row = connection.execute(
-        _LAST_BEFORE, {"which": chunk.attempt_id, "end": chunk.end_byte}
+        _LAST_BEFORE, {"which": chunk.recording_id, "end": chunk.end_byte}
     ).first()
     if row is None or row.end_byte <= chunk.first_byte:
         return Place.FREE
@@ -98,7 +98,7 @@ def insert(connection: Connection, chunk: Chunk, now_us: int) -> Place:
     place = look(connection, chunk)
     if place is Place.FREE:
         row = {
-            "attempt_id": chunk.attempt_id,
+            "recording_id": chunk.recording_id,
             "first_byte": chunk.first_byte,
             "end_byte": chunk.end_byte,
             "sha256": chunk.sha256,
@@ -111,14 +111,14 @@ def insert(connection: Connection, chunk: Chunk, now_us: int) -> Place:
 
 
 def insert_free(connection: Connection, rows: Sequence[tuple[Chunk, int]]) -> bool:
-    """Enter (chunk, when) of attempts that record; False when any place was not free for it.
+    """Enter (chunk, when) of recordings that go on; False when any place was not free for it.
 
     Nor is it free where anything is asked for again. Then some may have been entered: the caller
     rolls back, and enters one by one.
     """
     told = [
         {
-            "attempt_id": chunk.attempt_id,
+            "recording_id": chunk.recording_id,
             "first_byte": chunk.first_byte,
             "end_byte": chunk.end_byte,
             "sha256": chunk.sha256,
@@ -129,14 +129,14 @@ def insert_free(connection: Connection, rows: Sequence[tuple[Chunk, int]]) -> bo
     return execute_hot(connection, _ENTER_FREE, told) == len(rows)
 
 
-def require_open(connection: Connection, attempt_id: str, end_byte: int) -> None:
-    """Check the instant: a recording begins with the entry; behind its seal nothing is added.
+def require_open(connection: Connection, recording_id: str, end_byte: int) -> None:
+    """Check the instant: a recording has begun; behind its seal nothing is added.
 
     Raises:
         Refusal: NOT_ENTERED, ALREADY_SEALED.
     """
-    row = connection.execute(_STANDS, {"which": attempt_id}).first()
-    if row is None or row.entered_us is None:
+    row = connection.execute(_STANDS, {"which": recording_id}).first()
+    if row is None or row.begun_us is None:
         raise refusal("NOT_ENTERED")
     if row.seal is not None and end_byte > msgspec.json.decode(row.seal, type=Seal).length:
         raise refusal("ALREADY_SEALED")
@@ -146,14 +146,14 @@ def remove(connection: Connection, chunk: Chunk) -> None:
     """Forget a chunk whose bytes are lost or were asked for again."""
     connection.execute(
         chunks.delete().where(
-            chunks.c.attempt_id == chunk.attempt_id, chunks.c.first_byte == chunk.first_byte
+            chunks.c.recording_id == chunk.recording_id, chunks.c.first_byte == chunk.first_byte
         )
     )
 
 
 def satisfied(connection: Connection, chunk: Chunk) -> None:
     """These bytes have arrived again: nobody asks for them any more."""
-    reach = {"which": chunk.attempt_id, "first": chunk.first_byte, "end": chunk.end_byte}
+    reach = {"which": chunk.recording_id, "first": chunk.first_byte, "end": chunk.end_byte}
     connection.execute(_SATISFY, reach)
 
 
@@ -161,7 +161,7 @@ def is_wanted(connection: Connection, chunk: Chunk) -> bool:
     """Whether staff ask for any of a chunk's bytes again."""
     found = connection.execute(
         select(wanted.c.id).where(
-            wanted.c.attempt_id == chunk.attempt_id,
+            wanted.c.recording_id == chunk.recording_id,
             wanted.c.first_byte < chunk.end_byte,
             wanted.c.end_byte > chunk.first_byte,
         )
@@ -169,59 +169,59 @@ def is_wanted(connection: Connection, chunk: Chunk) -> bool:
     return found is not None
 
 
-def overlapping(connection: Connection, attempt_id: str, reach: Range) -> list[Chunk]:
+def overlapping(connection: Connection, recording_id: str, reach: Range) -> list[Chunk]:
     """The chunks that hold any byte of `reach`, in order."""
     found = connection.execute(
         select(chunks)
         .where(
-            chunks.c.attempt_id == attempt_id,
+            chunks.c.recording_id == recording_id,
             chunks.c.first_byte < reach[1],
             chunks.c.end_byte > reach[0],
         )
         .order_by(chunks.c.first_byte)
     )
-    return [Chunk(attempt_id, row.first_byte, row.end_byte, row.sha256) for row in found]
+    return [Chunk(recording_id, row.first_byte, row.end_byte, row.sha256) for row in found]
 
 
-def want(connection: Connection, attempt_id: str, ranges: tuple[Range, ...]) -> None:
+def want(connection: Connection, recording_id: str, ranges: tuple[Range, ...]) -> None:
     """Ask the client to send the chunks again that hold any byte of `ranges`."""
-    asked = {chunk for reach in ranges for chunk in overlapping(connection, attempt_id, reach)}
+    asked = {chunk for reach in ranges for chunk in overlapping(connection, recording_id, reach)}
     for chunk in asked:
         satisfied(connection, chunk)
         connection.execute(
             wanted.insert().values(
-                attempt_id=attempt_id, first_byte=chunk.first_byte, end_byte=chunk.end_byte
+                recording_id=recording_id, first_byte=chunk.first_byte, end_byte=chunk.end_byte
             )
         )
 
 
-def at(connection: Connection, attempt_id: str, first_byte: int) -> Chunk | None:
+def at(connection: Connection, recording_id: str, first_byte: int) -> Chunk | None:
     """The chunk that begins exactly there."""
-    row = connection.execute(_AT, {"which": attempt_id, "first": first_byte}).first()
-    return None if row is None else Chunk(attempt_id, row.first_byte, row.end_byte, row.sha256)
+    row = connection.execute(_AT, {"which": recording_id, "first": first_byte}).first()
+    return None if row is None else Chunk(recording_id, row.first_byte, row.end_byte, row.sha256)
 
 
-def of_attempt(connection: Connection, attempt_id: str) -> list[Chunk]:
-    """All chunks of an attempt, in order."""
-    return from_byte(connection, attempt_id, 0)
+def of_recording(connection: Connection, recording_id: str) -> list[Chunk]:
+    """All chunks of a recording, in order."""
+    return from_byte(connection, recording_id, 0)
 
 
-def from_byte(connection: Connection, attempt_id: str, first_byte: int) -> list[Chunk]:
+def from_byte(connection: Connection, recording_id: str, first_byte: int) -> list[Chunk]:
     """The chunks that begin there or later, in order."""
     found = connection.execute(
         select(chunks)
-        .where(chunks.c.attempt_id == attempt_id, chunks.c.first_byte >= first_byte)
+        .where(chunks.c.recording_id == recording_id, chunks.c.first_byte >= first_byte)
         .order_by(chunks.c.first_byte)
     )
-    return [Chunk(attempt_id, row.first_byte, row.end_byte, row.sha256) for row in found]
+    return [Chunk(recording_id, row.first_byte, row.end_byte, row.sha256) for row in found]
 
 
-def contiguous(connection: Connection, attempt_id: str, first_byte: int) -> list[Chunk]:
+def contiguous(connection: Connection, recording_id: str, first_byte: int) -> list[Chunk]:
     """The chunks that follow one another from `first_byte` on, a chunk's beginning."""
     found: list[Chunk] = []
-    if at(connection, attempt_id, first_byte) is None:
+    if at(connection, recording_id, first_byte) is None:
         return found  # there may be thousands behind a hole
-    for chunk in from_byte(connection, attempt_id, first_byte):
+    for chunk in from_byte(connection, recording_id, first_byte):
         if chunk.first_byte != first_byte:
             break
         found.append(chunk)
@@ -229,20 +229,20 @@ def contiguous(connection: Connection, attempt_id: str, first_byte: int) -> list
     return found
 
 
-def contiguous_end(connection: Connection, attempt_id: str, first_byte: int) -> int:
+def contiguous_end(connection: Connection, recording_id: str, first_byte: int) -> int:
     """Up to where everything from `first_byte` on is held, a chunk's beginning."""
-    found = contiguous(connection, attempt_id, first_byte)
+    found = contiguous(connection, recording_id, first_byte)
     return found[-1].end_byte if found else first_byte
 
 
-def held(connection: Connection, attempt_id: str) -> tuple[Range, ...]:
+def held(connection: Connection, recording_id: str) -> tuple[Range, ...]:
     """The byte ranges that are durable."""
-    return merged((c.first_byte, c.end_byte) for c in of_attempt(connection, attempt_id))
+    return merged((c.first_byte, c.end_byte) for c in of_recording(connection, recording_id))
 
 
-def wanted_of(connection: Connection, attempt_id: str) -> tuple[Range, ...]:
+def wanted_of(connection: Connection, recording_id: str) -> tuple[Range, ...]:
     """The chunks that staff ask for again, one range each: they come back as they were cut."""
     found = connection.execute(
-        select(wanted).where(wanted.c.attempt_id == attempt_id).order_by(wanted.c.first_byte)
+        select(wanted).where(wanted.c.recording_id == recording_id).order_by(wanted.c.first_byte)
     )
     return tuple((row.first_byte, row.end_byte) for row in found)

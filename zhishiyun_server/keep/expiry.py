@@ -18,6 +18,7 @@ from zhishiyun_server.domain.doors import exam_ends_us
 from zhishiyun_server.keep.audit import note
 from zhishiyun_server.keep.database import overwrite_freed
 from zhishiyun_server.keep.exams import plan_of
+from zhishiyun_server.keep.recordings import recordings_of
 from zhishiyun_server.keep.tables import (
     attempts,
     bindings,
@@ -34,6 +35,7 @@ from zhishiyun_server.keep.tables import (
     logins,
     news,
     phones,
+    recordings,
     sessions,
     wanted,
 )
@@ -44,14 +46,15 @@ OF_ATTEMPT: tuple[Table, ...] = (
     bindings,
     contacts,
     findings,
-    heads,
     help_lines,
     news,
     phones,
     sessions,
-    wanted,
 )
 """Rows that are nothing but a person's, or keys to a recording that is gone."""
+
+OF_RECORDING: tuple[Table, ...] = (heads, wanted)
+"""The same of every recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,21 +151,31 @@ def photos_left(connection: Connection, ticket_id: str) -> tuple[str, ...]:
     return tuple(sorted(own - _photos_of_others(connection, own)))
 
 
-def finish(connection: Connection, whom: Due, certificate: str, now_us: int) -> None:
-    """The files are gone as well: forget what they were, keep the certificate."""
-    connection.execute(chunks.delete().where(chunks.c.attempt_id == whom.attempt_id))
-    connection.execute(
+def finish(connection: Connection, whom: Due, certificate: str, now_us: int) -> bool:
+    """The files are gone as well: forget what they were, keep the certificate.
+
+    False: another process was at it too, and its word is kept.
+    """
+    for recording in recordings_of(connection, whom.attempt_id):
+        connection.execute(chunks.delete().where(chunks.c.recording_id == recording.id))
+    is_ours = connection.execute(
         deletions.update()
-        .where(deletions.c.ticket_id == whom.ticket_id)
+        .where(deletions.c.ticket_id == whom.ticket_id, deletions.c.done_us.is_(None))
         .values(done_us=now_us, photos="[]", certificate=certificate)
-    )
+    ).rowcount
+    if not is_ours:
+        return False
     note(connection, now_us, f"data.deleted.{whom.why}", whom.attempt_id or whom.ticket_id)
+    return True
 
 
 def _blank_attempt(connection: Connection, attempt_id: str) -> None:
     connection.execute(
-        attempts.update().where(attempts.c.id == attempt_id).values(evidence_key=b"")
+        recordings.update().where(recordings.c.attempt_id == attempt_id).values(evidence_key=b"")
     )
+    for recording in recordings_of(connection, attempt_id):
+        for table in OF_RECORDING:
+            connection.execute(table.delete().where(table.c.recording_id == recording.id))
     for table in OF_ATTEMPT:
         connection.execute(table.delete().where(table.c.attempt_id == attempt_id))
     connection.execute(

@@ -10,7 +10,9 @@ from zhishiyun_protocol.messages.sitting import StageTime
 from zhishiyun_server.domain.doing import Doing, KeptAct, doing_of
 from zhishiyun_server.domain.facts import AttachmentFact, Facts
 from zhishiyun_server.keep.exams import attachment_rows, exam_row, paper_row, plan_of
-from zhishiyun_server.keep.tables import acts, attempts, candidates, phones
+from zhishiyun_server.keep.phones import is_filming, phone_row
+from zhishiyun_server.keep.receipts import receipt_of
+from zhishiyun_server.keep.tables import acts, attempts, candidates
 
 
 def facts_of(connection: Connection, attempt_id: str) -> Facts:
@@ -23,6 +25,7 @@ def facts_of(connection: Connection, attempt_id: str) -> Facts:
     if exam is None:
         raise LookupError(attempt.exam_id)
     doing = doing_by(connection, attempt_id)
+    phone = phone_row(connection, attempt_id)
     return Facts(
         plan=plan_of(exam.plan),
         plan_sha256=exam.plan_sha256,
@@ -43,11 +46,12 @@ def facts_of(connection: Connection, attempt_id: str) -> Facts:
         draw_commitment=exam.draw_commitment,
         draw_number=candidate.draw_number,
         draw_assigned=candidate.draw_assigned,
-        phone_bound=phone_row(connection, attempt_id) is not None,
+        phone_bound=phone is not None,
+        phone_films=is_filming(phone),
         events=doing.events,
         exam_ended_us=doing.exam_ended_us,
         paper_ready=paper_row(connection, exam.id, candidate.subject) is not None,
-        sealed=attempt.receipt is not None,
+        sealed=receipt_of(connection, attempt_id) is not None,
         news_cursor=attempt.news_cursor,
     )
 
@@ -68,13 +72,6 @@ def doing_by(connection: Connection, attempt_id: str) -> Doing:
 def stage_times_of(connection: Connection, attempt_id: str) -> tuple[StageTime, ...]:
     """What the acts fixed for each stage."""
     return doing_by(connection, attempt_id).stage_times()
-
-
-def phone_row(connection: Connection, attempt_id: str) -> Row[Any] | None:
-    """The phone that is bound now."""
-    return connection.execute(
-        select(phones).where(phones.c.attempt_id == attempt_id, phones.c.ended_us.is_(None))
-    ).first()
 
 
 def _attachments(

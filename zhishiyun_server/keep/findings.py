@@ -11,12 +11,14 @@ from sqlalchemy import Connection, select
 from zhishiyun_protocol.messages.live import OpenFinding
 from zhishiyun_protocol.messages.sitting import Allowance
 from zhishiyun_server.keep.allowing import allowed_by_attempt
+from zhishiyun_server.keep.database import for_names
 from zhishiyun_server.keep.tables import attempts, findings
 
 RULE = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
 SUBJECT_CHARS = 200
 NAME_CHARS = 64
 MOST = 20
+_KNOWN = "SELECT attempt_id, told FROM findings WHERE attempt_id IN "
 Found = tuple[OpenFinding, ...]
 
 
@@ -28,13 +30,10 @@ class FindingLine(OpenFinding, frozen=True, kw_only=True):
 
 def keep_findings(connection: Connection, told: Mapping[str, Found]) -> None:
     """Keep what heartbeats said, by attempt; only what changed is written."""
-    known = {
-        row.attempt_id: row.told
-        for row in connection.execute(
-            select(findings).where(findings.c.attempt_id.in_(tuple(told)))
-        )
-    }
+    known = {row.attempt_id: row.told for row in for_names(connection, _KNOWN, told)}
     for attempt_id, found in told.items():
+        if not found and attempt_id not in known:
+            continue
         said = msgspec.json.encode([_bounded(f) for f in found[:MOST] if RULE.fullmatch(f.rule)])
         new, old = said.decode() if said != b"[]" else "", known.get(attempt_id, "")
         if new == old:

@@ -12,16 +12,16 @@ from zhishiyun_protocol.messages.live import ChainHead, Heartbeat
 from zhishiyun_protocol.signing import canonical_json, from_text, is_signed
 from zhishiyun_server.keep.audit import alarm
 from zhishiyun_server.keep.findings import keep_findings
-from zhishiyun_server.keep.tables import attempts, contacts, heads
+from zhishiyun_server.keep.tables import contacts, heads, recordings
 
 _AFTER = select(heads).where(
-    heads.c.attempt_id == bindparam("which"), heads.c.records > bindparam("reached")
+    heads.c.recording_id == bindparam("which"), heads.c.records > bindparam("reached")
 )
 
 
-def heads_after(connection: Connection, attempt_id: str, records: int) -> dict[int, ChainHead]:
+def heads_after(connection: Connection, recording_id: str, records: int) -> dict[int, ChainHead]:
     """Record count → what the device committed to, beyond `records`."""
-    found = connection.execute(_AFTER, {"which": attempt_id, "reached": records})
+    found = connection.execute(_AFTER, {"which": recording_id, "reached": records})
     return {
         row.records: ChainHead(
             records=row.records, length=row.length, head=row.head, signature=row.signature
@@ -31,35 +31,37 @@ def heads_after(connection: Connection, attempt_id: str, records: int) -> dict[i
 
 
 def keep_head(
-    connection: Connection, attempt_id: str, device_key: str, head: ChainHead, now_us: int
+    connection: Connection, recording_id: str, device_key: str, head: ChainHead, now_us: int
 ) -> None:
     """Keep a commitment whose signature fits; alarm when it does not, or contradicts another."""
-    if not is_genuine(attempt_id, device_key, head):
-        alarm(connection, now_us, attempt_id, "HEAD_FORGED", f"at record {head.records}")
+    if not is_genuine(recording_id, device_key, head):
+        alarm(connection, now_us, recording_id, "HEAD_FORGED", f"at record {head.records}")
         return
-    known = heads_after(connection, attempt_id, head.records - 1).get(head.records)
+    known = heads_after(connection, recording_id, head.records - 1).get(head.records)
     if known is not None and known.head != head.head:
-        if is_genuine(attempt_id, device_key, known):
-            alarm(connection, now_us, attempt_id, "LOG_FORKED", f"at record {head.records}")
+        if is_genuine(recording_id, device_key, known):
+            alarm(connection, now_us, recording_id, "LOG_FORKED", f"at record {head.records}")
             return
-        alarm(connection, now_us, attempt_id, "HEAD_FORGED", f"at record {head.records}")
+        alarm(connection, now_us, recording_id, "HEAD_FORGED", f"at record {head.records}")
         connection.execute(
-            heads.delete().where(heads.c.attempt_id == attempt_id, heads.c.records == head.records)
+            heads.delete().where(
+                heads.c.recording_id == recording_id, heads.c.records == head.records
+            )
         )
     elif known is not None:
         return
-    connection.execute(heads.insert().values(**head_values(attempt_id, head, now_us)))
+    connection.execute(heads.insert().values(**head_values(recording_id, head, now_us)))
     connection.execute(
-        attempts.update()
-        .where(attempts.c.id == attempt_id, attempts.c.committed < head.records)
+        recordings.update()
+        .where(recordings.c.id == recording_id, recordings.c.committed < head.records)
         .values(committed=head.records)
     )
 
 
-def head_values(attempt_id: str, head: ChainHead, now_us: int) -> dict[str, object]:
+def head_values(recording_id: str, head: ChainHead, now_us: int) -> dict[str, object]:
     """A row of `heads`."""
     return {
-        "attempt_id": attempt_id,
+        "recording_id": recording_id,
         "records": head.records,
         "length": head.length,
         "head": head.head[:64],
@@ -68,10 +70,10 @@ def head_values(attempt_id: str, head: ChainHead, now_us: int) -> dict[str, obje
     }
 
 
-def is_genuine(attempt_id: str, device_key: str, head: ChainHead) -> bool:
+def is_genuine(recording_id: str, device_key: str, head: ChainHead) -> bool:
     """Whether the device signed this."""
     statement = HeadStatement(
-        attempt=attempt_id, head=head.head, length=head.length, records=head.records
+        attempt=recording_id, head=head.head, length=head.length, records=head.records
     )
     try:
         key, signature = from_text(device_key), from_text(head.signature)
@@ -105,6 +107,12 @@ def contact_values(heartbeat: Heartbeat, now_us: int) -> dict[str, object]:
         "held_bytes": heartbeat.held_bytes,
         "lag_bytes": heartbeat.lag_bytes,
         "dropped": heartbeat.dropped,
-        "notes": msgspec.json.encode([note[:64] for note in heartbeat.notes[:20]]).decode(),
+        "notes": _notes(heartbeat.notes),
         "thumbnail": heartbeat.thumbnail,
     }
+
+
+def _notes(told: tuple[str, ...]) -> str:
+    if not told:
+        return "[]"
+    return msgspec.json.encode([note[:64] for note in told[:20]]).decode()

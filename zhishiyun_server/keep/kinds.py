@@ -12,7 +12,12 @@ KIND, WRITES = "zsy_kind", "zsy_writes"  # execution options of every connection
 
 
 class Kind(Protocol):
-    """SQLite's one file, or PostgreSQL for many processes."""
+    """SQLite's one file, or PostgreSQL for many processes.
+
+    in_names: what stands behind IN for all texts of a JSON array, the parameter :names
+    """
+
+    in_names: str
 
     def open(self) -> Engine:
         """Connections for reading; with the option `WRITES` for the one who writes.

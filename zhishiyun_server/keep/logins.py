@@ -14,6 +14,7 @@ from zhishiyun_protocol.plan import ExamPlan
 from zhishiyun_server.domain.doors import rescue_ends_us
 from zhishiyun_server.keep.audit import alarm, note
 from zhishiyun_server.keep.newsroom import tell
+from zhishiyun_server.keep.recordings import add_computers
 from zhishiyun_server.keep.sessions import (
     RENEWED,
     TAKEN_OVER,
@@ -140,9 +141,9 @@ def _attempt(connection: Connection, ticket_id: str, now_us: int, by: str) -> st
             id=attempt_id,
             ticket_id=ticket_id,
             exam_id=exam_id,
-            evidence_key=secrets.token_bytes(32),
             verified_by=by,
             created_us=now_us,
         )
     )
+    add_computers(connection, attempt_id)
     return attempt_id

@@ -14,24 +14,23 @@ from typing import Any
 
 import psycopg
 from psycopg.types.string import StrDumperVarchar
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import (
-    ArgumentError,
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    OperationalError,
-)
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from zhishiyun_protocol.errors import Fixable
 from zhishiyun_server.keep.kinds import KIND, is_writing
+from zhishiyun_server.keep.postgresql_errors import hush_wrapped, wrapped
 
 READERS = 8
 MOST_READERS = 32
 CONNECT_S = 5
 SILENT_MS = 10_000  # a line on which nothing comes through for so long is lost
+PROBE_AFTER_S, PROBE_EVERY_S, PROBES = 5, 2, 3  # whether the other end is still there
 STATEMENT_MS = 20_000
+# A writer that stands still, or whose machine is gone, gives the lock back before those who wait
+# for it lose their patience.
+STILL_MS = 10_000
 WRITING = 0x5A53_5930  # the number of the lock that whoever writes holds
 DISK_FULL = "53100"
 NAMED = re.compile(r":(\w+)")
@@ -41,6 +40,8 @@ MUST_BE_ON = ("fsync", "full_page_writes")  # else a commit is answered before i
 class PostgreSQL:
     """One database of a server, which may be elsewhere."""
 
+    in_names = "(SELECT json_array_elements_text(CAST(:names AS json)))"
+
     def __init__(self, address: str) -> None:
         self._address = address
 
@@ -48,13 +49,15 @@ class PostgreSQL:
         """As `Kind`.
 
         Raises:
-            Fixable: DATABASE_ADDRESS, DATABASE_UNREACHABLE, DATABASE_NOT_DURABLE.
+            Fixable: DATABASE_ADDRESS, DATABASE_UNREACHABLE, DATABASE_NOT_DURABLE,
+            DATABASE_ENCODING.
         """
         engine = self._engine()
+        event.listen(engine, "handle_error", hush_wrapped)
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
         try:
-            _require_durable(engine)
+            _require_fit(engine)
         except Fixable:
             engine.dispose()
             raise
@@ -69,14 +72,8 @@ class PostgreSQL:
             with driver.cursor() as cursor:
                 cursor.executemany(_in_its_words(statement), rows)
                 return cursor.rowcount
-        except psycopg.IntegrityError as error:
-            raise IntegrityError(statement, None, error) from error
-        except psycopg.DataError as error:
-            raise DataError(statement, None, error) from error
-        except psycopg.OperationalError as error:
-            if driver.closed:
-                connection.invalidate(error)
-            raise OperationalError(statement, None, error) from error
+        except psycopg.Error as error:
+            raise wrapped(connection, statement, error) from error
 
     def is_full(self, error: OperationalError) -> bool:
         """As `Kind`."""
@@ -88,7 +85,11 @@ class PostgreSQL:
     def forget_freed(self, engine: Engine) -> None:
         """As `Kind`: the room of what was deleted is given to others; its log is its own affair."""
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.exec_driver_sql("VACUUM")
+            connection.exec_driver_sql("SET statement_timeout = 0")  # it takes what it takes
+            try:
+                connection.exec_driver_sql("VACUUM")
+            finally:
+                connection.exec_driver_sql("RESET statement_timeout")
 
     def _engine(self) -> Engine:
         try:
@@ -104,32 +105,58 @@ class PostgreSQL:
                 connect_args={
                     "connect_timeout": CONNECT_S,
                     "tcp_user_timeout": SILENT_MS,
+                    "keepalives_idle": PROBE_AFTER_S,
+                    "keepalives_interval": PROBE_EVERY_S,
+                    "keepalives_count": PROBES,
+                    "client_encoding": "utf8",
                     "application_name": "zhishiyun-server",
-                    "options": f"-c statement_timeout={STATEMENT_MS}",
+                    "options": _options(),
                 },
             )
-        except ArgumentError as error:
+        except (ArgumentError, ValueError):  # its own words would quote a piece of a password
             raise Fixable(
                 "DATABASE_ADDRESS",
                 "A database is named as postgresql://USER:PASSWORD@HOST:PORT/NAME.",
                 "数据库地址应为 postgresql://用户:密码@主机:端口/库名。",
-            ) from error
+            ) from None
 
 
-def _require_durable(engine: Engine) -> None:
+def _options() -> str:
+    """What holds for every connection, whatever the database's owner has set as a default."""
+    settings = {
+        "statement_timeout": STATEMENT_MS,
+        "idle_in_transaction_session_timeout": STILL_MS,
+        "default_transaction_isolation": r"read\ committed",  # behind the lock one looks anew
+        "tcp_user_timeout": SILENT_MS,
+        "tcp_keepalives_idle": PROBE_AFTER_S,
+        "tcp_keepalives_interval": PROBE_EVERY_S,
+        "tcp_keepalives_count": PROBES,
+    }
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
+def _require_fit(engine: Engine) -> None:
     try:
         with engine.connect() as connection:
+            encoding = _shown(connection, "server_encoding")
             weak = [name for name in MUST_BE_ON if _shown(connection, name) != "on"]
             if _shown(connection, "synchronous_commit") == "off":
                 weak.append("synchronous_commit")
     except DBAPIError as error:
-        where = engine.url.set(drivername="postgresql").render_as_string(hide_password=True)
+        told = engine.url  # a password may also stand in its query
+        where = URL.create("postgresql", told.username, None, told.host, told.port, told.database)
         raise Fixable(
             "DATABASE_UNREACHABLE",
             f"The database {where} does not answer, or refuses this user. Check address, user and "
             "password, and whether PostgreSQL runs.",
             f"无法使用数据库 {where}。请检查地址、用户和密码，以及 PostgreSQL 是否已启动。",
         ) from error
+    if encoding != "UTF8":
+        raise Fixable(
+            "DATABASE_ENCODING",
+            f"This database keeps texts as {encoding}. Make one with ENCODING 'UTF8'.",
+            f"该数据库的编码为 {encoding}，请用 ENCODING 'UTF8' 新建数据库。",
+        )
     if weak:
         raise Fixable(
             "DATABASE_NOT_DURABLE",

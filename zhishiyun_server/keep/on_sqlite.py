@@ -19,6 +19,8 @@ READERS = 8
 class SQLite:
     """One file."""
 
+    in_names = "(SELECT value FROM json_each(:names))"
+
     def __init__(self, file: Path) -> None:
         self._file = file
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from zhishiyun_protocol.messages.entering import LoginState
 from zhishiyun_protocol.messages.evidence import Receipt
+from zhishiyun_protocol.messages.sitting import PhoneState
 from zhishiyun_protocol.plan import ExamPlan
 from zhishiyun_protocol.timing import SECOND_US
 from zhishiyun_server.keep.exams import exam_row, exam_rows, plan_of
@@ -43,7 +44,7 @@ class CandidateLine(msgspec.Struct, frozen=True, kw_only=True):
     seen_us: int | None = None
     entered_us: int | None = None
     verified_by: str = ""
-    phone_bound: bool = False
+    phone: PhoneState = PhoneState(bound=False)
     committed: int = 0
     held_bytes: int = 0
     lag_bytes: int = 0
@@ -122,7 +123,8 @@ def candidates_of(
         line = _with_attempt(roll, row.ticket_id, line)
         if plan is not None and exam is not None and line.entered_us is not None:
             due_us = exam.starts_us + _latest_us(plan, row.subject, row.extra_share)
-            overdue = not line.complete and now_us > due_us
+            lacks = not line.complete or line.phone.parts_missing > 0
+            overdue = lacks and now_us > due_us
             line = msgspec.structs.replace(line, overdue=overdue)
         lines.append(line)
     return tuple(lines)
@@ -169,7 +171,7 @@ def _with_attempt(roll: Roll, ticket_id: str, line: CandidateLine) -> CandidateL
         entered_us=attempt.entered_us,
         reentries=attempt.reentries,
         verified_by=attempt.verified_by,
-        phone_bound=attempt.id in roll.phones,
+        phone=roll.phones[attempt.id],
         face=roll.consents.get(attempt.id, "").removeprefix(CONSENT_ABOUT),
         committed=attempt.committed,
         held_bytes=roll.held_bytes.get(attempt.id, 0),

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from zhishiyun_protocol.messages.entering import LoginState
-from zhishiyun_protocol.messages.sitting import ActKind
+from zhishiyun_protocol.messages.sitting import ActKind, PhoneState
 from zhishiyun_server.keep.arriving import OPEN
 from zhishiyun_server.keep.findings import FindingLine, findings_of
+from zhishiyun_server.keep.phones import phone_states
 from zhishiyun_server.keep.tables import (
     acts,
     alarms,
@@ -22,7 +23,7 @@ from zhishiyun_server.keep.tables import (
     contacts,
     help_lines,
     logins,
-    phones,
+    recordings,
 )
 
 _CONTACT = (  # all but the thumbnail, which is large
@@ -44,7 +45,7 @@ class Roll:
     manual_us: dict[str, int]  # since when a login waits for a technician
     refusals: dict[str, int]
     contacts: dict[str, Row[Any]]
-    phones: set[str]
+    phones: dict[str, PhoneState]
     consents: dict[str, str]  # the subject of the newest act of consent
     held_bytes: dict[str, int]
     help_us: dict[str, int]  # since when a question waits
@@ -59,14 +60,18 @@ def roll_of(connection: Connection, exam_id: str) -> Roll:
         _of_exam(select(alarms.c.attempt_id, alarms.c.code), alarms, exam_id).order_by(alarms.c.id)
     ):
         told[row.attempt_id].append(row.code)
-    found = connection.execute(select(attempts).where(attempts.c.exam_id == exam_id))
+    found = connection.execute(
+        select(attempts, recordings.c.committed, recordings.c.receipt)
+        .join(recordings, recordings.c.id == attempts.c.id)
+        .where(attempts.c.exam_id == exam_id)
+    ).all()
     seen = connection.execute(_of_exam(select(*_CONTACT), contacts, exam_id))
     return Roll(
         attempts={row.ticket_id: row for row in found},
         manual_us=_manual_us(connection, exam_id),
         refusals=_refusals(connection, exam_id),
         contacts={row.attempt_id: row for row in seen},
-        phones=_phones(connection, exam_id),
+        phones=phone_states(connection, [row.id for row in found], {}),
         consents=_consents(connection, exam_id),
         held_bytes=_held_bytes(connection, exam_id),
         help_us=_help_us(connection, exam_id),
@@ -107,11 +112,6 @@ def _refusals(connection: Connection, exam_id: str) -> dict[str, int]:
     return _pairs(connection, _by_ticket(asked, arrivals, exam_id))
 
 
-def _phones(connection: Connection, exam_id: str) -> set[str]:
-    asked = select(phones.c.attempt_id).where(phones.c.ended_us.is_(None))
-    return set(connection.execute(_of_exam(asked, phones, exam_id)).scalars())
-
-
 def _consents(connection: Connection, exam_id: str) -> dict[str, str]:
     asked = select(acts.c.attempt_id, acts.c.subject).where(acts.c.kind == ActKind.CONSENT.value)
     found = connection.execute(_of_exam(asked, acts, exam_id).order_by(acts.c.place))
@@ -119,8 +119,12 @@ def _consents(connection: Connection, exam_id: str) -> dict[str, str]:
 
 
 def _held_bytes(connection: Connection, exam_id: str) -> dict[str, int]:
-    asked = select(chunks.c.attempt_id, func.sum(chunks.c.end_byte - chunks.c.first_byte))
-    found = _pairs(connection, _of_exam(asked, chunks, exam_id).group_by(chunks.c.attempt_id))
+    """Of the computers' recordings, which are called like their attempts."""
+    asked = select(chunks.c.recording_id, func.sum(chunks.c.end_byte - chunks.c.first_byte))
+    of_exam = asked.join(attempts, attempts.c.id == chunks.c.recording_id).where(
+        attempts.c.exam_id == exam_id
+    )
+    found = _pairs(connection, of_exam.group_by(chunks.c.recording_id))
     return {attempt_id: int(held) for attempt_id, held in found.items()}  # a sum may be a Decimal
 
 

@@ -80,13 +80,25 @@ attempts = Table(
     Column("id", String(32), primary_key=True),
     Column("ticket_id", ForeignKey("candidates.ticket_id"), nullable=False, unique=True),
     Column("exam_id", ForeignKey("exams.id"), nullable=False, index=True),
-    Column("evidence_key", LargeBinary, nullable=False),
     Column("verified_by", String(16), nullable=False),
     Column("created_us", BigInteger, nullable=False),
     Column("entered_us", BigInteger),
     Column("reentries", Integer, nullable=False, default=0),
     Column("news_cursor", BigInteger, nullable=False, default=0),
     Column("help_cursor", BigInteger, nullable=False, default=0),
+)
+
+recordings = Table(  # one evidence log each: the computer's, and one for every phone that was bound
+    "recordings",
+    metadata,
+    Column("id", String(64), primary_key=True),  # the computer's is called like its attempt
+    Column("attempt_id", ForeignKey("attempts.id"), nullable=False, index=True),
+    Column("source", String(16), nullable=False),
+    Column("evidence_key", LargeBinary, nullable=False),
+    Column(
+        "device_key", String(64), nullable=False, default=""
+    ),  # "": the candidate's enrolled one
+    Column("begun_us", BigInteger),  # from when chunks are taken
     Column("committed", BigInteger, nullable=False, default=0),
     Column("seal", LargeBinary),
     Column("receipt", LargeBinary),
@@ -193,6 +205,7 @@ bindings = Table(
     Column("secret_hash", String(64), nullable=False, unique=True),
     Column("code_hash", String(64), nullable=False, unique=True),
     Column("expires_us", BigInteger, nullable=False),
+    Column("device_key", String(64), nullable=False, default=""),  # of the phone that used it
 )
 
 phones = Table(
@@ -200,12 +213,25 @@ phones = Table(
     metadata,
     Column("token_hash", String(64), primary_key=True),
     Column("attempt_id", ForeignKey("attempts.id"), nullable=False, index=True),
+    Column("recording_id", ForeignKey("recordings.id"), nullable=False, unique=True),
     Column("name", String(128), nullable=False),
     Column("bound_us", BigInteger, nullable=False),
-    Column("ended_us", BigInteger),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("ended_us", BigInteger),  # another phone was bound
     Column("battery_share", Float),
     Column("free_bytes", BigInteger),
     Column("seen_us", BigInteger),
+    Column("silent_us", BigInteger),  # since when nothing was heard, once that was noticed
+    Column("phase", String(16), nullable=False, default=""),
+    Column("recorded_s", BigInteger, nullable=False, default=0),
+    Column("log_bytes", BigInteger, nullable=False, default=0),
+    Column("waiting_bytes", BigInteger, nullable=False, default=0),
+    Column("troubles", Text, nullable=False, default="[]"),
+    Column("interruptions", BigInteger, nullable=False, default=0),
+    Column("interrupted_s", BigInteger, nullable=False, default=0),
+    Column("last_cause", String(32), nullable=False, default=""),
+    Column("wish", String(16), nullable=False, default=""),  # of the staff, until it is done
+    Column("told", Text, nullable=False, default=""),  # what the candidate's computer knows
 )
 
 papers = Table(
@@ -223,7 +249,7 @@ papers = Table(
 chunks = Table(
     "chunks",
     metadata,
-    Column("attempt_id", ForeignKey("attempts.id"), primary_key=True),
+    Column("recording_id", ForeignKey("recordings.id"), primary_key=True),
     Column("first_byte", BigInteger, primary_key=True),
     Column("end_byte", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
@@ -234,7 +260,7 @@ wanted = Table(  # ranges that staff ask for again (R188)
     "wanted",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("attempt_id", ForeignKey("attempts.id"), nullable=False, index=True),
+    Column("recording_id", ForeignKey("recordings.id"), nullable=False, index=True),
     Column("first_byte", BigInteger, nullable=False),
     Column("end_byte", BigInteger, nullable=False),
 )
@@ -242,7 +268,7 @@ wanted = Table(  # ranges that staff ask for again (R188)
 heads = Table(  # what the device committed to, and when
     "heads",
     metadata,
-    Column("attempt_id", ForeignKey("attempts.id"), primary_key=True),
+    Column("recording_id", ForeignKey("recordings.id"), primary_key=True),
     Column("records", BigInteger, primary_key=True),
     Column("length", BigInteger, nullable=False),
     Column("head", String(64), nullable=False),
@@ -296,6 +322,7 @@ alarms = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("attempt_id", String(32), nullable=False, index=True),
+    Column("recording_id", String(64), nullable=False, default=""),
     Column("code", String(32), nullable=False),
     Column("at_us", BigInteger, nullable=False),
     Column("detail", Text, nullable=False),
@@ -332,4 +359,4 @@ audit = Table(
     Column("digest", String(64), nullable=False),
 )
 
-Index("chunks_by_end", chunks.c.attempt_id, chunks.c.end_byte)
+Index("chunks_by_end", chunks.c.recording_id, chunks.c.end_byte)

@@ -18,8 +18,8 @@ BATCH = 128  # jobs a commit; 100 rows a commit reach 64 k rows/s (research/uplo
 class Writer:
     """Runs jobs one after another, each in its savepoint, and answers after the commit.
 
-    A job that raises is rolled back alone. When the commit itself fails, every job of that batch
-    fails with the commit's error.
+    A job that raises is rolled back alone. When the commit itself fails, or the line to the
+    database breaks, every job of that batch fails with that error.
 
     Thread: `submit` any; jobs run on the thread "database-writer".
     """
@@ -101,4 +101,6 @@ class Writer:
                 with self._connection.begin_nested():
                     done.append((future, job(self._connection)))
             except Exception as error:
+                if self._connection.invalidated:  # with the line everything is gone, also the done
+                    raise
                 future.set_exception(error)

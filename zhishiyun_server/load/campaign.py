@@ -13,6 +13,7 @@ import psutil
 
 from zhishiyun_server.load.figures import CallFigures, Figures, percentile
 from zhishiyun_server.load.player import Card, Gone, Player
+from zhishiyun_server.load.with_phone import WithPhone
 
 SAMPLE_S = 0.25
 T0_WITHIN_S = 60.0
@@ -28,6 +29,7 @@ class Pace:
     upload_s: float = 20.0
     chunk_bytes: int = 64 * 1024
     every_s: float = 2.0
+    phones: bool = True  # everybody has a phone that films as well
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +45,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     candidates: int
     receipts: int
+    phone_receipts: int
     errors: dict[str, int]
     waits: dict[str, int]
     calls: dict[str, CallFigures]
@@ -97,9 +100,10 @@ class Campaign:
         self._meter = Meter(processes)
         self._parts: dict[str, Part] = {}
         self._count = len(cards)
+        kind = WithPhone if pace.phones else Player
         on_loopback = LOOPBACK in urls[0] and sys.platform == "linux"
         self._players = [
-            Player(urls[n % len(urls)], card, self._figures, _address(n) if on_loopback else None)
+            kind(urls[n % len(urls)], card, self._figures, _address(n) if on_loopback else None)
             for n, card in enumerate(cards)
         ]
 
@@ -114,7 +118,7 @@ class Campaign:
             await self._part("wait", lambda: asyncio.sleep(self._pace.wait_s))
             await self._part("t0", self._all_see_the_paper)
             await self._part("upload", self._all_upload)
-            await self._part("finish", lambda: self._everybody(Player.finish))
+            await self._part("finish", lambda: self._everybody(lambda player: player.finish()))
         finally:
             watching.cancel()
             await asyncio.gather(*(player.leave() for player in self._players))
@@ -172,6 +176,10 @@ class Campaign:
         return Run(
             candidates=self._count,
             receipts=sum(player.receipt is not None for player in players),
+            phone_receipts=sum(
+                isinstance(player, WithPhone) and player.phone_receipt is not None
+                for player in players
+            ),
             errors=dict(self._figures.errors),
             waits=dict(self._figures.waits),
             calls=self._figures.table(),

@@ -108,6 +108,7 @@ class Player:
         await self._log_in()
         self._live = asyncio.create_task(self._keep_live())
         sitting = await self._get("me", "/v1/me", Sitting)
+        self._starts_us = sitting.starts_us  # the key may come with the entry's answer
         await self._act(ActKind.FLOW_READ)
         for item in sitting.attachments:
             await self._call("attachment", "GET", f"/v1/me/attachments/{item.id}")
@@ -119,7 +120,6 @@ class Player:
         )
         self._envelope = (await self._call("paper", "GET", "/v1/me/paper")).body
         self._sitting = sitting
-        self._starts_us = sitting.starts_us
         self._began_us = _local_us()
         self._recording = Recording(
             header_of(

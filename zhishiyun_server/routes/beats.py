@@ -19,10 +19,10 @@ from zhishiyun_server.keep.exams import exam_row, paper_row
 from zhishiyun_server.keep.heads import keep_contact, keep_head
 from zhishiyun_server.keep.newsroom import after, tell, was_told
 from zhishiyun_server.keep.sessions import Seat
-from zhishiyun_server.keep.tables import attempts, candidates
+from zhishiyun_server.keep.tables import attempts, candidates, recordings
 from zhishiyun_server.live import LiveLine
 from zhishiyun_server.premises import Premises, premises_of
-from zhishiyun_server.problems import Refusal
+from zhishiyun_server.problems import Refusal, refusal
 from zhishiyun_server.routes.operation import Auth, Operation
 from zhishiyun_server.sockets import DIRECT, DirectProtocol
 
@@ -58,10 +58,11 @@ async def live(socket: WebSocket) -> None:
     direct: DirectProtocol = socket.scope["extensions"][DIRECT]
     channel = _Channel(socket, direct, premises, who)
     premises.switchboard.plug(channel.line)
-    direct.listen(channel.hear)
+    direct.listen(channel.hear, premises.rounds)
     try:
         while (message := await socket.receive())["type"] == "websocket.receive":
-            channel.hear((message.get("text") or "").encode())  # what took the long way
+            text = (message.get("text") or "").encode()  # what took the long way
+            channel.hear(text, premises.clock.now_us())
     finally:
         premises.switchboard.unplug(channel.line)
 
@@ -82,13 +83,13 @@ class _Channel:
             who, direct.tell, self.refresh, checked_s=time.monotonic(), newest=UNKNOWN
         )
 
-    def hear(self, text: bytes) -> None:
+    def hear(self, text: bytes, received_us: int) -> None:
         """One heartbeat: answered at once, unless something has to be looked up for it."""
-        line, received_us = self.line, self._clock.now_us()
+        line = self.line
         try:
             heard = _HEARTBEAT.decode(text)
             _require_sane(heard)
-        except (msgspec.DecodeError, UnicodeDecodeError, OverflowError):
+        except (msgspec.DecodeError, UnicodeDecodeError, Refusal):
             self._premises.switchboard.start(self._close(CLOSE_NONSENSE))
             return
         line.after = heard.after
@@ -141,6 +142,8 @@ class _Channel:
             standing = database.read(lambda c: _standing(c, line.who, line.after, now_us))
         committed, news, line.newest = standing
         line.committed = max(line.committed, committed)
+        if news and news[-1].cursor >= line.newest:
+            line.told = line.newest  # nobody need ring for it again
         return news
 
     def _say(self, sent_us: int, received_us: int, news: tuple[News, ...]) -> None:
@@ -190,7 +193,9 @@ def _standing(
 ) -> tuple[int, tuple[News, ...], int]:
     """(records committed, what is new and may be told now, the newest news there is)."""
     row = c.execute(
-        select(attempts.c.committed, attempts.c.news_cursor).where(attempts.c.id == who.attempt_id)
+        select(recordings.c.committed, attempts.c.news_cursor)
+        .join(recordings, recordings.c.id == attempts.c.id)
+        .where(attempts.c.id == who.attempt_id)
     ).one()
     told = after(c, who.attempt_id, cursor, now_us) if row.news_cursor > cursor else ()
     if who.taken_over:  # the replaced session learns that and nothing else
@@ -208,16 +213,19 @@ def _key_is_due(c: Connection, who: Seat, now_us: int) -> bool:
 
 
 def _require_sane(heard: Heartbeat) -> None:
-    """Check that every number fits the database: others wait in the same transaction.
+    """Check that it fits the database: others wait in the same transaction.
+
+    PostgreSQL keeps no zero byte in a text.
 
     Raises:
-        OverflowError.
+        Refusal: BAD_REQUEST.
     """
     head = heard.head
     numbers = [heard.after, heard.held_bytes, heard.lag_bytes, heard.dropped]
     numbers += [head.records, head.length] if head is not None else []
-    if min(numbers) < 0 or max(numbers) >= LARGEST:
-        raise OverflowError
+    texts = (heard.phase, heard.thumbnail, *((head.head, head.signature) if head else ()))
+    if min(numbers) < 0 or max(numbers) >= LARGEST or any("\0" in text for text in texts):
+        raise refusal("BAD_REQUEST", detail="a value does not fit its field")
 
 
 def release_key(c: Connection, who: Seat, now_us: int) -> None:

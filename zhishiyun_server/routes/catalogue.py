@@ -18,10 +18,12 @@ from zhishiyun_server.routes import (
     logins,
     me,
     papers,
+    phone,
     staff,
     staff_candidates,
     staff_logins,
     staff_office,
+    staff_phones,
     staff_release,
 )
 from zhishiyun_server.routes.operation import Operation
@@ -35,6 +37,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *me.OPERATIONS,
     *draws.OPERATIONS,
     *binding.OPERATIONS,
+    *phone.OPERATIONS,
     *entry.OPERATIONS,
     *papers.OPERATIONS,
     *helping.OPERATIONS,
@@ -45,6 +48,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *staff.OPERATIONS,
     *staff_logins.OPERATIONS,
     *staff_candidates.OPERATIONS,
+    *staff_phones.OPERATIONS,
     *staff_office.OPERATIONS,
     *staff_release.OPERATIONS,
 )

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from zhishiyun_protocol.evidence.layout import MAX_PAYLOAD_BYTES, OVERHEAD_BYTES
 from zhishiyun_protocol.messages.evidence import ChunkKept
 from zhishiyun_server import wire
-from zhishiyun_server.access import seat
+from zhishiyun_server.access import own_recording
 from zhishiyun_server.evidence.grants import read_content_digest, read_grant
 from zhishiyun_server.evidence.shelf import full_or
 from zhishiyun_server.headers import PLAIN_RAW
@@ -81,25 +81,25 @@ class _Body:
 
 
 async def _offer(request: Request, premises: Premises) -> _Offer:
-    attempt_id = str(request.path_params["attempt_id"])
+    recording_id = str(request.path_params["recording_id"])
     first_byte = int(request.path_params["first_byte"])
     grant = request.headers.get("x-grant", "")
     now_us = premises.clock.now_us()
     word = read_grant(grant, premises.keys.grants, now_us) if grant else None
-    if word is None and (await seat(request)).attempt_id != attempt_id:
+    if word is None and await own_recording(request) != recording_id:
         raise refusal("NOT_FOUND")
     if request.headers.get("if-none-match", "").strip() != "*":
         raise refusal("PRECONDITION_MISSING")
     digest = read_content_digest(request.headers.get("content-digest", ""))
     length = _length(request, first_byte, premises)
-    if word is not None and (word.attempt_id, word.first_byte, word.length, word.sha256) != (
-        attempt_id,
+    if word is not None and (word.recording_id, word.first_byte, word.length, word.sha256) != (
+        recording_id,
         first_byte,
         length,
         digest,
     ):
         raise refusal("GRANT_WRONG")
-    return _Offer(Chunk(attempt_id, first_byte, first_byte + length, digest), length)
+    return _Offer(Chunk(recording_id, first_byte, first_byte + length, digest), length)
 
 
 def _length(request: Request, first_byte: int, premises: Premises) -> int:
@@ -129,7 +129,7 @@ async def _take(body: _Body, premises: Premises, offer: _Offer) -> bool:
     chunk, now_us = offer.chunk, premises.clock.now_us()
     premises.shelf.require_space(offer.length)
     try:
-        part = premises.shelf.begin(chunk.attempt_id)
+        part = premises.shelf.begin(chunk.recording_id)
     except OSError as error:
         raise full_or(error) from error
     try:
@@ -146,7 +146,7 @@ async def _take(body: _Body, premises: Premises, offer: _Offer) -> bool:
         raise full_or(error) from error
     finally:
         part.discard()
-    premises.followers.nudge(chunk.attempt_id)
+    premises.followers.nudge(chunk.recording_id)
     return already
 
 
@@ -163,7 +163,7 @@ async def _drain(body: _Body) -> None:
 OPERATIONS = (
     Operation(
         "PUT",
-        "/v1/evidence/{attempt_id}/{first_byte:int}",
+        "/v1/evidence/{recording_id}/{first_byte:int}",
         PutChunk(),
         "Keep one chunk",
         Auth.GRANT,

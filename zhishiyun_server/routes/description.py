@@ -18,7 +18,12 @@ from zhishiyun_server.routes.operation import Operation
 PACKAGE = Path(__file__).resolve().parents[1]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    "img-src 'self' data:; worker-src 'self'; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+DEVICES = (  # what the phone's page may ask for; the desk's asks for none of it
+    "camera=(self), microphone=(self), accelerometer=(self), gyroscope=(self), "
+    "magnetometer=(self), screen-wake-lock=(self), geolocation=(), display-capture=()"
 )
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
@@ -39,7 +44,7 @@ class Page:
         return Response(
             path.read_bytes(),
             media_type=TYPES[path.suffix],
-            headers={"Content-Security-Policy": POLICY},
+            headers={"Content-Security-Policy": POLICY, "Permissions-Policy": DEVICES},
         )
 
 

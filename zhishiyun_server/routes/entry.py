@@ -19,6 +19,7 @@ from zhishiyun_server.keep.audit import note
 from zhishiyun_server.keep.drawing import assign_rest
 from zhishiyun_server.keep.facts import facts_of
 from zhishiyun_server.keep.newsroom import tell
+from zhishiyun_server.keep.recordings import begin_computers, recording_by
 from zhishiyun_server.keep.sessions import Seat
 from zhishiyun_server.keep.tables import attempts
 from zhishiyun_server.premises import Premises, premises_of
@@ -56,14 +57,16 @@ def _enter(
     if problem is not None:
         return problem
     row = c.execute(select(attempts).where(attempts.c.id == who.attempt_id)).one()
+    recording = recording_by(c, who.attempt_id)
     entered_us = row.entered_us if row.entered_us is not None else arrived_us
     values = {"reentries": row.reentries + 1} if comes_back else {"entered_us": entered_us}
     c.execute(attempts.update().where(attempts.c.id == who.attempt_id).values(**values))
+    begin_computers(c, who.attempt_id, entered_us)
     note(c, arrived_us, f"exam.{door_name}", who.attempt_id)
     tell(c, who.attempt_id, NewsKind.STATE, arrived_us)
     return EntryGranted(
         attempt_id=who.attempt_id,
-        evidence_key=to_text(row.evidence_key),
+        evidence_key=to_text(recording.evidence_key),
         server_key=to_text(premises.keys.receipts.public_bytes()),
         entered_us=entered_us,
         reentry=comes_back,

@@ -1,6 +1,8 @@
-"""/v1/me/evidence: what is held, grants, the seal and the receipt (R182–R191)."""
+"""/v1/me/evidence and /v1/phone/evidence: what is held, grants, seal, receipt (R182–R191)."""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -16,14 +18,14 @@ from zhishiyun_protocol.messages.evidence import (
     Seal,
 )
 from zhishiyun_server import wire
-from zhishiyun_server.access import seat
+from zhishiyun_server.access import phone_seat, seat
 from zhishiyun_server.evidence.grants import (
     LIVES_REAL_S,
     GrantWord,
     content_digest,
     write_grant,
 )
-from zhishiyun_server.evidence.sealed import seal_attempt
+from zhishiyun_server.evidence.sealed import seal_recording
 from zhishiyun_server.evidence.shelf import Look
 from zhishiyun_server.keep import chunks
 from zhishiyun_server.keep.chunks import Chunk, Place
@@ -36,64 +38,80 @@ from zhishiyun_server.routes.operation import Auth, Operation
 MOST_OFFERS = 64
 
 
-async def held(request: Request) -> Response:
-    """Byte ranges that are durable here, and those asked for again."""
-    premises = premises_of(request)
-    who = await seat(request)
-    await premises.shelf.discover(who.attempt_id, premises.clock.now_us(), Look.FRESH)
-    return wire.answer(
-        premises.database.read(
-            lambda c: Held(
-                ranges=chunks.held(c, who.attempt_id),
-                sealed=receipt_of(c, who.attempt_id) is not None,
-                wanted=chunks.wanted_of(c, who.attempt_id),
+Whose = Callable[[Request], Awaitable[str]]  # the one recording that a caller may add to
+
+
+class EvidenceCalls:
+    """The same four calls for whoever records; only who is asking differs."""
+
+    def __init__(self, whose: Whose, *, by_store: bool) -> None:
+        """by_store: grants may lead to a store; a browser may call this server only."""
+        self._whose = whose
+        self._by_store = by_store
+
+    async def held(self, request: Request) -> Response:
+        """Byte ranges that are durable here, and those asked for again."""
+        premises = premises_of(request)
+        name = await self._whose(request)
+        await premises.shelf.discover(name, premises.clock.now_us(), Look.FRESH)
+        return wire.answer(
+            premises.database.read(
+                lambda c: Held(
+                    ranges=chunks.held(c, name),
+                    sealed=receipt_of(c, name) is not None,
+                    wanted=chunks.wanted_of(c, name),
+                )
             )
         )
-    )
+
+    async def grant(self, request: Request) -> Response:
+        """Where each offered chunk goes; one that is held has none unless it is wanted again."""
+        premises = premises_of(request)
+        name = await self._whose(request)
+        wanted = await wire.read(request, GrantRequest)
+        if len(wanted.chunks) > MOST_OFFERS:
+            raise refusal("TOO_LARGE")
+        offered = [_chunk_of(name, offer) for offer in wanted.chunks]
+        places = premises.database.read(lambda c: [_place(c, chunk) for chunk in offered])
+        grants = tuple(
+            (self._by_store and _elsewhere(premises, chunk, place)) or _here(premises, chunk)
+            for chunk, place in zip(offered, places, strict=True)
+            if place is not Place.SAME
+        )
+        if any(not granted.url.startswith("/") for granted in grants):
+            premises.followers.nudge(name)  # what was granted before has arrived meanwhile
+        return wire.answer(Grants(grants=grants))
+
+    async def seal(self, request: Request) -> Response:
+        """Check that everything is here and holds; the answer is the receipt or what is missing."""
+        premises = premises_of(request)
+        name = await self._whose(request)
+        wanted = await wire.read(request, Seal)
+        return wire.answer(await seal_recording(premises, name, wanted))
+
+    async def receipt(self, request: Request) -> Response:
+        """The receipt once it exists."""
+        premises = premises_of(request)
+        name = await self._whose(request)
+        found = premises.database.read(lambda c: receipt_of(c, name))
+        if found is None:
+            raise refusal("NO_RECEIPT")
+        return wire.answer(found)
 
 
-async def grant(request: Request) -> Response:
-    """Where each offered chunk goes; one that is held has no grant unless staff want it again."""
-    premises = premises_of(request)
-    who = await seat(request)
-    wanted = await wire.read(request, GrantRequest)
-    if len(wanted.chunks) > MOST_OFFERS:
-        raise refusal("TOO_LARGE")
-    offered = [_chunk_of(who.attempt_id, offer) for offer in wanted.chunks]
-    places = premises.database.read(lambda c: [_place(c, chunk) for chunk in offered])
-    grants = tuple(
-        _elsewhere(premises, chunk, place) or _here(premises, chunk)
-        for chunk, place in zip(offered, places, strict=True)
-        if place is not Place.SAME
-    )
-    if any(not granted.url.startswith("/") for granted in grants):
-        premises.followers.nudge(who.attempt_id)  # what was granted before has arrived meanwhile
-    return wire.answer(Grants(grants=grants))
+async def _computers(request: Request) -> str:
+    return (await seat(request)).attempt_id
 
 
-async def seal(request: Request) -> Response:
-    """Check that everything is here and holds; the answer is the receipt or what is missing."""
-    premises = premises_of(request)
-    who = await seat(request)
-    wanted = await wire.read(request, Seal)
-    return wire.answer(await seal_attempt(premises, who.attempt_id, wanted))
+async def _phones(request: Request) -> str:
+    return phone_seat(request).recording_id
 
 
-async def receipt(request: Request) -> Response:
-    """The receipt once it exists."""
-    premises = premises_of(request)
-    who = await seat(request)
-    found = premises.database.read(lambda c: receipt_of(c, who.attempt_id))
-    if found is None:
-        raise refusal("NO_RECEIPT")
-    return wire.answer(found)
-
-
-def _chunk_of(attempt_id: str, offer: ChunkOffer) -> Chunk:
+def _chunk_of(recording_id: str, offer: ChunkOffer) -> Chunk:
     is_hex = len(offer.sha256) == 64 and all(c in "0123456789abcdef" for c in offer.sha256)
     if not is_hex or offer.first_byte < 0 or offer.length <= 0:
         raise refusal("BAD_REQUEST", detail="a chunk's place or digest is impossible")
-    return Chunk(attempt_id, offer.first_byte, offer.first_byte + offer.length, offer.sha256)
+    return Chunk(recording_id, offer.first_byte, offer.first_byte + offer.length, offer.sha256)
 
 
 def _place(c: Connection, chunk: Chunk) -> Place:
@@ -111,7 +129,7 @@ def _elsewhere(premises: Premises, chunk: Chunk, place: Place) -> Grant | None:
         return None
     try:
         require_size(chunk.first_byte, chunk.end_byte - chunk.first_byte, premises)
-        premises.database.read(lambda c: chunks.require_open(c, chunk.attempt_id, chunk.end_byte))
+        premises.database.read(lambda c: chunks.require_open(c, chunk.recording_id, chunk.end_byte))
     except Refusal:
         return None  # the call here says why
     url, headers = granted
@@ -122,7 +140,7 @@ def _elsewhere(premises: Premises, chunk: Chunk, place: Place) -> Grant | None:
 def _here(premises: Premises, chunk: Chunk) -> Grant:
     expires_us = premises.clock.after_real_us(LIVES_REAL_S)
     word = GrantWord(
-        attempt_id=chunk.attempt_id,
+        recording_id=chunk.recording_id,
         first_byte=chunk.first_byte,
         length=chunk.end_byte - chunk.first_byte,
         sha256=chunk.sha256,
@@ -130,7 +148,7 @@ def _here(premises: Premises, chunk: Chunk) -> Grant:
     )
     return Grant(
         first_byte=chunk.first_byte,
-        url=f"/v1/evidence/{chunk.attempt_id}/{chunk.first_byte}",
+        url=f"/v1/evidence/{chunk.recording_id}/{chunk.first_byte}",
         headers={
             "X-Grant": write_grant(word, premises.keys.grants),
             "Content-Digest": content_digest(chunk.sha256),
@@ -141,19 +159,24 @@ def _here(premises: Premises, chunk: Chunk) -> Grant:
     )
 
 
+def _operations(base: str, auth: Auth, calls: EvidenceCalls, whose: str) -> tuple[Operation, ...]:
+    evidence = f"{base}/evidence"
+    return (
+        Operation("GET", evidence, calls.held, f"What is held of {whose}", auth, None, Held),
+        Operation(
+            "POST", f"{evidence}/grants", calls.grant, f"Where chunks of {whose} go", auth,
+            GrantRequest, Grants,
+        ),
+        Operation("POST", f"{evidence}/seal", calls.seal, f"Seal {whose}", auth, Seal, Receipt),
+        Operation(
+            "GET", f"{base}/receipt", calls.receipt, f"The receipt of {whose}", auth, None, Receipt
+        ),
+    )  # fmt: skip
+
+
 OPERATIONS = (
-    Operation("GET", "/v1/me/evidence", held, "What is held", Auth.SESSION, None, Held),
-    Operation(
-        "POST",
-        "/v1/me/evidence/grants",
-        grant,
-        "Where chunks go",
-        Auth.SESSION,
-        GrantRequest,
-        Grants,
+    *_operations("/v1/me", Auth.SESSION, EvidenceCalls(_computers, by_store=True), "the recording"),
+    *_operations(
+        "/v1/phone", Auth.PHONE, EvidenceCalls(_phones, by_store=False), "the phone's recording"
     ),
-    Operation(
-        "POST", "/v1/me/evidence/seal", seal, "Seal the recording", Auth.SESSION, Seal, Receipt
-    ),
-    Operation("GET", "/v1/me/receipt", receipt, "The receipt", Auth.SESSION, None, Receipt),
 )

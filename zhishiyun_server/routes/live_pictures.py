@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from zhishiyun_protocol.messages.entering import LoginState, PictureTaken, ShownPicture
+from zhishiyun_protocol.messages.live import LiveLook
 from zhishiyun_server import wire
 from zhishiyun_server.access import bearer_of, staff_member
 from zhishiyun_server.domain.roles import Power
@@ -18,15 +18,9 @@ from zhishiyun_server.office.photos import is_photo
 from zhishiyun_server.premises import premises_of
 from zhishiyun_server.problems import refusal
 from zhishiyun_server.routes.operation import Auth, Operation
+from zhishiyun_server.viewing import Viewing
 
 PICTURE_BODY_BYTES = 512 * 1024  # 640 × 360 as JPEG has some 40 kB
-
-
-class LiveLook(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest picture as a data: address, "" while none has come; and how old it is."""
-
-    picture: str = ""
-    age_s: float = 0.0
 
 
 async def show(request: Request) -> Response:
@@ -52,11 +46,16 @@ async def look(request: Request) -> Response:
     """What the candidate's camera shows; asking again and again keeps it coming."""
     premises = premises_of(request)
     staff_member(request, Power.SEE_PHOTOS)  # the first look is in the audit chain (photos.seen)
-    picture = premises.viewing.look(request.path_params["login_id"])
+    return wire.answer(looked(premises.viewing, request.path_params["login_id"]))
+
+
+def looked(viewing: Viewing, name: str) -> LiveLook:
+    """The newest picture for who looks; asking keeps pictures coming."""
+    picture = viewing.look(name)
     if picture is None:
-        return wire.answer(LiveLook())
+        return LiveLook()
     address = f"data:image/jpeg;base64,{base64.b64encode(picture.jpeg).decode()}"
-    return wire.answer(LiveLook(picture=address, age_s=premises.viewing.age_s(picture)))
+    return LiveLook(picture=address, age_s=viewing.age_s(picture))
 
 
 OPERATIONS = (

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from zhishiyun_protocol.evidence.layout import Source
 from zhishiyun_protocol.messages.evidence import Held
 from zhishiyun_protocol.messages.live import NewsKind
 from zhishiyun_protocol.messages.sitting import Allowance, HelpKind, HelpThread
@@ -22,6 +23,7 @@ from zhishiyun_server.keep.audit import note
 from zhishiyun_server.keep.findings import RULE, SUBJECT_CHARS
 from zhishiyun_server.keep.helping import add_line, mark_read, thread_of
 from zhishiyun_server.keep.newsroom import tell
+from zhishiyun_server.keep.recordings import recording_of
 from zhishiyun_server.keep.tables import attempts
 from zhishiyun_server.premises import Premises, premises_of
 from zhishiyun_server.problems import refusal
@@ -29,6 +31,7 @@ from zhishiyun_server.routes.operation import Auth, Operation
 
 TEXT_CHARS = 2000
 REASON_CHARS = 500
+WANTED_NEWS = {Source.COMPUTER: NewsKind.REUPLOAD, Source.PHONE: NewsKind.PHONE}
 
 
 class StaffText(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +45,7 @@ class Reupload(msgspec.Struct, frozen=True, kw_only=True):
 
     ranges: tuple[tuple[int, int], ...]
     reason: str
+    recording_id: str = ""  # a phone's; "" is the computer's
 
 
 class Allowing(Allowance, frozen=True, kw_only=True):
@@ -54,7 +58,7 @@ async def see_help(request: Request) -> Response:
     """The conversation; what the candidate wrote counts as read."""
     premises = premises_of(request)
     staff_member(request, Power.HELP)
-    attempt_id = _attempt(request, premises)
+    attempt_id = attempt_named(request, premises)
     now_us = premises.clock.now_us()
 
     def job(c: Connection) -> HelpThread:
@@ -68,7 +72,7 @@ async def answer_help(request: Request) -> Response:
     """Answer a candidate; the words are part of the record (R166)."""
     premises = premises_of(request)
     member = staff_member(request, Power.HELP)
-    attempt_id, text = _attempt(request, premises), await _text(request)
+    attempt_id, text = attempt_named(request, premises), await _text(request)
     now_us = premises.clock.now_us()
 
     def job(c: Connection) -> HelpThread:
@@ -94,7 +98,7 @@ async def remind(request: Request) -> Response:
     """监督员提醒: one sentence on the candidate's screen (R202)."""
     premises = premises_of(request)
     member = staff_member(request, Power.REMIND)
-    attempt_id, text = _attempt(request, premises), await _text(request)
+    attempt_id, text = attempt_named(request, premises), await _text(request)
     now_us = premises.clock.now_us()
 
     def job(c: Connection) -> None:
@@ -110,7 +114,7 @@ async def allow_finding(request: Request) -> Response:
     """Let what the guard found pass for this candidate; people decide, not a program (R173)."""
     premises = premises_of(request)
     member = staff_member(request, Power.ALLOW)
-    attempt_id = _attempt(request, premises)
+    attempt_id = attempt_named(request, premises)
     asked = await wire.read(request, Allowing)
     reason = asked.reason.strip()[:REASON_CHARS]
     if not RULE.fullmatch(asked.rule) or len(asked.subject) > SUBJECT_CHARS or not reason:
@@ -129,32 +133,37 @@ async def allow_finding(request: Request) -> Response:
 
 
 async def reupload(request: Request) -> Response:
-    """Ask the candidate's client to send byte ranges again (R188)."""
+    """Ask whoever made a recording to send byte ranges again (R188)."""
     premises = premises_of(request)
     member = staff_member(request, Power.REUPLOAD)
-    attempt_id = _attempt(request, premises)
+    attempt_id = attempt_named(request, premises)
     wanted = await wire.read(request, Reupload)
     ranges: tuple[Range, ...] = merged(wanted.ranges)
     if not ranges or ranges[0][0] < 0 or not wanted.reason.strip():
         raise refusal("BAD_REQUEST", detail="ranges and a reason are needed")
+    name = wanted.recording_id or attempt_id
+    recording = premises.database.read(lambda c: recording_of(c, name))
+    if recording is None or recording.attempt_id != attempt_id:
+        raise refusal("NOT_FOUND")
     now_us = premises.clock.now_us()
 
     def job(c: Connection) -> Held:
-        chunks.want(c, attempt_id, ranges)
-        tell(c, attempt_id, NewsKind.REUPLOAD, now_us)
-        _note(c, now_us, "evidence.reupload", attempt_id, wanted.reason[:REASON_CHARS], member)
-        return Held(
-            ranges=chunks.held(c, attempt_id),
-            sealed=False,
-            wanted=chunks.wanted_of(c, attempt_id),
-        )
+        chunks.want(c, name, ranges)
+        tell(c, attempt_id, WANTED_NEWS[recording.source], now_us)
+        _note(c, now_us, "evidence.reupload", name, wanted.reason[:REASON_CHARS], member)
+        return Held(ranges=chunks.held(c, name), sealed=False, wanted=chunks.wanted_of(c, name))
 
     held = await premises.database.write(job)
     premises.switchboard.ring(attempt_id)
     return wire.answer(held)
 
 
-def _attempt(request: Request, premises: Premises) -> str:
+def attempt_named(request: Request, premises: Premises) -> str:
+    """The attempt that a call names.
+
+    Raises:
+        Refusal: NOT_FOUND.
+    """
     attempt_id: str = request.path_params["attempt_id"]
     found = premises.database.read(
         lambda c: c.execute(select(attempts.c.id).where(attempts.c.id == attempt_id)).first()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+import cv2
+import numpy as np
 import pytest
 
+from zhishiyun_client.capture.changes import Planes
 from zhishiyun_client.capture.preview_memory import PreviewMemory, PreviewReader
 from zhishiyun_client.runtime.worker import Worker
 
@@ -93,3 +96,23 @@ def test_no_half_picture_is_ever_seen(memory: PreviewMemory, reader: PreviewRead
     assert painter.stop(3)
 
     assert mixed == 0
+
+
+def test_a_picture_made_in_place_is_the_one_that_is_seen(
+    memory: PreviewMemory, reader: PreviewReader
+) -> None:
+    planes = Planes(1280, 720)
+    soft = cv2.resize(np.random.default_rng(3).integers(0, 256, (6, 10, 3), np.uint8), (1280, 720))
+    planes.convert(np.asarray(soft, np.uint8), cv2.COLOR_BGR2YUV_I420, None)
+
+    memory.make(
+        640,
+        360,
+        lambda slot: planes.small(
+            (640, 360), to=np.frombuffer(slot, np.uint8).reshape(360, 640, 3)
+        ),
+    )
+
+    frame = reader.latest()
+    assert frame is not None
+    assert bytes(frame.bgr) == planes.small((640, 360)).tobytes()

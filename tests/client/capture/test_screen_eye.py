@@ -12,9 +12,10 @@ import cv2
 import mss
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from tests.client.capture.recordings import wait_until
+from zhishiyun_client.capture.changes import Planes
+from zhishiyun_client.capture.screen_changes import ScreenChanges
 from zhishiyun_client.capture.screen_eye import ScreenEye
 from zhishiyun_client.capture.still import NewestScreen
 from zhishiyun_client.rehearsal.desktop import DesktopSize, VirtualDesktop
@@ -29,6 +30,18 @@ application = QApplication([])
 page = QLabel()
 page.setPixmap(QPixmap.fromImage(QImage(os.urandom(400 * 300 * 4), 400, 300, QImage.Format_RGB32)))
 page.show()
+application.exec()
+"""
+
+TYPES = """
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
+application = QApplication([])
+page = QPlainTextEdit()
+page.showMaximized()
+timer = QTimer(page)
+timer.timeout.connect(lambda: page.insertPlainText("a b\\n" * 2))
+timer.start(20)
 application.exec()
 """
 
@@ -61,39 +74,89 @@ def test_what_is_read_in_place_is_what_mss_copies(noise: None) -> None:
     eye.close()
 
 
-def picture(of: int) -> NDArray[np.uint8]:
-    return np.random.default_rng(of).integers(0, 255, (360, 640, 4), np.uint8)
+def test_where_something_is_drawn_is_told_and_a_still_desktop_tells_nothing(noise: None) -> None:
+    eye = ScreenEye()
+    wait_until("a window", lambda: float(eye.grab()[..., :3].std()) > 20, WITHIN_S)
+    assert eye.is_told
+    told: list[tuple[int, int]] = []
+
+    def is_drawn() -> bool:
+        rows = eye.drawn()
+        if rows is not None:
+            told.append(rows)
+        return rows is not None
+
+    wait_until("rest", lambda: not is_drawn(), WITHIN_S)
+    told.clear()
+    with subprocess.Popen([sys.executable, "-c", NOISE]) as another:
+        try:
+            wait_until("a change", is_drawn, WITHIN_S)
+        finally:
+            another.terminate()
+
+    assert all(0 <= top < bottom <= 720 for top, bottom in told)
+    eye.close()
 
 
-def test_the_copy_takes_over_the_rows_that_changed_and_shows_the_whole() -> None:
-    newest, first = NewestScreen(), np.full((360, 640, 4), 40, np.uint8)
+@pytest.mark.slow
+def test_what_changes_is_told_before_it_is_grabbed_or_by_the_next_look(noise: None) -> None:
+    eye, changes = ScreenEye(), ScreenChanges()
+    changes.look(eye.grab())
+    changes.take(eye.grab(), (0, 720))
+    changed = 0
+    with subprocess.Popen([sys.executable, "-c", TYPES]) as typist:
+
+        def looks() -> bool:
+            nonlocal changed
+            eye.drawn()
+            picture = eye.grab()
+            rows = changes.look(picture)
+            if rows is not None:
+                changed += 1
+                eye.saw(rows)
+                changes.take(picture, rows)
+            return changed > 40
+
+        try:
+            wait_until("changes", looks, WITHIN_S)
+        finally:
+            typist.terminate()
+
+    assert eye.is_told
+    eye.close()
+
+
+def test_who_once_told_nothing_of_a_change_is_not_asked_again(noise: None) -> None:
+    eye = ScreenEye()
+    eye.grab()
+    wait_until("rest", lambda: eye.drawn() is None, WITHIN_S)
+
+    eye.saw((0, 68))
+
+    assert eye.drawn() == (0, 720)
+    assert not eye.is_told
+    assert eye.drawn() == (0, 720)
+    eye.close()
+
+
+def test_a_still_shows_what_the_encoder_got_last() -> None:
+    newest, planes = NewestScreen(), Planes(640, 360)
     assert newest.still() is None
-    assert newest.changed(first) == (0, 360)
-    newest.take(first, (0, 360), 1)
-    assert newest.changed(first) is None
+    screen = np.full((360, 640, 4), 40, np.uint8)
+    planes.convert(screen, cv2.COLOR_BGRA2YUV_I420, None)
+    newest.take(planes, 1)
 
-    second = first.copy()
-    second[200:210] = 250
-    rows = newest.changed(second)
-    assert rows is not None
-    assert rows[0] <= 200
-    assert 210 <= rows[1] < 360
-    newest.take(second, rows, 2)
+    screen[204:272] = 250
+    planes.convert(screen, cv2.COLOR_BGRA2YUV_I420, (204, 272))
+    newest.take(planes, 2)
 
-    assert newest.changed(second) is None
     still = newest.still()
     assert still is not None
     jpeg = np.frombuffer(base64.b64decode(str(still["jpeg"])), np.uint8)
     shown = cv2.imdecode(jpeg, cv2.IMREAD_COLOR)
     assert still["at_us"] == 2
-    assert abs(int(shown[205, 300, 0]) - 250) < 8
+    assert shown.shape == (still["height_px"], still["width_px"], 3)
+    assert abs(int(shown[230, 300, 0]) - 250) < 8
     assert abs(int(shown[20, 300, 0]) - 40) < 8
-
-
-def test_after_a_change_of_size_all_is_new() -> None:
-    newest = NewestScreen()
-    newest.take(picture(1), (0, 360), 1)
-
-    assert newest.changed(picture(2)[:300]) == (0, 300)
     newest.forget()
     assert newest.still() is None

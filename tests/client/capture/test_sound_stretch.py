@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from zhishiyun_client.capture.sound_stretch import AHEAD, SoundStretch
+from zhishiyun_client.capture.sound_stretch import AHEAD, SoundStretch, _cubic, _moved
 
 RATE, FRAME, FRAME_US = 48_000, 1920, 40_000
 BLOCK = 960
@@ -92,3 +92,12 @@ def test_the_last_samples_are_kept_filled_up_with_silence() -> None:
     assert np.array_equal(rest[0][0][AHEAD:BLOCK], tone(0, BLOCK - AHEAD))
     assert not rest[0][0][BLOCK:].any()
     assert list(stretch.finish()) == []
+
+
+def test_a_block_that_is_only_moved_is_moved_by_the_same_curve() -> None:
+    known = np.random.default_rng(7).integers(-9000, 9000, 103).astype(np.float32)
+    places = np.arange(100)
+
+    for part in (0.0, 0.25, 0.9):
+        everywhere = np.full(100, part, np.float32)
+        assert np.array_equal(_moved(known, part, 100), _cubic(known, places, everywhere))

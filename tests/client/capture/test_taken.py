@@ -98,3 +98,11 @@ def test_bytes_that_are_no_picture_give_none() -> None:
     assert decoder.decode(np.zeros((1, 4000), np.uint8)) is None
     assert decoder.decode(whole[:, :200]) is None
     assert decoder.decode(whole) is not None
+
+
+@pytest.mark.parametrize("size", [(640, 360), (480, 270), (1280, 720)])
+def test_what_is_recorded_can_be_shown_without_the_jpeg(size: tuple[int, int]) -> None:
+    picture, planes = decoded(jpeg(portrait())), Planes(1280, 720)
+    planes.take(picture.content)
+
+    assert error(planes.small(size), picture.small(size)) < MOST_ERROR

@@ -17,8 +17,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from tests.client.evidence.example import PLAIN, example
 from tests.client.evidence.logs import KEY, book, verdict
 from zhishiyun_client.runtime.clock import monotonic_us
-from zhishiyun_protocol.evidence.contents import End
-from zhishiyun_protocol.evidence.layout import Kind, Track
+from zhishiyun_protocol.evidence.contents import Cause, End, Gap, Run
+from zhishiyun_protocol.evidence.layout import Kind, LogHeader, Source, Track
+from zhishiyun_protocol.evidence.scribe import Scribe
+from zhishiyun_protocol.evidence.sealing import key_check
+from zhishiyun_protocol.signing import SigningKey, to_text
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "evidence-log.md"
 RUN, GAP, CHECKPOINT, ACK, END, PACKET = 1, 3, 4, 5, 7, 16
@@ -31,8 +34,10 @@ class Stranger:
     data: bytes
     faults: list[str] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
-    covered_us: dict[int, dict[int, int]] = field(default_factory=lambda: {1: {}, 2: {}, 3: {}})
-    reach_us: dict[int, int] = field(default_factory=lambda: {1: 0, 2: 0, 3: 0})
+    covered_us: dict[int, dict[int, int]] = field(
+        default_factory=lambda: {1: {}, 2: {}, 3: {}, 4: {}}
+    )
+    reach_us: dict[int, int] = field(default_factory=lambda: {1: 0, 2: 0, 3: 0, 4: 0})
     end_us: int = 0
     plain: list[bytes] = field(default_factory=list)
 
@@ -146,6 +151,57 @@ def test_a_stranger_reads_a_real_log_as_our_verifier_does(tmp_path: Path) -> Non
     assert theirs == {Track[c.track.upper()]: (c.seconds, c.covered) for c in ours.coverage}
     assert 0 < theirs[1][1] < theirs[1][0]
     assert theirs[2][1] < theirs[1][1]
+
+
+def test_a_stranger_reads_a_phones_log_as_our_verifier_does(tmp_path: Path) -> None:
+    path = tmp_path / "attempt-1-p1.zlog"
+    path.write_bytes(_phones_log())
+    stranger, ours = Stranger(path.read_bytes()).verify(), verdict(path)
+    (covered,) = ours.coverage
+
+    assert (stranger.faults, stranger.header["source"]) == ([], "phone")
+    assert (stranger.digests[-1], ours.faults) == (ours.head, ())
+    assert stranger.coverage(4) == (covered.seconds, covered.covered) == (12, 8)
+    assert [gap.cause for gap in ours.gaps] == [Cause.CALL]
+
+
+def _phones_log() -> bytes:
+    device = SigningKey.from_bytes(bytes(range(1, 33)))
+    header = LogHeader(
+        attempt_id="attempt-1-p1",
+        exam_id="exam-1",
+        plan_sha256="0" * 64,
+        device_key=to_text(device.public_bytes()),
+        server_key="",
+        key_check=key_check(KEY),
+        created_us=1_700_000_000_000_000,
+        formal=True,
+        source=Source.PHONE,
+    )
+    scribe = Scribe(header, device, KEY)
+    scribe.begin_run(_run(1, Cause.START, 0), 7_000_000)
+    for second in range(5):
+        at_us = 7_000_000 + second * 1_000_000
+        scribe.add(Kind.PACKET, b"blob", at_us, Track.PHONE, 1_000_000)
+    gap = Gap(tracks=(4,), from_us=5_000_000, to_us=9_000_000, cause=Cause.CALL)
+    scribe.add_json(Kind.GAP, gap, 16_000_000)
+    scribe.begin_run(_run(2, Cause.PAGE_CLOSED, 9_000_000), 7_000_000)
+    for second in range(4):
+        at_us = 7_000_000 + second * 1_000_000
+        scribe.add(Kind.PACKET, b"blob", at_us, Track.PHONE, 1_000_000)
+    scribe.end("candidate", 11_000_000)
+    return scribe.take()[1]
+
+
+def _run(run: int, cause: Cause, timeline_us: int) -> Run:
+    return Run(
+        run=run,
+        cause=cause,
+        boot_id=f"page-{run}",
+        monotonic_us=7_000_000,
+        timeline_us=timeline_us,
+        client_version="test",
+    )
 
 
 @pytest.mark.parametrize("at", [310, 500, 520, 590, 700, 900])

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import segno
+from PySide6.QtCore import QBuffer
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from zhishiyun_client.flow import intents
 from zhishiyun_client.flow import views as v
@@ -403,6 +405,7 @@ def _after() -> dict[str, v.PageView]:
                 v.CoverageView(T.UPLOADING_SCREEN, "32:06", 0.998, "1 × 4 s"),
             ),
             "9f2c71aa03de5b10c4e87d21f5a6903b7788c1d2",
+            phone=text(T.PHONE_WHOLE, count=1),
         ),
     }
 
@@ -444,8 +447,58 @@ def more_states() -> dict[str, v.PageView]:
         "face_login_take_over": replace(face, state=v.FaceLoginState.TAKE_OVER),
         "face_login_accepted": replace(face, state=v.FaceLoginState.ACCEPTED),
         "binding_bound": replace(
-            binding, phone=v.BoundPhoneView("HUAWEI Mate 60", 86, 12, True), continue_off=None
+            binding,
+            phone=v.BoundPhoneView(
+                "HUAWEI Mate 60",
+                86,
+                12,
+                True,
+                doing=T.PHONE_STATE_RECORDING,
+                picture=seen_from_behind(),
+                has_picture=True,
+            ),
+            continue_off=None,
         ),
+        "binding_placing": replace(
+            binding,
+            phone=v.BoundPhoneView(
+                "iPhone 15",
+                17,
+                3,
+                doing=T.PHONE_STATE_PLACING,
+                warning=T.PHONE_BATTERY_LOW,
+                has_picture=True,
+            ),
+            continue_off=T.BINDING_CONTINUE_OFF_FILM,
+        ),
+        "uploading_phone": replace(
+            pages()["uploading"],
+            streams=(
+                v.StreamView(T.UPLOADING_CAMERA, v.StreamState.DONE, 120_400_000, 120_400_000),
+                v.StreamView(T.UPLOADING_SCREEN, v.StreamState.DONE, 120_400_000, 120_400_000),
+                v.StreamView(T.UPLOADING_MICROPHONE, v.StreamState.DONE, 120_400_000, 120_400_000),
+                v.StreamView(
+                    T.UPLOADING_PHONE,
+                    v.StreamState.SENDING,
+                    61_000_000,
+                    96_000_000,
+                    T.PHONE_NOTE_STOP,
+                ),
+            ),
+            step=v.UploadStep.RECEIPT,
+            sent_bytes=120_400_000,
+            total_bytes=120_400_000,
+            problem=text(T.UPLOADING_E602, count=1, stream=T.UPLOADING_PHONE, deadline="11:10"),
+            problem_code="E602",
+            next_try_in_s=None,
+            may_go_on=True,
+        ),
+        "receipt_phone_missing": replace(
+            pages()["receipt"],
+            phone=text(T.UPLOADING_E602, count=1, stream=T.UPLOADING_PHONE, deadline="11:10"),
+            phone_whole=False,
+        ),
+        "waiting_phone": pages()["waiting"],
         "lottery_drawn": replace(lottery, number="17", continue_off=None),
         "answering_self_start": replace(answering, is_started=False, grace_s=281, may_finish=False),
         "answering_loading": replace(answering, papers=(), problem=T.PREPARATION_E401),
@@ -520,6 +573,25 @@ _COUNTED = {
 }
 
 
+def seen_from_behind() -> bytes:
+    """What a phone behind a candidate sees, roughly: desk, screen, a person."""
+    image = QImage(480, 360, QImage.Format.Format_RGB32)
+    image.fill(QColor("#c9d3dc"))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillRect(0, 250, 480, 110, QColor("#8a6f52"))
+    painter.fillRect(150, 110, 190, 120, QColor("#1d2a38"))
+    painter.fillRect(160, 120, 170, 100, QColor("#7fb0df"))
+    painter.setBrush(QColor("#2b2f36"))
+    painter.drawEllipse(200, 150, 80, 90)
+    painter.drawRoundedRect(150, 230, 180, 130, 40, 40)
+    painter.end()
+    data = QBuffer()
+    data.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(data, "JPEG")
+    return bytes(data.data().data())
+
+
 def frame(name: str, page: v.PageView, language: Language = Language.ZH) -> v.FrameView:
     """The whole window around a page, as it would be in a rehearsal of notice B."""
     phase = next(key for key in pages() if name.startswith(key))
@@ -564,7 +636,9 @@ def _panel(phase: str) -> v.PanelView:
         else v.UploadWord.SENDING
         if is_over
         else v.UploadWord.SYNCED,
-        phone=None if is_before else "HUAWEI Mate 60",
+        phone=None
+        if is_before
+        else text(T.PHONE_LINE, name="HUAWEI Mate 60", state=T.PHONE_STATE_RECORDING),
         has_end=not is_before and not is_over and phase not in ("device_confirmation", "waiting"),
     )
 

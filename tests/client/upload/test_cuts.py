@@ -21,6 +21,7 @@ def test_cuts_are_there_again_after_a_start(path):
     table = CutTable(path)
     table.add(0, 10, SHA)
     table.add(10, 5, SHA)
+    table.write_down()
     table.close()
 
     again = CutTable(path)
@@ -34,12 +35,14 @@ def test_cuts_are_there_again_after_a_start(path):
 def test_a_torn_last_line_is_cut_off(path, torn):
     table = CutTable(path)
     table.add(0, 10, SHA)
+    table.write_down()
     table.close()
     whole = path.read_bytes()
     path.write_bytes(whole + torn)
 
     again = CutTable(path)
     again.add(10, 1, SHA)
+    again.write_down()
     again.close()
 
     assert path.read_bytes() == whole + f"cut 10 1 {SHA}\n".encode()
@@ -49,6 +52,7 @@ def test_a_split_withdraws_a_cut_and_its_pieces_know_it(path):
     table = CutTable(path)
     table.split(table.add(0, 10, SHA))
     table.add(0, 4, SHA)
+    table.write_down()
     table.close()
 
     again = CutTable(path)
@@ -79,19 +83,22 @@ def test_a_line_that_half_failed_is_written_over(path):
     resource = pytest.importorskip("resource", reason="limits of file size exist on POSIX only")
     table = CutTable(path)
     table.add(0, 10, SHA)
+    table.write_down()
+    table.add(10, 10, SHA)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, before[1]))
     try:
         with pytest.raises(Broken):
-            table.add(10, 10, SHA)
+            table.write_down()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
-    table.add(10, 20, SHA)
+    table.add(20, 20, SHA)
+    table.write_down()
     table.close()
 
     again = CutTable(path)
 
-    assert again.cuts == (Cut(0, 10, SHA), Cut(10, 20, SHA))
+    assert again.cuts == (Cut(0, 10, SHA), Cut(10, 10, SHA), Cut(20, 20, SHA))
     again.close()

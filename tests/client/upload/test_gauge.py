@@ -7,6 +7,7 @@ import pytest
 from zhishiyun_client.upload.gauge import (
     LARGEST_BYTES,
     LEAST_WITHIN_S,
+    MOST_AT_ONCE,
     MOST_WITHIN_S,
     SMALLEST_BYTES,
     LineGauge,
@@ -78,13 +79,50 @@ def test_failures_make_modest_and_successes_make_bold_again():
     gauge.failed()
     gauge.failed()
     modest = gauge.chunk_bytes
-    for _ in range(30):
+    for _ in range(500):
         size = gauge.chunk_bytes
         gauge.carried(size, size / 1_000_000)
         gauge.left(size, size / 1_000_000, 0.01)
 
     assert modest <= before / 4
     assert gauge.chunk_bytes > before * 0.8
+
+
+def test_a_line_that_is_cut_every_few_seconds_gets_small_chunks_and_a_steady_one_large_ones():
+    cut, steady = _Line(500_000, 0.2), _Line(500_000, 0.2)
+    for _ in range(10):
+        cut.carries(15)
+        cut.gauge.failed(0.2)
+        steady.carries(15)
+
+    assert cut.gauge.chunk_bytes <= 96_000
+    assert steady.gauge.chunk_bytes > 150_000
+
+
+def test_a_cut_on_a_paced_line_leaves_nobody_waiting_for_an_answer():
+    gauge = _on_a_line(100_000, 0.2)
+
+    gauge.failed(0.2)
+
+    assert gauge.at_once >= 2
+
+
+def test_what_stood_in_the_queue_at_a_cut_is_not_taken_for_the_line():
+    gauge = _on_a_line(100_000, 0.03)
+    before = gauge.pace_bytes_s
+
+    gauge.failed(0.2)
+    gauge.carried(SMALLEST_BYTES, 3.0, 3.0)
+    gauge.left(SMALLEST_BYTES, 0.3, 2.7)
+
+    assert gauge.pace_bytes_s == before
+
+
+def test_the_fastest_line_gets_more_at_once_and_others_waiting_with_the_senders():
+    fast, slow = _on_a_line(50_000_000, 0.001), _on_a_line(100_000, 0.03)
+
+    assert (fast.at_once, slow.at_once) == (MOST_AT_ONCE, 2)
+    assert fast.spare > slow.spare > 0
 
 
 def test_deadlines_grow_with_failures_and_have_an_end():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tests.helpers.flaky_proxy import FlakyProxy
+from tests.helpers.flaky_proxy import FlakyProxy, Weather
 from tests.helpers.waits import wait_until
 from zhishiyun_client.upload.cuts import CutTable
 from zhishiyun_client.upload.receipts import kept, receipt_path
@@ -207,6 +207,19 @@ def test_a_busy_server_is_asked_again_when_it_says(desk, log, server):
     assert 0 < waiting.next_try_s <= 2
     assert waiting.attempt_number >= 1
     assert desk.progress[-1].cause == ""
+
+
+def test_a_chunk_whose_answer_was_lost_is_asked_for_and_not_sent_again(desk, log, server):
+    with FlakyProxy(server.port, Weather(rate_bytes_s=80_000, delay_s=0.1)) as proxy:
+        desk.uploads(proxy.url).finish(log.packets(30, 8_000).end())
+        wait_until(lambda: len(server.ledger.puts) >= 6)  # the line is known, chunks go in pieces
+        proxy.weather.swallow_answers = 1
+        desk.gets_receipt(60)
+        desk.stops()
+
+    assert proxy.weather.swallow_answers == 0
+    assert set(server.ledger.puts.values()) == {1}
+    assert server.ledger.bytes() == log.path.read_bytes()
 
 
 def test_retry_now_does_not_wait(desk, log, server):

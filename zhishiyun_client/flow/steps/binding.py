@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+
 import segno
 
 from zhishiyun_client.domain.phases import Event, Phase
+from zhishiyun_client.flow import phone_words
 from zhishiyun_client.flow.intents import Continue, Intent, NewBindingCode, Refresh
 from zhishiyun_client.flow.stepping import Step
 from zhishiyun_client.flow.views import BindingView, BoundPhoneView, QrMatrix
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
+from zhishiyun_client.runtime.clock import monotonic_us
 from zhishiyun_protocol.errors import ZhishiyunError
+from zhishiyun_protocol.messages.live import LiveLook
 from zhishiyun_protocol.messages.sitting import BindingCode
 from zhishiyun_protocol.timing import remaining_s
 
@@ -19,6 +24,7 @@ PLACEMENTS = {
     "rear_side_30": T.BINDING_PLACEMENT_30,
 }
 GIB = 1024**3
+LOOK_EVERY_US = 2_000_000  # of monotonic time; three missed looks and the phone stops showing
 
 
 class BindingStep(Step):
@@ -28,6 +34,7 @@ class BindingStep(Step):
 
     def enter(self) -> None:
         """A fresh code each time the page is opened."""
+        self._picture, self._look_at_us, self._looking = b"", 0, False
         self._code: BindingCode | None = None
         self._qr: QrMatrix = ()
         self._problem: Words | None = None
@@ -38,6 +45,11 @@ class BindingStep(Step):
         """A code that ran out is replaced by itself."""
         if self._code and self._code.expires_us <= self.room.now_us and not self._asking:
             self._ask()
+        local_us = monotonic_us()
+        if self._aims() and not self._looking and local_us >= self._look_at_us:
+            self._looking, self._look_at_us = True, local_us + LOOK_EVERY_US
+            look = self.room.ports.api.phone_picture
+            self.room.run("phone picture", look, self._on_picture, self._on_no_picture)
 
     def take(self, intent: Intent) -> None:
         """A new code, or on to the next phase."""
@@ -86,12 +98,36 @@ class BindingStep(Step):
             if phone.battery_share is None
             else round(phone.battery_share * 100),
             storage_gb=None if phone.free_bytes is None else phone.free_bytes // GIB,
+            is_recording=phone_words.is_filming(phone),
+            doing=phone_words.state_words(phone),
+            warning=phone_words.warning(phone),
+            picture=self._picture,
+            has_picture=self._aims(),
         )
 
+    def _aims(self) -> bool:
+        """Whether the phone can show where it points."""
+        phone = self.room.sitting.phone if self.room.sitting is not None else None
+        return phone is not None and phone.bound and phone.phase in phone_words.AIMING
+
+    def _on_picture(self, look: LiveLook) -> None:
+        self._looking = False
+        if look.picture:
+            self._picture = base64.b64decode(look.picture.partition(",")[2])
+
+    def _on_no_picture(self, _error: ZhishiyunError) -> None:
+        """The next look may bring one."""
+        self._looking = False
+
     def _continue_off(self) -> Words | None:
-        if not self.room.plan.binding.required or self._phone() is not None:
+        binding, sitting = self.room.plan.binding, self.room.sitting
+        if not binding.required:
             return None
-        return text(T.BINDING_CONTINUE_OFF)
+        if sitting is None or not sitting.phone.bound:
+            return text(T.BINDING_CONTINUE_OFF)
+        if binding.must_film and not phone_words.is_filming(sitting.phone):
+            return text(T.BINDING_CONTINUE_OFF_FILM)
+        return None
 
     def _steps(self) -> tuple[Words, ...]:
         placement = PLACEMENTS.get(self.room.plan.binding.placement, T.BINDING_PLACEMENT_DESK)

@@ -11,6 +11,7 @@ import segno
 from zhishiyun_client.domain.phases import Event, Phase
 from zhishiyun_client.flow.clock_words import date_time, minutes_seconds
 from zhishiyun_client.flow.intents import GoHome, Intent, SaveReceipt
+from zhishiyun_client.flow.phone_part import PhonePart
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.stepping import Step
 from zhishiyun_client.flow.views import CoverageView, QrMatrix, ReceiptView
@@ -36,14 +37,20 @@ class ReceiptStep(Step):
         self._qr: QrMatrix = ()
         self._saved_to = ""
         self._problem: Words | None = None
+        self._phone = PhonePart(room)
 
     def enter(self) -> None:
         """Draw the code once."""
+        self._phone.ask()
         receipt = self.room.receipt
         if receipt is not None:
             words = f"ZSY-RECEIPT {receipt.body.receipt_id} {receipt.digest()}"
             made = segno.make(words, error="m", micro=False)
             self._qr = tuple(tuple(bool(module) for module in row) for row in made.matrix)
+
+    def beat(self) -> None:
+        """The phone may still be sending."""
+        self._phone.beat()
 
     def take(self, intent: Intent) -> None:
         """Save, or go home. Printing is the window's affair."""
@@ -69,6 +76,8 @@ class ReceiptStep(Step):
             root_digest=body.head,
             saved_to=self._saved_to,
             save_off=self._problem,
+            phone=self._phone.summary(self.room.upload_due_us()),
+            phone_whole=not self._phone.is_missing(),
         )
 
     def _keep_until(self) -> Words:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from zhishiyun_client.domain.phases import Event, Phase
 from zhishiyun_client.flow.clock_words import clock_time
-from zhishiyun_client.flow.intents import ExportTo, Intent, RetryUpload, UploadAgain
+from zhishiyun_client.flow.intents import Continue, ExportTo, Intent, RetryUpload, UploadAgain
+from zhishiyun_client.flow.phone_part import PhonePart
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.stepping import Step
 from zhishiyun_client.flow.views import (
@@ -65,16 +67,19 @@ class UploadingStep(Step):
         self._exporting = False
         self._exported_to = ""
         self._export_problem: Words | None = None
+        self._phone = PhonePart(room)
 
     def enter(self) -> None:
         """Perhaps the receipt is here already."""
         self._left = False
+        self._phone.ask()
 
     def beat(self) -> None:
         """Lead on with the receipt; see which drives there are."""
-        if self.room.receipt is not None and not self._left:
+        if self.room.receipt is not None and not self._left and not self._awaits_phone():
             self._left = True
             self.happened(Event.PASSED)
+        self._phone.beat()
         if self.room.now_us >= self._look_at_us:
             self._look_at_us = self.room.now_us + LOOK_FOR_DRIVES_US
             self.room.run(
@@ -84,7 +89,10 @@ class UploadingStep(Step):
     def take(self, intent: Intent) -> None:
         """Retry, reconcile, export."""
         recorder = self.room.ports.recorder
-        if isinstance(intent, RetryUpload | UploadAgain):
+        if isinstance(intent, Continue) and self.room.receipt is not None and not self._left:
+            self._left = True
+            self.happened(Event.PASSED)
+        elif isinstance(intent, RetryUpload | UploadAgain):
             recorder.say(Retry())
         elif isinstance(intent, ExportTo):
             target = next((t for t in self._targets if t.target_id == intent.target_id), None)
@@ -111,12 +119,14 @@ class UploadingStep(Step):
         upload = self.room.status.upload if self.room.status else UploadStatus()
         problem, code = self._problem(upload)
         running = upload.next_try_s is None
+        if self.room.receipt is not None:
+            problem, code = self._phone.problem(self._deadline_us())
         return UploadingView(
             streams=self._streams(upload),
-            step=UploadStep.CHECKING if upload.checking else UploadStep.SENDING,
+            step=self._stage(upload),
             sent_bytes=upload.held_bytes,
             total_bytes=max(upload.total_bytes, upload.held_bytes),
-            eta=_eta(upload) if running else None,
+            eta=_eta(upload) if running and self.room.receipt is None else None,
             deadline=self._deadline(),
             problem=self._export_problem or problem,
             problem_code=code,
@@ -127,7 +137,8 @@ class UploadingStep(Step):
             export_off=self._export_off(),
             export_targets=tuple(ExportTargetView(t.target_id, t.name) for t in self._targets),
             exported_to=self._exported_to,
-            has_phone=bool(self.room.sitting and self.room.sitting.phone.bound),
+            has_phone=self._phone.must_stop(),
+            may_go_on=self.room.receipt is not None,
         )
 
     def _streams(self, upload: UploadStatus) -> tuple[StreamView, ...]:
@@ -139,13 +150,22 @@ class UploadingStep(Step):
             (T.UPLOADING_SCREEN, status.screen),
             (T.UPLOADING_MICROPHONE, status.microphone),
         )
-        return tuple(_stream(key, track, upload) for key, track in tracks)
+        computers = tuple(_stream(key, track, upload) for key, track in tracks)
+        if self.room.receipt is not None:
+            computers = tuple(verified(each) for each in computers)
+        return computers + self._phone.streams()
+
+    def _stage(self, upload: UploadStatus) -> UploadStep:
+        if self.room.receipt is not None:
+            return UploadStep.RECEIPT
+        return UploadStep.CHECKING if upload.checking else UploadStep.SENDING
+
+    def _awaits_phone(self) -> bool:
+        """Whether the page stays for the phone's sake: until everything is here, or the hour is."""
+        return self._phone.is_missing() and self.room.now_us <= self._deadline_us()
 
     def _deadline_us(self) -> int:
-        end_us = self.room.schedule()[-1].ends_us
-        if self.room.sitting and self.room.sitting.ended_us is not None:
-            end_us = min(end_us, self.room.sitting.ended_us)
-        return end_us + self.room.plan.upload.deadline_s * SECOND_US
+        return self.room.upload_due_us()
 
     def _deadline(self) -> Words:
         if self.room.now_us > self._deadline_us():
@@ -205,6 +225,13 @@ def _stream(key: T, track: TrackStatus, upload: UploadStatus) -> StreamView:
     if upload.next_try_s is not None:
         state = StreamState.WAITING
     return StreamView(text(key), state, upload.held_bytes, max(upload.total_bytes, 1))
+
+
+def verified(stream: StreamView) -> StreamView:
+    """The server has checked it: the receipt says so."""
+    if stream.state is StreamState.NOT_USED:
+        return stream
+    return replace(stream, state=StreamState.DONE, sent_bytes=stream.total_bytes)
 
 
 def _eta(upload: UploadStatus) -> Words | None:

@@ -17,6 +17,7 @@ from zhishiyun_client.ui.parts.countdown import clock_text
 from zhishiyun_client.ui.parts.labels import Icon, label
 from zhishiyun_client.ui.parts.part import Part, Tools
 from zhishiyun_client.ui.parts.qr_view import QrView
+from zhishiyun_client.ui.parts.still import Still
 from zhishiyun_client.ui.theme import QR_SIDE_PX, Colour, Space, Type, font
 
 _LARGE_QR_PX = 440
@@ -88,6 +89,7 @@ class BindingPage(Page):
         self.continue_.gate(view.continue_off)
 
     def _draw_phone(self, phone: BoundPhoneView | None) -> None:
+        self.phone_name.setProperty(names.IS_BOUND, phone is not None)
         self.phone_card.colour("good" if phone else "calm")
         self.phone_icon.choose(
             "tick_circle" if phone else "phone", Colour.GOOD if phone else Colour.PRIMARY
@@ -95,6 +97,9 @@ class BindingPage(Page):
         if phone is None:
             self.put(self.phone_name, T.BINDING_WAITING)
             self.put(self.phone_facts, None)
+            self.put(self.phone_warning, None)
+            self.phone_view.hide()
+            self.phone_hint.hide()
             return
         self.put(self.phone_name, text(T.BINDING_BOUND, name=phone.name))
         facts: list[Words] = []
@@ -102,8 +107,17 @@ class BindingPage(Page):
             facts.append(text(T.BINDING_BATTERY, value=phone.battery_percent))
         if phone.storage_gb is not None:
             facts.append(text(T.BINDING_STORAGE, value=phone.storage_gb))
-        facts.append(T.BINDING_RECORDING if phone.is_recording else T.BINDING_NOT_RECORDING)
+        facts.append(phone.doing or T.BINDING_NOT_RECORDING)
         self.put(self.phone_facts, "   ".join(self.say(fact) for fact in facts))
+        self.put(self.phone_warning, phone.warning)
+        self._draw_view(phone)
+
+    def _draw_view(self, phone: BoundPhoneView) -> None:
+        self.phone_view.setVisible(phone.has_picture)
+        self.phone_hint.setVisible(phone.has_picture)
+        if phone.has_picture:
+            self.put(self.phone_hint, T.PHONE_PICTURE_HINT)
+            self.phone_view.show_jpeg(phone.picture, T.PHONE_PICTURE_WAITS)
 
     def _make_phone(self) -> None:
         self.phone_card = Card(self.tools)
@@ -111,14 +125,23 @@ class BindingPage(Page):
         row.setSpacing(Space.NORMAL)
         self.phone_icon = Icon(self.tools.pictures, "phone", Colour.PRIMARY, 30)
         words = QVBoxLayout()
-        words.setSpacing(0)
+        words.setSpacing(Space.HAIR)
         self.phone_name = label("big")
         self.phone_name.setObjectName(names.BOUND_PHONE)
         self.phone_facts = label("muted")
         words.addWidget(self.phone_name)
         words.addWidget(self.phone_facts)
-        row.addWidget(self.phone_icon)
+        self.phone_warning = label("caution")
+        self.phone_hint = label("small")
+        words.addWidget(self.phone_warning)
+        words.addWidget(self.phone_hint)
+        words.addStretch(1)
+        self.phone_view = Still(self.tools)
+        self.phone_view.setObjectName(names.PHONE_PICTURE)
+        self.fix(self.phone_view.setAccessibleName, T.PHONE_PICTURE)
+        row.addWidget(self.phone_icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
+        row.addWidget(self.phone_view)
         self.phone_card.body.addLayout(row)
         self.body.addWidget(self.phone_card)
 

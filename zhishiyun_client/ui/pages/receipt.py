@@ -13,7 +13,7 @@ from zhishiyun_client.ui import names
 from zhishiyun_client.ui.pages.page import Page
 from zhishiyun_client.ui.parts.card import Card, Rows
 from zhishiyun_client.ui.parts.labels import Icon, label
-from zhishiyun_client.ui.parts.part import Part, Tools
+from zhishiyun_client.ui.parts.part import Part, Tools, mark
 from zhishiyun_client.ui.parts.qr_view import QrView
 from zhishiyun_client.ui.theme import Colour, Space
 
@@ -73,11 +73,16 @@ class ReceiptPage(Page):
 
     def draw(self, view: ReceiptView) -> None:
         """Show the proof."""
-        self.put(self.result, T.RECEIPT_LEAD if view.is_formal else T.RECEIPT_LEAD_REHEARSAL)
+        lead = T.RECEIPT_LEAD if view.is_formal else T.RECEIPT_LEAD_REHEARSAL
+        self.put(self.result, lead if view.phone_whole else T.RECEIPT_LEAD_COMPUTER)
+        self.put(self.heading, T.RECEIPT_TITLE if view.phone_whole else T.RECEIPT_TITLE_COMPUTER)
+        mark(self.inner, "surface", "green" if view.phone_whole else "none")
         self.put(self.number, view.number)
         self.put(self.exam, view.exam_title or None)
         self.put(self.verified, f"{self.say(T.RECEIPT_VERIFIED_AT)}  {view.verified_at}")
         self.put(self.keep, view.keep_until)
+        self.put(self.phone, view.phone)
+        mark(self.phone, "role", "good" if view.phone_whole else "caution")
         self.qr.show_matrix(view.qr)
         self.qr.setVisible(bool(view.qr))
         self.qr_hint.setVisible(bool(view.qr))
@@ -100,10 +105,16 @@ class ReceiptPage(Page):
         head = QHBoxLayout()
         head.setSpacing(Space.NORMAL)
         head.addWidget(Icon(self.tools.pictures, "seal", Colour.GOOD, 48))
-        title = label("page")
-        self.fix(title.setText, T.RECEIPT_TITLE)
-        head.addWidget(title, 1)
+        self.heading = label("page")
+        head.addWidget(self.heading, 1)
         words.addLayout(head)
+        self._make_facts(words)
+        self._row.addLayout(words, 1)
+        self._row.addLayout(self._make_code())
+        card.body.addLayout(self._row)
+        self.body.addWidget(card)
+
+    def _make_facts(self, words: QVBoxLayout) -> None:
         self.result = label("big")
         caption = label("muted")
         self.fix(caption.setText, T.RECEIPT_NUMBER)
@@ -116,6 +127,8 @@ class ReceiptPage(Page):
         self.exam = label()
         self.verified = label()
         self.keep = label("strong")
+        self.phone = label("good")
+        self.phone.setObjectName(names.RECEIPT_PHONE)
         self.saved = label("good")
         for widget in (
             self.result,
@@ -123,12 +136,14 @@ class ReceiptPage(Page):
             self.number,
             self.exam,
             self.verified,
+            self.phone,
             self.keep,
             self.saved,
         ):
             words.addWidget(widget)
         words.addStretch(1)
-        self._row.addLayout(words, 1)
+
+    def _make_code(self) -> QVBoxLayout:
         code = QVBoxLayout()
         self.qr = QrView(_QR_PX)
         self.fix(self.qr.setAccessibleName, T.RECEIPT_QR_NAME)
@@ -139,9 +154,7 @@ class ReceiptPage(Page):
         code.addWidget(self.qr)
         code.addWidget(self.qr_hint)
         code.addStretch(1)
-        self._row.addLayout(code)
-        card.body.addLayout(self._row)
-        self.body.addWidget(card)
+        return code
 
     def _make_details(self) -> None:
         self.details = Card(self.tools)

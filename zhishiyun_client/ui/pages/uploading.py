@@ -11,7 +11,14 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from zhishiyun_client.flow.intents import Explain, ExportTo, OpenHelp, RetryUpload, UploadAgain
+from zhishiyun_client.flow.intents import (
+    Continue,
+    Explain,
+    ExportTo,
+    OpenHelp,
+    RetryUpload,
+    UploadAgain,
+)
 from zhishiyun_client.flow.views import StreamState, StreamView, UploadingView, UploadStep
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import text
@@ -153,6 +160,7 @@ class UploadingPage(Page):
         self.retry = self.action(
             names.RETRY_UPLOAD, T.UPLOADING_RETRY, RetryUpload(), "primary", "refresh"
         )
+        self.go_on = self.action(names.CONTINUE, T.RECEIPT_SHOW, Continue(), "primary", "document")
 
     def draw(self, view: UploadingView) -> None:
         """Show how far it is and what is in the way."""
@@ -160,7 +168,7 @@ class UploadingPage(Page):
         self._streams.render(view.streams)
         sent, total = megabytes(view.sent_bytes), megabytes(view.total_bytes)
         self.put(self.total, text(T.UPLOADING_BYTES, sent=sent, total=total))
-        is_checking = view.step is not UploadStep.SENDING
+        is_checking = view.step is UploadStep.CHECKING
         self.put(self.eta, T.UPLOADING_SERVER_CHECK if is_checking else view.eta)
         self.put(self.deadline, view.deadline)
         self._draw_problem(view)
@@ -168,6 +176,9 @@ class UploadingPage(Page):
         self._draw_export(view)
         self.retry.gate(view.retry_off)
         self.again.gate(view.again_off)
+        self.go_on.setVisible(view.may_go_on)
+        for widget in (self.retry, self.again):
+            widget.setHidden(view.may_go_on)
 
     def _draw_problem(self, view: UploadingView) -> None:
         self.problem_card.setVisible(view.problem is not None)

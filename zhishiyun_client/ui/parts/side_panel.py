@@ -92,6 +92,7 @@ class SidePanel(Part):
         self.level.show_level(view.level_share)
         self.identity.say_fact(view.identity)
         self.phone.say_fact(view.phone)
+        self.phone.icon.choose("phone", Colour.MUTED if view.phone_well else Colour.CAUTION)
         self._draw_upload(view.upload)
         self.end.setVisible(view.has_end)
         self.end.gate(view.end_off)
