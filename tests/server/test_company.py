@@ -17,7 +17,7 @@ from zhishiyun_server.commands.alone import in_company
 from zhishiyun_server.evidence.shelf import Shelf
 from zhishiyun_server.keep.chunks import Chunk
 from zhishiyun_server.keep.database import Database
-from zhishiyun_server.keep.tables import attempts, candidates, exams
+from zhishiyun_server.keep.tables import attempts, candidates, exams, recordings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="one process a folder there")
 CHUNKS, CHUNK_BYTES = 100, 1000
@@ -125,9 +125,13 @@ def _enter_somebody(c: Connection) -> None:
             id="at",
             ticket_id="tk",
             exam_id="ex",
-            evidence_key=b"",
             verified_by="",
             created_us=1,
             entered_us=1,
+        )
+    )
+    c.execute(
+        recordings.insert().values(
+            id="at", attempt_id="at", source="computer", evidence_key=b"", begun_us=1
         )
     )

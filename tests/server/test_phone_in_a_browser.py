@@ -309,6 +309,13 @@ def test_what_stands_in_the_way_is_said_before_the_code_is_used(filming: Filming
             assert "绑定码尚未使用" in page.text("#unfit-safe")
 
 
+LEFT_OVER = """{
+const { openSpool } = await import(location.origin + "/p/spool.js");
+const [list, spool] = [await openSpool("zhishiyun-phone"), await openSpool("zhishiyun-phone-1")];
+return [await list.fact("names"), await spool.fact("head"), await spool.cuts()];
+}"""
+
+
 def test_what_an_earlier_exam_left_on_the_phone_is_sent_first_to_last(tmp_path: Path) -> None:
     exam = exam_for_phones(tmp_path, count=2)
     with (
@@ -325,7 +332,11 @@ def test_what_an_earlier_exam_left_on_the_phone_is_sent_first_to_last(tmp_path: 
         on(page, "consent")
 
         wait_until(lambda: later.sitting().phone.bound, SLOW_S, "bound anew")
-        wait_until(lambda: earlier.sitting().phone.complete, SLOW_S, "the earlier one is whole")
+        try:
+            wait_until(lambda: earlier.sitting().phone.complete, SLOW_S, "the earlier one")
+        except AssertionError as late:
+            held = (earlier.sitting().phone, page.settled(LEFT_OVER), page.complaints()[-1500:])
+            raise AssertionError(f"{late}: {held}") from late
 
 
 def test_every_page_can_be_read_and_fits_a_narrow_phone(filming: Filming) -> None:  # WCAG 2.2

@@ -99,6 +99,26 @@ def test_what_was_written_before_a_reload_is_gone_on_with(page: Browser) -> None
     assert [gap.to_us - gap.from_us for gap in verdict.gaps] == [5_000_000, 2_000_000]
 
 
+def test_a_page_that_another_has_overtaken_writes_nothing_more(page: Browser) -> None:
+    both = """
+    const old = self.log;
+    self.log = await (await logOf(shelf.spool, clock)).open();
+    await log.beginRun("page_closed");
+    const late = old.packet(new Blob(["late"]), monotonicUs(), 1000000).then(() => "written");
+    const told = await Promise.race([late, new Promise((ok) => setTimeout(ok, 500, "silent"))]);
+    await log.mark("overtaken", { told, is: old.isOvertaken });
+    await log.end("candidate");
+    """
+    whole = write(page, more=both)
+
+    verifier = Verifier()
+    records = list(verifier.records(whole))
+
+    assert verifier.verdict().faults == ()
+    assert _opened(records, Kind.PACKET) == [b"first", b"second"]
+    assert b'"is":true,"told":"silent"' in _opened(records, Kind.MARK)[-1]
+
+
 def test_one_bit_changed_in_the_browser_breaks_the_chain(page: Browser) -> None:
     whole = bytearray(write(page))
     whole[len(whole) // 2] ^= 1
@@ -116,7 +136,9 @@ def test_a_refused_record_is_stored_later_with_the_very_same_bytes(page: Browser
     let refusals = 2;
     shelf.spool.write = (names, job) => {
       const seen = { put: (bytes) => sealed.push(new Uint8Array(bytes).join()) };
-      job(seen, { put: () => {} });
+      const head = { result: log.head };
+      job(seen, { put: () => {}, get: () => head });
+      head.onsuccess();
       const full = new DOMException("", "QuotaExceededError");
       return refusals-- > 0 ? Promise.reject(full) : write(names, job);
     };

@@ -10,6 +10,8 @@ import { pause } from "./waiting.js";
 const GAP_PIECE_US = 5000000;
 const REFUSED_PAUSE_MS = 1000;
 
+const NEVER = new Promise(() => {}); // whoever waits in a page that was overtaken waits for good
+
 export class Log {
   /** `recording`: what the server told at the binding; `keys`: {device, evidence}. */
   constructor(spool, recording, keys, clock) {
@@ -21,6 +23,7 @@ export class Log {
     this.signed = null; // the newest checkpoint's statement, for the status
     this.refused = 0; // times in a row that the browser would not store a record
     this.onRefused = async () => {};
+    this.isOvertaken = false; // another page goes on with this log: nothing more is written here
   }
 
   /** Goes on where the log stands, or begins it. */
@@ -141,9 +144,17 @@ export class Log {
     }, value instanceof Uint8Array ? value : utf8(canonical(value)), this.keys.evidence);
     const next = this.advanced(record, kind, monotonic, durationUs, server);
     await this.insist((log, facts) => {
-      log.put(record.bytes.buffer, head.length);
-      facts.put(next, "head");
+      const wish = facts.get("head");
+      wish.onsuccess = () => {
+        const kept = wish.result;
+        if (isSame(kept, next)) return; // the browser had stored it when it said that it would not
+        this.isOvertaken = !isSame(kept, head);
+        if (this.isOvertaken) return;
+        log.put(record.bytes.buffer, head.length);
+        facts.put(next, "head");
+      };
     });
+    if (this.isOvertaken) await NEVER;
     this.head = next;
   }
 
@@ -177,6 +188,11 @@ export class Log {
       }
     }
   }
+}
+
+/** Whether two heads stand at the same place of the same chain. */
+function isSame(one, other) {
+  return one.length === other.length && hex(one.digest) === hex(other.digest);
 }
 
 /** What of the binding the log needs, and the key that seals it; the raw key is not kept. */

@@ -76,6 +76,10 @@ function showBinding() {
 
 async function sendOlder(shelf) {
   for (const { number, spool } of await shelf.unsent()) {
+    if (await spool.fact("receipt")) { // its page was closed before that was tidied away
+      await shelf.drop(number, spool);
+      continue;
+    }
     const recording = await spool.fact("recording");
     const log = await (await logOf(spool, phone.clock)).open();
     if (!log.head.ended) {

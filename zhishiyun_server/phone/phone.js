@@ -16,6 +16,7 @@ const CHECKPOINT_S = 5;
 const CLOCK_S = 60;
 const STATE_S = 10;
 const JUMP_MS = 3000; // wall and monotonic clock part by so much: the phone slept, or was set
+const SETTLES_MS = 500;
 const TIME_WITHIN_MS = 1500;
 const STALLED = 4; // tries in a row: about eight seconds
 const ROOM_BYTES = 32e6;
@@ -58,6 +59,7 @@ export class Phone {
     this.film = new Film(this.log, () => this.tell());
     this.step = (await spool.fact("step")) || "consent";
     await Promise.race([this.learnTime(), pause(TIME_WITHIN_MS)]); // filming does not wait for a line
+    await pause(SETTLES_MS); // what the page before wrote last may still be on its way to the disk
     if (await spool.fact("head")) await this.goOn();
     this.startStatus();
     return this.step;

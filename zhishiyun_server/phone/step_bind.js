@@ -47,6 +47,7 @@ async function taken(phone, bound, device, turn) {
   }
   if (phone.recording) { // the other recording is laid aside and sent
     phone.mayLeave = true;
+    if (phone.film) await phone.film.stop(); // nothing is written any more when the next page reads
     return location.reload();
   }
   return turn(await phone.takeUp());

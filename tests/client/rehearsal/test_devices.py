@@ -179,8 +179,9 @@ def test_a_child_uses_all_three_and_nothing_is_left() -> None:
 def test_a_stand_in_that_dies_is_named() -> None:
     decided = plan(Inventory(EVERYTHING.screen, NOTHING.camera, EVERYTHING.microphone))
 
+    before = {it.pid for it in psutil.Process().children()}
     with DemonstrationDevices(decided, MEDIA) as devices:
-        server = psutil.Process().children()[-1]
+        (server,) = [it for it in psutil.Process().children() if it.pid not in before]
         server.kill()
         server.wait(5)
 
