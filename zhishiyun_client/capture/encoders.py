@@ -17,6 +17,8 @@ from av.audio.codeccontext import AudioCodecContext
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
+from zhishiyun_client.runtime.pace import at_our_own_pace
+
 CLOCK_HZ = 90_000  # of transport streams, and of IVF as we write it
 SOUND_HZ = 48_000
 SOUND_BLOCK = 1920  # samples: one Opus frame of 40 ms
@@ -212,6 +214,8 @@ def open_pictures(
     context.thread_count = 1  # more threads cost CPU and delay (capture.md §3.7)
     context.color_range = 1  # limited, BT.601: what cv2.cvtColor makes
     context.colorspace = 6
+    with at_our_own_pace():
+        context.open()
     return container, stream
 
 

@@ -16,6 +16,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from zhishiyun_client.runtime.pace import at_our_own_pace
+
 ENCODE_S = 3  # seconds of film
 X264 = (
     "libx264",
@@ -56,6 +58,8 @@ def cost_cores(width_px: int, height_px: int, fps: int, *, uses_gpl: bool) -> fl
     encoder.time_base = 1 / Fraction(fps)
     encoder.thread_count = 1
     encoder.options = dict(options)
+    with at_our_own_pace():
+        encoder.open()
     pictures = _moving_pictures(width_px, height_px)
     started_s = clock_s()
     for index in range(ENCODE_S * fps):
