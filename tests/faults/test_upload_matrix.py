@@ -174,7 +174,7 @@ def test_uploads_that_arrive_twice_and_in_the_other_order(field: Field) -> None:
         delivered = proxy.delivered
 
     assert delivered.overtaken >= 2, "a later chunk came before an earlier one"
-    assert len(delivered.repeated) >= 4
+    assert len(delivered.repeated) >= 2
     assert {line.split()[1] for line in delivered.repeated} == {"200"}, "already there, no more"
     assert _alarms(field) == []
     _is_whole(field, seat)
