@@ -16,6 +16,7 @@ from tests.helpers.flaky_proxy import FlakyProxy
 from tests.helpers.waits import wait_until
 from zhishiyun_client.app.desk_state import DeskState
 from zhishiyun_client.app.recorder_address import read_address
+from zhishiyun_client.app.recorder_link import start_recorder
 from zhishiyun_client.app.rehearsal_outcome import gather
 from zhishiyun_client.app.rehearsal_server import RehearsalServer, Sitter, pick_sitter
 from zhishiyun_client.app.rehearse import start_desk, write_part
@@ -40,7 +41,7 @@ class Stage:
     lead_real_s: float = LEAD_REAL_S
     through_proxy: bool = False
     proxy: FlakyProxy | None = None
-    desks: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    programs: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __enter__(self) -> Stage:
         self.home = private_folder(self.folder / "home")
@@ -61,7 +62,7 @@ class Stage:
     def begin(self, *, decline_face: bool = False, wait_for_phone: bool = False) -> None:
         """Start a desk, as a candidate would."""
         write_part(self.home, self.sitter, decline_face=decline_face, wait_for_phone=wait_for_phone)
-        self.desks.append(start_desk(self.home, self.server, self.stand_ins, auto=True))
+        self.programs.append(start_desk(self.home, self.server, self.stand_ins, auto=True))
 
     def phases(self) -> list[str]:
         """The phases reached so far, by the desk's own journal."""
@@ -79,6 +80,18 @@ class Stage:
     def returns_to(self, phase: str, before: int, within_s: float = 60.0) -> None:
         """Wait until the phase was entered once more than `before` times."""
         wait_until(lambda: self.phases().count(phase) > before, within_s, phase)
+
+    def comes_again(self) -> None:
+        """Open the desk once more after it was left; the recorder is there before it."""
+        told, before = self._receipts_told(), self.recorder_pid()
+        wait_until(lambda: not psutil.pid_exists(before), 20, "the recorder ends with the desk")
+        self.programs.append(start_recorder(self.home))
+        wait_until(lambda: self._receipts_told() > told, 30, "the recorder has the receipt")
+        self.begin()
+        wait_until(lambda: not DeskState(self.home).has_left(), 20, "the desk is there again")
+
+    def _receipts_told(self) -> int:
+        return (self.home / "logs" / "recorder.log").read_text("utf-8").count("the receipt is here")
 
     def leaves(self, within_s: float = 120.0) -> None:
         """Wait until the desk left by itself."""
@@ -104,9 +117,9 @@ class Stage:
         for pid in (self.recorder_pid(), self.desk_pid(), self.recorder_pid(), self.desk_pid()):
             if pid and psutil.pid_exists(pid) and _is_ours(pid):
                 self.kill(pid)
-        for desk in self.desks:
-            desk.kill()
-            desk.wait()
+        for program in self.programs:
+            program.kill()
+            program.wait()
 
     def outcome(self) -> dict[str, Any]:
         """What it came to."""

@@ -68,6 +68,8 @@ def test_a_dead_line_and_a_closed_window_lose_nothing(stage: Make) -> None:
 
     assert receipt.exists()
     assert sitting.outcome()["upload"]["verified"]
+    sitting.comes_again()
+    sitting.leaves(30)  # with the receipt, which the recorder told before the first page was there
 
 
 def _has_no_paper_key(sitting: Stage) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from zhishiyun_client.app.auto_candidate import AutoCandidate
 from zhishiyun_client.app.desk_options import DeskOptions, parse
 from zhishiyun_client.app.desk_state import DeskState
+from zhishiyun_client.app.early_reports import EarlyReports
 from zhishiyun_client.app.hooks import install_hooks
 from zhishiyun_client.app.lock_desk import LockDesk, lock_detail, undo_left_over
 from zhishiyun_client.app.loop_watch import LoopWatch
@@ -91,7 +92,8 @@ class Desk(QObject):
         super().__init__()
         self._application = application
         self._options = options
-        self._relay = Relay(self._on_report)
+        self._early = EarlyReports()
+        self._relay = Relay(self._early.hear)
         self._relay.on(ErrandDone, self._on_errand)
         self._relay.on(ErrandFailed, self._on_errand)
         self._relay.on(Crashed, self._on_crash)
@@ -200,6 +202,7 @@ class Desk(QObject):
                 self._window, part, lambda code: play_phone(url, code, self._options.home)
             )
             conductor.phase_entered.connect(candidate.on_phase)
+        conductor.phase_entered.connect(self._on_first_phase)
         self._window.hide_message()
         self._time.start()
         conductor.start()
@@ -249,6 +252,13 @@ class Desk(QObject):
             print_receipt(receipt, self._tools.speaker, self._window)
 
     @Slot(object)
+    def _on_first_phase(self, _phase: Phase) -> None:
+        """Somebody hears now: before, an event would reach a machine that does not run."""
+        if self._conductor is not None:
+            self._conductor.phase_entered.disconnect(self._on_first_phase)
+            self._early.hand_over(self._conductor.hear)
+
+    @Slot(object)
     def _on_phase(self, phase: Phase) -> None:
         recorded = phase in RECORDED
         self._loop_watch.enter(phase.value, recording=recorded)
@@ -283,10 +293,6 @@ class Desk(QObject):
         self._state.leave()
         self._window.allow_close()
         QGuiApplication.exit(0)
-
-    def _on_report(self, report: object) -> None:
-        if self._conductor is not None:
-            self._conductor.hear(report)
 
     def _on_errand(self, report: object) -> None:
         if isinstance(report, ErrandDone | ErrandFailed):
