@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +17,12 @@ from zhishiyun_server.keep.database import Database
 from zhishiyun_server.keep.heads import heads_after
 
 LOG = logging.getLogger(__name__)
-SOON_S = 10.0  # several chunks are followed together; the seal waits for none of this
+# Several chunks are followed together; the seal waits for none of this. Everybody begins to record
+# at the same time: each is followed at a moment of its own, or all would be at once, for ever.
+SOON_S = (5.0, 15.0)
+# Who reads holds the interpreter from the event loop: what can wait goes one after another.
+AT_LEISURE = 1
+FOR_A_SEAL = 2
 # Followers in memory; each holds at most one unfinished record and its coverage. With fewer than
 # there are candidates every one is forgotten before its turn, and reads its log from the beginning.
 MOST = 4096
@@ -29,7 +35,7 @@ class _Place:
 
 
 class Followers:
-    """Reads chains as chunks arrive, in threads, one thread a recording at a time."""
+    """Reads chains as chunks arrive, in threads: few at a time, one thread a recording."""
 
     def __init__(
         self,
@@ -46,6 +52,8 @@ class Followers:
         self._tasks: set[asyncio.Task[Follower]] = set()
         self._nudged: set[str] = set()
         self._closing = asyncio.Event()
+        self._at_leisure = asyncio.Semaphore(AT_LEISURE)
+        self._for_a_seal = asyncio.Semaphore(FOR_A_SEAL)
 
     def nudge(self, recording_id: str) -> None:
         """Something arrived: follow it soon."""
@@ -58,11 +66,7 @@ class Followers:
 
     async def settled(self, recording_id: str) -> Follower:
         """The follower, after it has read everything that is contiguous now."""
-        place = self._place(recording_id)
-        async with place.lock:
-            await self._shelf.discover(recording_id, self._now_us(), Look.NOW_AND_THEN)
-            await asyncio.to_thread(self._catch_up, place.follower)
-        return place.follower
+        return await self._settled(recording_id, self._for_a_seal)
 
     def forget(self, recording_id: str) -> None:
         """Begin again from the folder next time: chunks were taken away."""
@@ -75,10 +79,18 @@ class Followers:
 
     async def _follow_soon(self, recording_id: str) -> Follower:
         try:
-            await asyncio.wait_for(self._closing.wait(), SOON_S)
+            await asyncio.wait_for(self._closing.wait(), random.uniform(*SOON_S))
         except TimeoutError:
             self._nudged.discard(recording_id)
-        return await self.settled(recording_id)
+        return await self._settled(recording_id, self._at_leisure)
+
+    async def _settled(self, recording_id: str, readers: asyncio.Semaphore) -> Follower:
+        place = self._place(recording_id)
+        async with place.lock:
+            await self._shelf.discover(recording_id, self._now_us(), Look.NOW_AND_THEN)
+            async with readers:
+                await asyncio.to_thread(self._catch_up, place.follower)
+        return place.follower
 
     def _followed(self, task: asyncio.Task[Follower]) -> None:
         self._tasks.discard(task)
