@@ -16,7 +16,7 @@ from zhishiyun_protocol.evidence.layout import (
 )
 
 _STEP_BYTES = 128 * 1024  # a mark is kept about this often; between marks the headers are walked
-_NEAR_BYTES = 4096  # read at a time: of large records little more than their headers
+_BLOCK_BYTES = 64 * 1024  # read at a time: a system call a record costs more than its bytes
 _HEAD_BYTES = 72 * 1024
 
 
@@ -58,13 +58,15 @@ class Boundaries:
 
     def _walk(self, at: int, offset: int) -> int:
         """From boundary `at` along the headers to the last boundary ≤ `offset`."""
-        with self._log.open("rb", buffering=_NEAR_BYTES) as file:
+        block, block_at = b"", at
+        with self._log.open("rb", buffering=0) as file:
             while True:
-                file.seek(at)  # within what is buffered nothing is read anew
-                head = file.read(RECORD_HEADER.size)
-                if len(head) < RECORD_HEADER.size:
-                    return at
-                marker, payload_bytes = RECORD_HEADER.unpack(head)[:2]
+                if at + RECORD_HEADER.size > block_at + len(block):
+                    file.seek(at)
+                    block, block_at = file.read(_BLOCK_BYTES), at
+                    if len(block) < RECORD_HEADER.size:
+                        return at
+                marker, payload_bytes = RECORD_HEADER.unpack_from(block, at - block_at)[:2]
                 if marker != MARKER:
                     raise damaged(at)
                 following = at + OVERHEAD_BYTES + payload_bytes
