@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import heapq
 from collections import Counter
-from pathlib import Path
 
 from zhishiyun_client.ports.evidence import DurableLog
-from zhishiyun_client.runtime.refusals import Refusal, held, refusal_of
 from zhishiyun_client.upload.cuts import Cut, CutTable
 from zhishiyun_client.upload.ranges import RangeSet
+from zhishiyun_client.upload.reading import Reader, Stretch, read_piece
 from zhishiyun_protocol.errors import Broken, Refused
 from zhishiyun_protocol.messages.evidence import Held
 
@@ -18,8 +16,9 @@ from zhishiyun_protocol.messages.evidence import Held
 class Backlog:
     """Chooses the next chunk, oldest first. Thread: the pump's."""
 
-    def __init__(self, log: DurableLog, table: CutTable) -> None:
+    def __init__(self, log: DurableLog, table: CutTable, reader: Reader) -> None:
         self._log = log
+        self._reader = reader
         self._table = table
         self._held = RangeSet()
         self._known = RangeSet()  # held, or cut
@@ -102,15 +101,15 @@ class Backlog:
         fresh = self._fresh.pop(cut.first_byte, None)
         if fresh is not None:
             return fresh  # just cut and hashed
-        data = _read(self._log.path, cut.first_byte, cut.length)
-        if hashlib.sha256(data).hexdigest() != cut.sha256:
+        piece = read_piece(self._log.path, (cut.first_byte, cut.end))
+        if piece.sha256 != cut.sha256:
             raise Broken(
                 "LOG_CHANGED",
                 "Bytes of the evidence log differ from what was cut before: the disk altered them.",
                 "录制文件的内容与先前记录不一致，磁盘上的数据可能已损坏或被改动。",
                 first_byte=cut.first_byte,
             )
-        return data
+        return piece.data
 
     def kept(self, cut: Cut) -> None:
         """The server holds this chunk durably."""
@@ -165,14 +164,22 @@ class Backlog:
         gap = self._known.first_gap(upto)
         if gap is None:
             return None
-        first, gap_end = gap
-        if whole_only and gap_end == upto and gap_end - first < size_bytes:
+
+        def stretch(first: int) -> Stretch | None:
+            if first >= gap[1]:
+                return None
+            if whole_only and gap[1] == upto and gap[1] - first < size_bytes:
+                return None
+            return first, self._boundary(first, gap[1], size_bytes)
+
+        wanted = stretch(gap[0])
+        if wanted is None:
             return None
-        end = self._boundary(first, gap_end, size_bytes)
-        data = _read(self._log.path, first, end - first)
-        cut = self._table.add(first, end - first, hashlib.sha256(data).hexdigest())
+        first, end = wanted
+        piece = self._reader.read(wanted, lambda: stretch(end))
+        cut = self._table.add(first, end - first, piece.sha256)
         self._known.add(first, end)
-        self._fresh[first] = data
+        self._fresh[first] = piece.data
         return cut
 
     def _boundary(self, first: int, gap_end: int, size_bytes: int) -> int:
@@ -190,30 +197,6 @@ class Backlog:
                 return end
             reach *= 2
         return gap_end
-
-
-def _read(path: Path, first: int, length: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            file.seek(first)
-            data = file.read(length)
-    except OSError as error:
-        if refusal_of(error) is Refusal.HELD:
-            raise held(path) from error
-        raise _unreadable(first, error) from error
-    if len(data) != length:
-        raise _unreadable(first, None)
-    return data
-
-
-def _unreadable(first: int, error: OSError | None) -> Broken:
-    return Broken(
-        "LOG_UNREADABLE",
-        f"The evidence log cannot be read at byte {first}.",
-        f"无法从磁盘读取录制文件（第 {first} 字节）。",
-        first_byte=first,
-        errno=None if error is None else error.errno,
-    )
 
 
 def _shorter(durable_bytes: int) -> Broken:

@@ -23,6 +23,7 @@ from zhishiyun_client.upload.cuts import Cut, CutTable
 from zhishiyun_client.upload.gauge import MOST_AT_ONCE, MOST_SPARE, SMALLEST_BYTES, LineGauge
 from zhishiyun_client.upload.pace import Pace
 from zhishiyun_client.upload.patience import Patience
+from zhishiyun_client.upload.reading import Reader
 from zhishiyun_client.upload.senders import Answer, Asker, Errand, Outcome, Question, Sender
 from zhishiyun_client.upload.telling import Teller
 from zhishiyun_protocol.errors import Broken, Refused, Transient, ZhishiyunError
@@ -66,7 +67,8 @@ class Uploader(Worker):
         self._patience = patience or Patience(clock)
         self._attempt_id = log.path.stem
         self._table = CutTable(log.path.with_name(log.path.stem + cuts.SUFFIX))
-        self._backlog = Backlog(log, self._table)
+        self._reader = Reader(log.path, report)
+        self._backlog = Backlog(log, self._table, self._reader)
         self._gauge = LineGauge()
         self._pace = Pace()
         self._teller = Teller(report, clock)
@@ -135,6 +137,7 @@ class Uploader(Worker):
         """The senders finish the chunk in hand, or are left to their deadlines."""
         self._errands.close()
         self._questions.close()
+        self._reader.close()
         for worker in self._workers:
             worker.ask_to_stop()
         ends_s = time.monotonic() + _STOP_WITHIN_S

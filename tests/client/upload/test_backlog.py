@@ -8,6 +8,7 @@ import pytest
 
 from zhishiyun_client.upload.backlog import Backlog
 from zhishiyun_client.upload.cuts import CutTable
+from zhishiyun_client.upload.reading import Reader
 from zhishiyun_protocol.errors import Broken, Transient
 from zhishiyun_protocol.messages.evidence import Held
 
@@ -23,7 +24,7 @@ def table(tmp_path):
 
 @pytest.fixture
 def backlog(log, table):
-    return Backlog(log, table)
+    return Backlog(log, table, Reader(log.path, print))
 
 
 def _next(backlog, log, size=SIZE, whole_only=False):
