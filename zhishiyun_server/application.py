@@ -36,7 +36,7 @@ from zhishiyun_server.intake import DOOR, ChunkDoor
 from zhishiyun_server.keep.blobs import Blobs
 from zhishiyun_server.keep.database import AWAY, Database
 from zhishiyun_server.keep.database_place import open_database
-from zhishiyun_server.keep.facts import facts_of
+from zhishiyun_server.keep.exams import exam_recorded
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.keep.keys import Keys, read_keys
 from zhishiyun_server.keep.recordings import recording_by
@@ -215,13 +215,14 @@ async def _keep_anchor(premises: Premises) -> None:
 
 
 def _expected(database: Database, keys: Keys, recording_id: str) -> Expected:
-    recording = database.read(lambda c: recording_by(c, recording_id))
-    facts = database.read(lambda c: facts_of(c, recording.attempt_id))
+    recording, exam = database.read(
+        lambda c: (recording_by(c, recording_id), exam_recorded(c, recording_id))
+    )
     return Expected(
         recording_id=recording_id,
         source=recording.source,
-        exam_id=facts.exam_id,
-        plan_sha256=facts.plan_sha256,
+        exam_id=exam.id,
+        plan_sha256=exam.plan_sha256,
         device_key=recording.device_key,
         server_key=to_text(keys.receipts.public_bytes()),
         evidence_key=recording.evidence_key,

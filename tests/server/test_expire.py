@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ from zhishiyun_protocol.messages.personal_data import DataRequest, DataWish
 from zhishiyun_protocol.signing import canonical_json, from_text, is_signed
 from zhishiyun_server.application import furnish
 from zhishiyun_server.evidence.exporting import export_attempt
+from zhishiyun_server.evidence.follower import Follower
 from zhishiyun_server.evidence.forgetting import Certificate, forget_due
 from zhishiyun_server.keep import expiry
 from zhishiyun_server.keep.audit import AuditRow, first_break
@@ -123,6 +125,19 @@ def test_after_the_last_day_nothing_of_anybody_is_left(home: ExamHome, sat: Sat)
     assert all(each.deletion.evidence_bytes > 0 for each in done)
     assert sorted(each.deletion.photos for each in done) == [1, 2]
     assert sat.forget(days=182) == ()
+
+
+def test_nor_in_the_memory_of_who_followed_the_recordings(sat: Sat) -> None:
+    def known() -> list[str]:
+        followers = [each for each in gc.get_objects() if isinstance(each, Follower)]
+        ours = (sat.first.attempt_id, sat.second.attempt_id)
+        return [f.expected.recording_id for f in followers if f.expected.recording_id in ours]
+
+    assert known()
+    sat.forget(days=181)
+    gc.collect()
+
+    assert known() == []
 
 
 def test_the_certificate_is_the_servers_word(sat: Sat) -> None:

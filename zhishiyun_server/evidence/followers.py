@@ -30,7 +30,7 @@ MOST = 4096
 
 @dataclass(slots=True)
 class _Place:
-    follower: Follower
+    follower: Follower | None = None  # not before somebody reads: it asks the database first
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -69,7 +69,7 @@ class Followers:
         return await self._settled(recording_id, self._for_a_seal)
 
     def forget(self, recording_id: str) -> None:
-        """Begin again from the folder next time: chunks were taken away."""
+        """Nothing of a recording stays in memory: it was deleted. Thread: any."""
         self._places.pop(recording_id, None)
 
     async def close(self) -> None:
@@ -89,8 +89,7 @@ class Followers:
         async with place.lock:
             await self._shelf.discover(recording_id, self._now_us(), Look.NOW_AND_THEN)
             async with readers:
-                await asyncio.to_thread(self._catch_up, place.follower)
-        return place.follower
+                return await asyncio.to_thread(self._catch_up, recording_id, place)
 
     def _followed(self, task: asyncio.Task[Follower]) -> None:
         self._tasks.discard(task)
@@ -100,14 +99,16 @@ class Followers:
     def _place(self, recording_id: str) -> _Place:
         place = self._places.get(recording_id)
         if place is None:
-            place = self._places[recording_id] = _Place(Follower(self.expected(recording_id)))
+            place = self._places[recording_id] = _Place()
         self._places.move_to_end(recording_id)
         while len(self._places) > MOST:
             self._places.popitem(last=False)
         return place
 
-    def _catch_up(self, follower: Follower) -> None:
-        recording_id = follower.expected.recording_id
+    def _catch_up(self, recording_id: str, place: _Place) -> Follower:
+        follower = place.follower
+        if follower is None:
+            follower = place.follower = Follower(self.expected(recording_id))
         records, position = follower.verifier.head.records, follower.position
         fresh, committed = self._database.read(
             lambda c: (
@@ -126,6 +127,7 @@ class Followers:
         if fault and fault != follower.alarmed:
             follower.alarmed = fault
             self._alarm(recording_id, fault, f"after byte {follower.verifier.head.length}")
+        return follower
 
     def _alarm(self, recording_id: str, code: str, detail: str) -> None:
         self._database.write_now(lambda c: alarm(c, self._now_us(), recording_id, code, detail))

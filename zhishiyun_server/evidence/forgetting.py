@@ -62,6 +62,7 @@ def _forget(premises: Premises, whom: Due, now_us: int) -> Certificate | None:
     for recording in database.read(lambda c: recordings_of(c, whom.attempt_id)):
         held += chunks_of(premises, recording.id)
         premises.shelf.forget(recording.id)
+        premises.followers.forget(recording.id)
     deletion = Deletion(
         exam_id=whom.exam_id,
         ticket_id=whom.ticket_id,

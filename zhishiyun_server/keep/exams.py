@@ -9,12 +9,22 @@ import msgspec
 from sqlalchemy import Connection, Row, or_, select
 
 from zhishiyun_protocol.plan import ExamPlan
-from zhishiyun_server.keep.tables import attachments, exams, papers
+from zhishiyun_server.keep.tables import attachments, attempts, exams, papers, recordings
 
 
 def exam_row(connection: Connection, exam_id: str) -> Row[Any] | None:
     """One exam."""
     return connection.execute(select(exams).where(exams.c.id == exam_id)).first()
+
+
+def exam_recorded(connection: Connection, recording_id: str) -> Row[Any]:
+    """The exam that a recording is of; it must be there."""
+    return connection.execute(
+        select(exams)
+        .join(attempts, attempts.c.exam_id == exams.c.id)
+        .join(recordings, recordings.c.attempt_id == attempts.c.id)
+        .where(recordings.c.id == recording_id)
+    ).one()
 
 
 def exam_rows(connection: Connection) -> list[Row[Any]]:
