@@ -26,6 +26,7 @@ PROGRAMS = {
     "face-check": ("zhishiyun_client.app.face_process", argparse.SUPPRESS),
     "encode-cost": ("zhishiyun_client.selftest.encode_cost", argparse.SUPPRESS),
     "encoder-trial": ("zhishiyun_client.capture.encoder_trial", argparse.SUPPRESS),
+    "sound-play": ("zhishiyun_client.capture.sound_play", argparse.SUPPRESS),
     "sound-probe": ("zhishiyun_client.capture.sound_probe", argparse.SUPPRESS),
     **{part: (module, argparse.SUPPRESS) for part, module in PARTS.items()},
 }

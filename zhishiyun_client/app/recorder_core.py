@@ -26,6 +26,7 @@ from zhishiyun_client.app.recorder_quality import RecorderQuality
 from zhishiyun_client.app.recorder_sitting import Sitting, Takers
 from zhishiyun_client.app.recorder_status import status_of
 from zhishiyun_client.app.recorder_tending import Tending
+from zhishiyun_client.app.recorder_trial import RecorderTrial
 from zhishiyun_client.app.recorder_troubles import Troubles
 from zhishiyun_client.capture.studio import Studio
 from zhishiyun_client.evidence.boot import boot_id
@@ -77,6 +78,7 @@ class Recorder:
         self._watch = DeskWatch(self._notebook.memory.restart)
         self._presence = RecorderPresence(studio.preview.reader(), inbox.post)
         self._devices = RecorderDevices(studio, door, self._notebook)
+        self._trial = RecorderTrial(studio.trial, door, inbox.post)
         self._entries = LogEntries(self._sitting, studio)
         self._line = RecorderLine(
             self._sitting, self._notebook, self._clock, self._beats, door, inbox.post
@@ -93,6 +95,7 @@ class Recorder:
         self._takers: Takers = {
             **self._own_takers(),
             **self._devices.takers,
+            **self._trial.takers,
             **self._entries.takers,
             **self._line.takers,
         }
@@ -160,6 +163,7 @@ class Recorder:
     def close(self) -> None:
         """End this process in order: sources, log, line, door."""
         self._end_presence()
+        self._trial.forget()
         if self._sitting.attempt is not None:
             self._sitting.attempt.leave_open()
         self._line.close()
@@ -218,6 +222,7 @@ class Recorder:
     def _on_desk_gone(self, _gone: DeskGone) -> None:
         self._studio.camera.show_preview(self._presence.is_wanted)
         self._devices.rest()
+        self._trial.forget()
         self._beats.findings = ()  # nobody looks any more
         self._last_desk_s = time.monotonic()
         if self.state in (RecorderState.PREVIEW, RecorderState.UPLOADING, RecorderState.DONE):
@@ -233,6 +238,7 @@ class Recorder:
             return
         self._beats.phase = said.phase
         self._devices.rest()  # a page that shows the list asks for it
+        self._trial.forget()
         self._notebook.keep(phase=said.phase)
         self._entries.mark(Mark(what="phase", subject=said.phase))
         self._line.beat_now()

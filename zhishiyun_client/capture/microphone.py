@@ -19,6 +19,7 @@ from zhishiyun_client.capture.sound_level import SoundMeter
 from zhishiyun_client.capture.sound_shape import US, Samples, block_of
 from zhishiyun_client.capture.sound_source import Source, open_source
 from zhishiyun_client.capture.sound_track import SoundTrack
+from zhishiyun_client.capture.sound_trial import SoundTrial
 from zhishiyun_client.capture.track_worker import AGAIN_S, ENCODER_ERRORS, TrackWorker
 from zhishiyun_client.ports.devices import Device
 from zhishiyun_client.ports.recording import Book
@@ -46,10 +47,13 @@ class Block:
 class MicrophoneWorker(TrackWorker):
     """Thread "microphone": line → level, Opus, write. The line holds 30 s: no sound is dropped."""
 
-    def __init__(self, report: Report, marker: Path | None = None) -> None:
+    def __init__(
+        self, report: Report, marker: Path | None = None, trial: SoundTrial | None = None
+    ) -> None:
         super().__init__(Track.MICROPHONE, "microphone", report)
         self.meter = SoundMeter()
         self._marker = marker
+        self._trial = trial or SoundTrial(report)
         self._chosen: str | None = None
         self._open_chosen: str | None = None
         self._sounddevice: Any | None = None
@@ -252,6 +256,7 @@ class MicrophoneWorker(TrackWorker):
         samples, at_us = source.shape.feed(np.frombuffer(sound, np.int16), start_us)
         if len(samples):
             self.meter.hear(samples, SOUND_HZ)
+            self._trial.hear(samples)
             self._keep(book, samples, at_us)
 
     def _keep(self, book: Book | None, samples: Samples, at_us: int) -> None:

@@ -18,6 +18,7 @@ from zhishiyun_client.capture.microphone import MicrophoneWorker
 from zhishiyun_client.capture.preview_memory import PreviewMemory
 from zhishiyun_client.capture.rungs import RUNGS, Rung
 from zhishiyun_client.capture.screen import ScreenWorker
+from zhishiyun_client.capture.sound_trial import SoundTrial
 from zhishiyun_client.capture.track_worker import TrackWorker
 from zhishiyun_client.ports.devices import DEMO_SCREEN_VARIABLE, Device
 from zhishiyun_client.ports.recording import Book
@@ -44,7 +45,8 @@ class Studio:
         self._rung = RUNGS[0]
         self.camera = CameraWorker(self.preview, report, self._shelf)
         self._marker = home / SOUND_MARKER
-        self.microphone = MicrophoneWorker(report, self._marker)
+        self.trial = SoundTrial(report)
+        self.microphone = MicrophoneWorker(report, self._marker, self.trial)
         self.screen = self._new_screen(report)
         self.lister = DeviceLister(self._microphones, report)
         self._report = report
@@ -94,7 +96,7 @@ class Studio:
             self.camera = CameraWorker(self.preview, self._report, self._shelf)
             worker: TrackWorker = self.camera
         elif name == "microphone":
-            self.microphone = MicrophoneWorker(self._report, self._marker)
+            self.microphone = MicrophoneWorker(self._report, self._marker, self.trial)
             worker = self.microphone
         elif name == "screen":
             self.screen = self._new_screen(self._report)

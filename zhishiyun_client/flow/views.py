@@ -406,8 +406,6 @@ class DeviceChoiceView:
 class ClipState(Enum):
     """The six seconds to listen to."""
 
-    HIDDEN = "hidden"
-    """This client cannot play back; the row is not shown."""
     EMPTY = "empty"
     RECORDING = "recording"
     READY = "ready"
@@ -426,6 +424,7 @@ class DeviceConfirmationView:
     level_share: float = 0.0
     clip: ClipState = ClipState.EMPTY
     clip_left_s: int = 0
+    clip_problem: Words | None = None
     framing: Words | None = None
     problem: Words | None = None
     """What is wrong with the camera, and what mends it."""

@@ -583,6 +583,7 @@ class T(StrEnum):
     DEVICE_CONFIRMATION_CLIP_PLAY = "device_confirmation.clip_play"
     DEVICE_CONFIRMATION_CLIP_PLAYING = "device_confirmation.clip_playing"
     DEVICE_CONFIRMATION_CLIP_HEARD = "device_confirmation.clip_heard"
+    DEVICE_CONFIRMATION_CLIP_FAILED = "device_confirmation.clip_failed"
     DEVICE_CONFIRMATION_OFF_PICTURE = "device_confirmation.off_picture"
     DEVICE_CONFIRMATION_OFF_SOUND = "device_confirmation.off_sound"
     DEVICE_CONFIRMATION_FRAMING_OK = "device_confirmation.framing_ok"

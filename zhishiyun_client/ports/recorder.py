@@ -161,6 +161,14 @@ class Chat(Message, frozen=True, kw_only=True):
         return f"Chat({self.id!r})"
 
 
+class RecordTrial(Message, frozen=True, kw_only=True):
+    """试录: keep six seconds of sound in memory, then play them; answered by `Trial`."""
+
+
+class PlayTrial(Message, frozen=True, kw_only=True):
+    """Play the six seconds again."""
+
+
 class Finish(Message, frozen=True, kw_only=True):
     """The exam is over: close the log with END, then upload until the receipt.
 
@@ -196,6 +204,8 @@ ToRecorder = (
     | Note
     | Standing
     | Chat
+    | RecordTrial
+    | PlayTrial
     | Finish
     | Retry
     | ExportBundle
@@ -350,6 +360,22 @@ class Exported(Message, frozen=True, kw_only=True):
     zh: str = ""
 
 
+class TrialState(enum.StrEnum):
+    """How the six seconds of a 试录 stand."""
+
+    NONE = "none"  # nothing is kept
+    RECORDING = "recording"
+    PLAYING = "playing"
+    READY = "ready"  # may be played again
+    FAILED = "failed"  # kept, and nothing here plays them
+
+
+class Trial(Message, frozen=True, kw_only=True):
+    """The 试录 came so far."""
+
+    state: TrialState
+
+
 class Trouble(Message, frozen=True, kw_only=True):
     """Something that should be told: DISK_FULL, DISK_LOW, ENCODER_FAILED, EVIDENCE_CONFLICT, …
 
@@ -379,6 +405,7 @@ FromRecorder = (
     | FromServer
     | Uploaded
     | Exported
+    | Trial
     | Trouble
     | Recovered
 )

@@ -432,6 +432,13 @@ def more_states() -> dict[str, v.PageView]:
                 "这是其他试题或旧试题的放行码。请报考试名称和科目，向热线索取本场的放行码。"
             ),
         ),
+        "device_confirmation_trial": replace(devices, clip=v.ClipState.RECORDING, clip_left_s=4),
+        "device_confirmation_mute": replace(
+            devices,
+            clip=v.ClipState.READY,
+            clip_problem=T.DEVICE_CONFIRMATION_CLIP_FAILED,
+            sound_problem=T.DEVICE_MICROPHONE_CLIPPED,
+        ),
         "face_login_not_open": replace(
             face, state=v.FaceLoginState.NOT_OPEN, opens_at="09:30", opens_in_s=722
         ),

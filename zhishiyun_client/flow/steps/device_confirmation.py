@@ -11,12 +11,14 @@ from zhishiyun_client.flow.intents import (
     ChooseMicrophone,
     EnterWaiting,
     Intent,
+    PlayClip,
+    RecordClip,
     RefreshDevices,
 )
 from zhishiyun_client.flow.room import Room
 from zhishiyun_client.flow.stepping import Step
+from zhishiyun_client.flow.trial_clip import TrialClip
 from zhishiyun_client.flow.views import (
-    ClipState,
     CountdownView,
     DeviceChoiceView,
     DeviceConfirmationView,
@@ -26,7 +28,7 @@ from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ports.devices import Device, DeviceKind, TrackState
 from zhishiyun_client.ports.faces import Presence
-from zhishiyun_client.ports.recorder import Choose, Devices, ListDevices, Status
+from zhishiyun_client.ports.recorder import Choose, Devices, ListDevices, Status, Trial
 
 SUFFIXES = {
     DeviceKind.VIRTUAL: T.DEVICE_CONFIRMATION_VIRTUAL_CAMERA,
@@ -45,10 +47,12 @@ class DeviceConfirmationStep(Step):
         super().__init__(room, happened)
         self._heard = False
         self._refreshing = False
+        self._clip = TrialClip()
 
     def enter(self) -> None:
         """List what there is."""
         self._heard = False
+        self._clip.reset()
         self._list()
 
     def beat(self) -> None:
@@ -56,11 +60,14 @@ class DeviceConfirmationStep(Step):
         status = self.room.status
         if status is not None and status.sound.level_share >= HEARD_SHARE:
             self._heard = True
+        self._clip.beat()
 
     def hear(self, report: object) -> None:
-        """The list has arrived."""
+        """The list has arrived; the trial came so far."""
         if isinstance(report, Devices):
             self._refreshing = False
+        elif isinstance(report, Trial):
+            self._clip.hear(report)
 
     def take(self, intent: Intent) -> None:
         """Choose, list again, go on."""
@@ -69,7 +76,12 @@ class DeviceConfirmationStep(Step):
             recorder.say(Choose(camera_id=intent.device_id))
         elif isinstance(intent, ChooseMicrophone):
             self._heard = False
+            self._clip.reset()
             recorder.say(Choose(microphone_id=intent.device_id))
+        elif isinstance(intent, RecordClip):
+            self._clip.record(recorder)
+        elif isinstance(intent, PlayClip):
+            self._clip.play(recorder)
         elif isinstance(intent, RefreshDevices):
             self._list()
         elif isinstance(intent, EnterWaiting) and self._proceed_off() is None:
@@ -95,7 +107,9 @@ class DeviceConfirmationStep(Step):
             problem=self._camera_problem(cameras),
             sound_problem=self._microphone_problem(microphones),
             level_share=status.sound.level_share if status else 0.0,
-            clip=ClipState.HIDDEN,
+            clip=self._clip.state,
+            clip_left_s=self._clip.left_s,
+            clip_problem=self._clip.problem,
             refresh_off=text(T.COMMON_LOADING) if self._refreshing else None,
             proceed_off=self._proceed_off(),
         )

@@ -73,7 +73,6 @@ class DeviceConfirmationPage(Page):
         self.proceed.gate(view.proceed_off)
 
     def _draw_clip(self, view: DeviceConfirmationView) -> None:
-        self.clip_card.setVisible(view.clip is not ClipState.HIDDEN)
         busy: Words | None = None
         if view.clip is ClipState.RECORDING:
             busy = text(T.DEVICE_CONFIRMATION_CLIP_RECORDING, seconds=view.clip_left_s)
@@ -82,6 +81,7 @@ class DeviceConfirmationPage(Page):
         self.record.gate(busy)
         self.play.setVisible(view.clip in (ClipState.READY, ClipState.PLAYING))
         self.play.button.setEnabled(view.clip is ClipState.READY)
+        self.put(self.clip_problem, view.clip_problem)
 
     def _make_picture(self) -> Card:
         card = Card(self.tools)
@@ -130,7 +130,7 @@ class DeviceConfirmationPage(Page):
         return card
 
     def _make_clip(self) -> Card:
-        self.clip_card = Card(self.tools, T.DEVICE_CONFIRMATION_CLIP_TITLE, "microphone")
+        card = Card(self.tools, T.DEVICE_CONFIRMATION_CLIP_TITLE, "microphone")
         heard = label("muted")
         self.fix(heard.setText, T.DEVICE_CONFIRMATION_CLIP_HEARD)
         record = self.button(
@@ -143,9 +143,11 @@ class DeviceConfirmationPage(Page):
         for gated in (self.record, self.play):
             gated.intended.connect(self.intended)
             row.addWidget(gated, 1)
-        self.clip_card.body.addWidget(heard)
-        self.clip_card.body.addLayout(row)
-        return self.clip_card
+        self.clip_problem = label("problem")
+        card.body.addWidget(heard)
+        card.body.addLayout(row)
+        card.body.addWidget(self.clip_problem)
+        return card
 
     def _on_camera(self, index: int) -> None:
         self.intended.emit(ChooseCamera(str(self.cameras.itemData(index))))
