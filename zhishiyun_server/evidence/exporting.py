@@ -15,12 +15,12 @@ from zhishiyun_protocol.errors import Fixable
 from zhishiyun_protocol.evidence.verify import Verifier
 from zhishiyun_protocol.timing import SECOND_US
 from zhishiyun_server.domain.facts import Facts
-from zhishiyun_server.domain.gaps import CLASSES
 from zhishiyun_server.evidence.alignment import ClockPoints
 from zhishiyun_server.evidence.opening import open_recording
 from zhishiyun_server.evidence.phone_export import export_phone, nothing_filmed
 from zhishiyun_server.evidence.remux import Written, remux_track
 from zhishiyun_server.evidence.unsealing import Opened
+from zhishiyun_server.evidence.verdict_facts import gap_facts, log_facts
 from zhishiyun_server.keep.audit import note
 from zhishiyun_server.keep.facts import facts_of
 from zhishiyun_server.keep.receipts import receipt_of
@@ -139,20 +139,11 @@ def _timeline(
         "exam_id": facts.exam_id,
         "draw_number": facts.draw_number,
         "formal": receipt.body.formal if receipt else facts.formal and verdict.formal,
-        "log": {
-            "length": verdict.length,
-            "records": verdict.records,
-            "head": verdict.head,
-            "sha256": verdict.sha256,
-            "complete": verdict.is_whole,
-            "faults": verdict.faults,
-        },
+        "log": log_facts(verdict),
         "runs": opened.runs,
         "stages": _stages(facts, opened.clock),
         **opened.told,
-        "gaps": [
-            {**msgspec.to_builtins(gap), "class": CLASSES[gap.cause].value} for gap in verdict.gaps
-        ],
+        "gaps": [gap_facts(gap) for gap in verdict.gaps],
         "coverage": verdict.coverage,
         "files": [asdict(file) for file in files],
         "receipt": receipt,

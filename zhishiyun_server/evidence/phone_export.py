@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import av
-import msgspec
 
 from zhishiyun_protocol.evidence.layout import UNKNOWN_ERROR_US
 from zhishiyun_protocol.timing import SECOND_US
-from zhishiyun_server.domain.gaps import CLASSES
 from zhishiyun_server.evidence.alignment import ClockPoints
 from zhishiyun_server.evidence.opening import open_recording
 from zhishiyun_server.evidence.unsealing import Opened, Stretch
+from zhishiyun_server.evidence.verdict_facts import gap_facts, log_facts
 from zhishiyun_server.keep.receipts import receipt_of
 from zhishiyun_server.keep.recordings import Recording
 from zhishiyun_server.premises import Premises
@@ -80,20 +79,12 @@ def _told(
     return {
         "recording_id": recording.id,
         "formal": receipt.body.formal if receipt else False,
-        "log": {
-            "length": verdict.length,
-            "records": verdict.records,
-            "head": verdict.head,
-            "sha256": verdict.sha256,
-            "complete": verdict.is_whole,
-            "faults": verdict.faults,
-        },
+        "log": log_facts(verdict),
         "runs": opened.runs,
         "marks": [_on_computers(mark, clock) for mark in opened.told["marks"]],
         "gaps": [
             {
-                **msgspec.to_builtins(gap),
-                "class": CLASSES[gap.cause].value,
+                **gap_facts(gap),
                 "timeline_from_us": _shifted(opened.clock, gap.from_us, clock),
                 "timeline_to_us": _shifted(opened.clock, gap.to_us, clock),
             }
