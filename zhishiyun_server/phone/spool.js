@@ -59,11 +59,7 @@ export class Spool {
 
   async read(name, ask) {
     const look = await this.begin(name, "readonly");
-    return new Promise((resolve, reject) => {
-      const wish = ask(look.objectStore(name));
-      wish.onsuccess = () => resolve(wish.result);
-      wish.onerror = () => reject(wish.error);
-    }).catch((error) => this.doubt(error));
+    return answered(ask(look.objectStore(name))).catch((error) => this.doubt(error));
   }
 
   /** After anything but a full disk the next call opens the database anew. */
@@ -78,9 +74,10 @@ export class Spool {
   /** Records [from, to) as they lie in the log, in order: [{at, bytes}…]. */
   async records(from, to) {
     const range = IDBKeyRange.bound(from, to, false, true);
-    const [keys, values] = await Promise.all([
-      this.read("log", (log) => log.getAllKeys(range)), this.read("log", (log) => log.getAll(range)),
-    ]);
+    const look = await this.begin("log", "readonly");
+    const log = look.objectStore("log"); // one transaction: a byte's place is never another's
+    const both = [answered(log.getAllKeys(range)), answered(log.getAll(range))];
+    const [keys, values] = await Promise.all(both).catch((error) => this.doubt(error));
     return keys.map((at, index) => ({ at, bytes: new Uint8Array(values[index]) }));
   }
 
@@ -100,4 +97,11 @@ export class Spool {
     if (this.database) this.database.close();
     indexedDB.deleteDatabase(this.name);
   }
+}
+
+function answered(wish) {
+  return new Promise((resolve, reject) => {
+    wish.onsuccess = () => resolve(wish.result);
+    wish.onerror = () => reject(wish.error);
+  });
 }
