@@ -81,6 +81,7 @@ class Uploader(Worker):
         ]
         self._workers.append(Asker(api, self._questions, self._outcomes, report))
         self._asked: tuple[Cut, ...] = ()  # what the asker asks for just now
+        self._prepared: list[Cut] = []  # cut meanwhile, asked for next
         self._ready: list[Errand] = []
         self._to_split: dict[int, Cut] = {}
         self._busy_since_s = clock()
@@ -161,27 +162,34 @@ class Uploader(Worker):
 
     def _drop_grants(self) -> None:
         """Grants grow old while nothing can be sent; asking again costs one small call."""
-        for errand in self._ready:
-            self._backlog.put_back(errand.cut)
+        for cut in (*(errand.cut for errand in self._ready), *self._prepared):
+            self._backlog.put_back(cut)
         self._ready.clear()
+        self._prepared.clear()
 
     def _hand_out(self) -> None:
         """Let the granted go, and get others granted while those travel."""
         self._let_go()
-        if not self._asked and len(self._ready) < self._gauge.at_once:
-            self._ask(self._gauge.ahead)
+        while not self._asked and len(self._ready) < self._gauge.at_once:
+            if not self._ask(self._gauge.ahead):
+                break
 
     def _let_go(self) -> None:
-        travelling = self._backlog.in_flight - len(self._ready) - len(self._asked)
+        waiting = len(self._ready) + len(self._asked) + len(self._prepared)
+        travelling = self._backlog.in_flight - waiting
         if self._ready and not travelling:
             self._busy_since_s = self._clock()
         while self._ready and travelling < self._gauge.at_once + self._gauge.spare:
             self._errands.put(self._ready.pop(0))
             travelling += 1
 
-    def _ask(self, how_many: int) -> None:
-        """Keep the next chunks granted while others travel, so that no sender waits for a grant."""
-        chosen: list[Cut] = []
+    def _ask(self, how_many: int) -> bool:
+        """Keep the next chunks granted while others travel, so that no sender waits for a grant.
+
+        Returns whether there was anything to ask for; it may be answered already.
+        """
+        chosen, self._prepared = self._prepared, []
+        self._asked = tuple(chosen)
         try:
             while len(chosen) < how_many and (cut := self._next()) is not None:
                 chosen.append(cut)
@@ -198,6 +206,16 @@ class Uploader(Worker):
         self._asked = tuple(cut for cut, _ in whole)
         if whole:
             self._questions.put(Question(whole))
+            self._prepare(how_many)
+        return bool(whole)
+
+    def _prepare(self, how_many: int) -> None:
+        """Cut on while the question is out: on a fast line it is cutting that takes longest."""
+        if self._gauge.at_once < MOST_AT_ONCE:
+            return
+        while self._asked and len(self._prepared) < how_many and (cut := self._next()) is not None:
+            self._prepared.append(cut)
+            self._meanwhile()
 
     def _meanwhile(self) -> None:
         """Cutting takes its time: whoever is done gets what is ready between two cuts."""
