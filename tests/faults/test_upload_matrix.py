@@ -24,6 +24,7 @@ from tests.helpers.seat import Seat
 from tests.helpers.waits import wait_until
 from tests.server.rig import ExamHome, make_exam, serving
 from zhishiyun_client.ports.uploading import Progress
+from zhishiyun_client.upload import gauge
 
 pytestmark = pytest.mark.faults
 
@@ -164,8 +165,11 @@ def test_answers_lost_and_connections_reset_at_chance(field: Field) -> None:
     _is_whole(field, seat)
 
 
-def test_uploads_that_arrive_twice_and_in_the_other_order(field: Field) -> None:
+def test_uploads_that_arrive_twice_and_in_the_other_order(
+    field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whole PUTs repeated, at once and later, and some overtaken by the next: nothing changes."""
+    monkeypatch.setattr(gauge, "LARGEST_BYTES", 64 * 1024)  # some twenty PUTs, not six
     seat = field.seat(120)
     with serving(field.exam, "--port", str(field.port)), RepeatingProxy(field.port) as proxy:
         with seat.uploading(proxy.url) as uploader:
