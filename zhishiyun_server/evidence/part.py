@@ -6,9 +6,6 @@ import contextlib
 import hashlib
 import os
 import sys
-from pathlib import Path
-
-from zhishiyun_server.keep.durable import opened_folder
 
 if sys.platform != "win32":
     import fcntl
@@ -17,13 +14,22 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 class Part:
-    """Bytes on their way; `discard` leaves nothing behind. Thread: one at a time."""
+    """Bytes on their way; `discard` leaves nothing behind. Thread: one at a time.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    Names are plain text here: paths as objects cost more than the calls that are made with them.
+    """
+
+    def __init__(self, folder: str, name: str) -> None:
+        """Begin a file.
+
+        Raises:
+            OSError: FileNotFoundError where there is no such folder.
+        """
+        self.path = f"{folder}/{name}"
         self.length = 0
+        self._folder = folder
         self._sha256 = hashlib.sha256()
-        self._descriptor = os.open(path, _NEW, 0o600)
+        self._descriptor = os.open(self.path, _NEW, 0o600)
         self._is_open = True
         self._is_named = False
         self._is_given = False
@@ -60,18 +66,22 @@ class Part:
         Raises:
             OSError: the disk failed.
         """
-        final = self.path.with_name(name)
-        with opened_folder(final.parent) as held:
-            if _rename_to_free(self.path, final, held):
+        final = f"{self._folder}/{name}"
+        folder = None if sys.platform == "win32" else os.open(self._folder, os.O_RDONLY)
+        try:
+            if folder is not None and _rename_to_free(self.path, final, folder):
                 self._is_named = True
                 os.fsync(self._descriptor)
             else:
                 os.fsync(self._descriptor)
                 self._close()  # some systems rename no file that is open
-                self.path.replace(final)
+                os.replace(self.path, final)
                 self._is_named = True
-            if held is not None:
-                os.fsync(held)
+            if folder is not None:
+                os.fsync(folder)
+        finally:
+            if folder is not None:
+                os.close(folder)
         self._close()
 
     def discard(self) -> None:
@@ -81,12 +91,11 @@ class Part:
 
     def end(self) -> None:
         """Close the file, and remove it where `settle` has not named it."""
-        with contextlib.suppress(
-            OSError
-        ):  # what the disk keeps all the same goes at the next start
+        # What is not there is gone; what the disk keeps all the same goes at the next start.
+        with contextlib.suppress(OSError):
             self._close()
             if not self._is_named:
-                self.path.unlink(missing_ok=True)
+                os.unlink(self.path)
 
     def _close(self) -> None:
         if self._is_open:
@@ -94,19 +103,19 @@ class Part:
             os.close(self._descriptor)
 
 
-def _rename_to_free(path: Path, final: Path, folder: int | None) -> bool:
+def _rename_to_free(path: str, final: str, folder: int) -> bool:
     """Give a file its name if nothing has it; False where it was taken.
 
     Looked and done as one: nobody else names files in this folder meanwhile, also no other
-    process of ours. Where folders cannot be locked, every name counts as taken.
+    process of ours.
     """
-    if sys.platform == "win32" or folder is None:
+    if sys.platform == "win32":
         return False
     fcntl.flock(folder, fcntl.LOCK_EX)
     try:
-        if final.exists():
+        if os.access(final, os.F_OK):
             return False
-        path.rename(final)
+        os.rename(path, final)
     finally:
         fcntl.flock(folder, fcntl.LOCK_UN)
     return True

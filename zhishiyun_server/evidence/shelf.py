@@ -7,6 +7,7 @@ import contextlib
 import enum
 import errno
 import hashlib
+import itertools
 import secrets
 import shutil
 from pathlib import Path
@@ -24,6 +25,7 @@ from zhishiyun_server.keep.chunks import Chunk, Place, chunk_named
 from zhishiyun_server.keep.database import Database
 from zhishiyun_server.keep.disk import DiskThreads
 from zhishiyun_server.keep.durable import PART, sync_folder
+from zhishiyun_server.keep.space import Space
 from zhishiyun_server.problems import Refusal, refusal
 
 PIECE_BYTES = 256 * 1024
@@ -46,6 +48,8 @@ class Shelf:
         self._folder = folder
         self._database = database
         self._reserve_bytes = reserve_bytes
+        self._space = Space(folder)
+        self._mark, self._numbers = secrets.token_hex(8), itertools.count()
         self._register = Register(database)
         self._disk = DiskThreads(DISK_THREADS, "evidence-disk")
 
@@ -101,16 +105,19 @@ class Shelf:
         Raises:
             Refusal: DISK_FULL.
         """
-        if shutil.disk_usage(self._folder).free - length < self._reserve_bytes:
+        if not self._space.has(length, self._reserve_bytes):
             raise refusal("DISK_FULL", retry_after_s=30)
 
     def begin(self, recording_id: str) -> Part:
         """A place for bytes that are arriving."""
-        folder = self._folder / recording_id
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700, exist_ok=True)
+        folder = f"{self._folder}/{recording_id}"
+        name = f".{self._mark}{next(self._numbers)}{PART}"
+        try:
+            return Part(folder, name)
+        except FileNotFoundError:
+            Path(folder).mkdir(mode=0o700, exist_ok=True)
             sync_folder(self._folder)
-        return Part(folder / f".{secrets.token_hex(8)}{PART}")
+            return Part(folder, name)
 
     async def keep(self, part: Part, chunk: Chunk, now_us: int) -> bool:
         """Make a whole part the chunk; returns whether it was there before.
@@ -145,7 +152,8 @@ class Shelf:
             else:
                 tell(failure)
 
-        self._disk.do(work)
+        # Not before this turn is over: a thread that wakes now would only ask for the interpreter.
+        loop.call_soon(self._disk.do, work)
 
     async def judge(self, outcome: Outcome, chunk: Chunk, now_us: int) -> bool:
         """What an outcome means: whether the bytes were there before.

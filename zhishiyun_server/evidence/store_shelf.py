@@ -105,7 +105,7 @@ class StoreShelf(Shelf):
         return await super().keep(part, chunk, now_us)
 
     def _deposit(self, part: Part, chunk: Chunk) -> None:
-        content = part.path.read_bytes()
+        content = Path(part.path).read_bytes()
         name = _name_of(chunk)
         if self._bucket.put_once(name, content, chunk.sha256):
             return

@@ -13,7 +13,7 @@ from zhishiyun_protocol.evidence.layout import MAX_PAYLOAD_BYTES, OVERHEAD_BYTES
 from zhishiyun_protocol.messages.evidence import ChunkKept
 from zhishiyun_server import wire
 from zhishiyun_server.access import own_recording
-from zhishiyun_server.evidence.grants import read_content_digest, read_grant
+from zhishiyun_server.evidence.grants import is_granted, read_content_digest
 from zhishiyun_server.evidence.shelf import full_or
 from zhishiyun_server.headers import PLAIN_RAW
 from zhishiyun_server.keep.chunks import Chunk
@@ -84,22 +84,16 @@ async def _offer(request: Request, premises: Premises) -> _Offer:
     recording_id = str(request.path_params["recording_id"])
     first_byte = int(request.path_params["first_byte"])
     grant = request.headers.get("x-grant", "")
-    now_us = premises.clock.now_us()
-    word = read_grant(grant, premises.keys.grants, now_us) if grant else None
-    if word is None and await own_recording(request) != recording_id:
+    if not grant and await own_recording(request) != recording_id:
         raise refusal("NOT_FOUND")
     if request.headers.get("if-none-match", "").strip() != "*":
         raise refusal("PRECONDITION_MISSING")
     digest = read_content_digest(request.headers.get("content-digest", ""))
     length = _length(request, first_byte, premises)
-    if word is not None and (word.recording_id, word.first_byte, word.length, word.sha256) != (
-        recording_id,
-        first_byte,
-        length,
-        digest,
-    ):
+    chunk = Chunk(recording_id, first_byte, first_byte + length, digest)
+    if grant and not is_granted(grant, chunk, premises.keys.grants, premises.clock.now_us()):
         raise refusal("GRANT_WRONG")
-    return _Offer(Chunk(recording_id, first_byte, first_byte + length, digest), length)
+    return _Offer(chunk, length)
 
 
 def _length(request: Request, first_byte: int, premises: Premises) -> int:

@@ -19,12 +19,7 @@ from zhishiyun_protocol.messages.evidence import (
 )
 from zhishiyun_server import wire
 from zhishiyun_server.access import phone_seat, seat
-from zhishiyun_server.evidence.grants import (
-    LIVES_REAL_S,
-    GrantWord,
-    content_digest,
-    write_grant,
-)
+from zhishiyun_server.evidence.grants import LIVES_REAL_S, content_digest, write_grant
 from zhishiyun_server.evidence.sealed import seal_recording
 from zhishiyun_server.evidence.shelf import Look
 from zhishiyun_server.keep import chunks
@@ -139,18 +134,11 @@ def _elsewhere(premises: Premises, chunk: Chunk, place: Place) -> Grant | None:
 
 def _here(premises: Premises, chunk: Chunk) -> Grant:
     expires_us = premises.clock.after_real_us(LIVES_REAL_S)
-    word = GrantWord(
-        recording_id=chunk.recording_id,
-        first_byte=chunk.first_byte,
-        length=chunk.end_byte - chunk.first_byte,
-        sha256=chunk.sha256,
-        expires_us=expires_us,
-    )
     return Grant(
         first_byte=chunk.first_byte,
         url=f"/v1/evidence/{chunk.recording_id}/{chunk.first_byte}",
         headers={
-            "X-Grant": write_grant(word, premises.keys.grants),
+            "X-Grant": write_grant(chunk, expires_us, premises.keys.grants),
             "Content-Digest": content_digest(chunk.sha256),
             "If-None-Match": "*",
             "Content-Type": "application/octet-stream",
