@@ -46,6 +46,7 @@ from zhishiyun_server.logbook import Logbook
 from zhishiyun_server.phone_watch import watch_phones
 from zhishiyun_server.premises import Premises, premises_of, rates_of
 from zhishiyun_server.problems import Refusal, refusal, refused
+from zhishiyun_server.reception import READING, reading_buffer
 from zhishiyun_server.releases import Releases
 from zhishiyun_server.rounds import Rounds
 from zhishiyun_server.routes.beats import live
@@ -188,7 +189,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:
     try:
         # A store's chunks that come here are few, and each has something odd about it.
         by_store = isinstance(premises.shelf, StoreShelf)
-        yield {} if by_store else {DOOR: ChunkDoor(premises)}
+        door = {} if by_store else {DOOR: ChunkDoor(premises)}
+        yield {READING: reading_buffer(), **door}
     finally:
         for task in keeping:
             task.cancel()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any, cast
+from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -46,6 +45,12 @@ class BodyProtocol(HttpToolsProtocol):
         super().__init__(*args, **more)
         self._door: ChunkDoor | None = self.app_state.get(DOOR)
         self._intake: Intake | None = None  # what is not answered yet
+        self._is_between = True  # no request has begun that is not whole
+
+    def on_message_begin(self) -> None:
+        """A request's first byte."""
+        self._is_between = False
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """A request begins: a chunk that has its grant goes the short way."""
@@ -53,22 +58,34 @@ class BodyProtocol(HttpToolsProtocol):
             intake = self._door.admit(self.url, self.headers, self)
             if intake is not None:
                 self._intake = intake
-                self.cycle = cast(Any, intake)  # uvicorn's own requests queue up behind it
+                self.cycle = intake  # type: ignore[assignment]  # its own requests queue behind
                 return
         super().on_headers_complete()
 
-    def data_received(self, data: bytes) -> None:
-        """What the socket has; the rest of a chunk's body goes past the parser."""
-        super().data_received(data)
+    @property
+    def awaited(self) -> Intake | None:
+        """The chunk whose body is not whole yet: what the socket has goes there."""
         intake = self._intake
-        if intake is not None and intake.wants_more and not self.transport.is_closing():
-            self._listen(intake)
+        return intake if intake is not None and intake.wants_more else None
 
-    def take_over(self) -> None:
-        """The body is whole: what comes now is the next request."""
-        self._listen(self)
+    @property
+    def expects_head(self) -> bool:
+        """Whether the next byte begins a request that nothing goes before."""
+        cycle: Any = self.cycle
+        return self._is_between and (cycle is None or cycle.response_complete)
+
+    def is_whole(self) -> None:
+        """A chunk's body has come: what comes now is the next request."""
+        self._is_between = True
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+
+    def handle_websocket_upgrade(self) -> None:
+        """Others listen from now on; uvloop looks at who reads when reading begins."""
+        super().handle_websocket_upgrade()
+        if self.transport.is_reading():
+            self.transport.pause_reading()
+            self.transport.resume_reading()
 
     def answered(self, status: bytes, answer: bytes) -> None:
         """The answer of what went the short way: its status line, and everything behind."""
@@ -94,18 +111,20 @@ class BodyProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """A request has come whole."""
-        if cast(Any, self.cycle) is not self._intake:
+        self._is_between = True
+        cycle: Any = self.cycle
+        if cycle is not self._intake:
             super().on_message_complete()
 
     def on_body(self, body: bytes) -> None:
         """The next bytes of a request's body."""
-        if self._intake is not None and cast(Any, self.cycle) is self._intake:
+        cycle: Any = self.cycle
+        if self._intake is not None and cycle is self._intake:
             self._intake.take(body)
             return
         upgrades = self.parser.should_upgrade() and self._should_upgrade()
         if upgrades or self.cycle.response_complete:
             return
-        cycle: Any = self.cycle
         waiting = cycle.body
         if not isinstance(waiting, Pieces):  # uvicorn begins a bytearray each time it was taken
             cycle.body = waiting = Pieces()
@@ -116,7 +135,8 @@ class BodyProtocol(HttpToolsProtocol):
             cycle.message_event.set()
 
     def _is_plain_put(self) -> bool:
-        parser, before = self.parser, cast(Any, self.cycle)
+        parser: Any = self.parser
+        before: Any = self.cycle
         return bool(
             parser.get_method() == b"PUT"
             and parser.get_http_version() == "1.1"
@@ -124,9 +144,3 @@ class BodyProtocol(HttpToolsProtocol):
             and not parser.should_upgrade()
             and (before is None or before.response_complete)
         )
-
-    def _listen(self, protocol: asyncio.BaseProtocol) -> None:
-        """Let somebody else read; uvloop looks at who reads when reading begins."""
-        self.transport.pause_reading()
-        self.transport.set_protocol(protocol)
-        self.transport.resume_reading()

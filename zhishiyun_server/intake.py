@@ -12,7 +12,7 @@ import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from zhishiyun_protocol.messages.evidence import ChunkKept
-from zhishiyun_server.evidence.grants import read_content_digest, read_grant
+from zhishiyun_server.evidence.grants import is_granted, read_content_digest
 from zhishiyun_server.evidence.part import Part
 from zhishiyun_server.evidence.register import Outcome
 from zhishiyun_server.evidence.shelf import full_or
@@ -26,9 +26,7 @@ from zhishiyun_server.wire import answer_refusal
 LOG = logging.getLogger(__name__)
 DOOR = "zhishiyun.door"  # where the lifespan's state names the door
 PATH = re.compile(rb"/v1/evidence/([0-9A-Za-z-]{1,64})/([0-9]{1,18})")
-NEEDED = (b"x-grant", b"content-digest", b"if-none-match", b"content-length")
-ODD = (b"transfer-encoding", b"expect", b"upgrade")
-PIECE_BYTES = 256 * 1024  # one buffer for all connections: what is read is written at once
+ODD = frozenset((b"transfer-encoding", b"expect", b"upgrade"))
 JSON_HEAD = b"content-type: application/json\r\n" + b"".join(
     name + b": " + text + b"\r\n" for name, text in PLAIN_RAW
 )
@@ -37,25 +35,10 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Caller(Protocol):
-    """The connection whose request this is: it goes on reading, and sends the answer."""
-
-    def take_over(self) -> None:
-        """The body is whole."""
+    """The connection whose request this is: it sends the answer."""
 
     def answered(self, status: bytes, answer: bytes) -> None:
         """Status line, and everything behind."""
-
-    def eof_received(self) -> None:
-        """Of asyncio."""
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Of asyncio."""
-
-    def pause_writing(self) -> None:
-        """Of asyncio."""
-
-    def resume_writing(self) -> None:
-        """Of asyncio."""
 
 
 class ChunkDoor:
@@ -67,19 +50,18 @@ class ChunkDoor:
 
     def __init__(self, premises: Premises) -> None:
         self._premises = premises
-        self._buffer = memoryview(bytearray(PIECE_BYTES))
 
     def admit(self, url: bytes, headers: Headers, caller: Caller) -> Intake | None:
         """The way in for a PUT's body; None: not here."""
         fits, told = PATH.fullmatch(url), dict(headers)
-        if fits is None or any(name in told for name in ODD):
+        if fits is None or not ODD.isdisjoint(told):
             return None
         try:
             chunk = self._chunk(fits[1].decode(), int(fits[2]), told)
             part = self._premises.shelf.begin(chunk.recording_id)
         except (Refusal, OSError, ValueError, KeyError):
             return None  # the long way says why
-        return Intake(self, chunk, part, self._buffer, caller)
+        return Intake(self, chunk, part, caller)
 
     def settle(self, part: Part, chunk: Chunk, hear: Callable[[Outcome], None]) -> None:
         """Bring what came to the disk."""
@@ -99,91 +81,66 @@ class ChunkDoor:
         Raises:
             Refusal, ValueError, KeyError.
         """
-        grant, digest, match, length = (told[name].decode("latin-1") for name in NEEDED)
         premises = self._premises
-        word = read_grant(grant, premises.keys.grants, premises.clock.now_us())
-        sha256 = read_content_digest(digest)
-        if (word.recording_id, word.first_byte, word.length, word.sha256, match) != (
-            recording_id,
-            first_byte,
-            int(length),
-            sha256,
-            "*",
-        ):
+        if told[b"if-none-match"] != b"*":
+            raise refusal("PRECONDITION_MISSING")
+        sha256 = read_content_digest(told[b"content-digest"].decode("latin-1"))
+        length = int(told[b"content-length"])
+        chunk = Chunk(recording_id, first_byte, first_byte + length, sha256)
+        grant = told[b"x-grant"].decode("latin-1")
+        if not is_granted(grant, chunk, premises.keys.grants, premises.clock.now_us()):
             raise refusal("GRANT_WRONG")
-        require_size(first_byte, word.length, premises)
-        premises.shelf.require_space(word.length)
-        return Chunk(recording_id, first_byte, first_byte + word.length, sha256)
+        require_size(first_byte, length, premises)
+        premises.shelf.require_space(length)
+        return chunk
 
 
-class Intake(asyncio.BufferedProtocol):
-    """One body on its way in; while it comes it may be the connection's protocol itself.
+class _Nobody:
+    """Waits for nothing: what came and went is told to the intake itself."""
 
-    Thread: the event loop.
-    """
+    def set(self) -> None:
+        """As uvicorn wakes a request."""
 
-    def __init__(
-        self, door: ChunkDoor, chunk: Chunk, part: Part, buffer: memoryview, caller: Caller
-    ) -> None:
+
+_NOBODY = _Nobody()
+
+
+class Intake:
+    """One body on its way in. Thread: the event loop."""
+
+    def __init__(self, door: ChunkDoor, chunk: Chunk, part: Part, caller: Caller) -> None:
         self._door = door
         self._chunk = chunk
         self._part = part
-        self._buffer = buffer
         self._caller = caller
-        self._left = chunk.end_byte - chunk.first_byte
+        self.left = chunk.end_byte - chunk.first_byte  # bytes that have not come yet
         self.keep_alive = True  # what uvicorn asks a request of its own
         self.response_complete = False
         self.disconnected = False
-        self.message_event = asyncio.Event()
+        self.message_event = _NOBODY
         self._fault: Refusal | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
     def wants_more(self) -> bool:
         """Whether the last byte has not come yet."""
-        return self._left > 0
+        return self.left > 0
 
     def take(self, piece: bytes | memoryview) -> None:
         """The next bytes."""
-        self._left -= len(piece)
+        self.left -= len(piece)
         if self._fault is None:
             try:
                 self._part.write(piece)
             except OSError as error:  # the rest is read all the same, so that the answer is heard
                 self._fault = _refusal_of(full_or(error))
                 self._part.discard()
-        if self._left == 0:
+        if self.left == 0:
             self._end()
 
     def abandon(self) -> None:
         """The other side has left."""
         self._part.discard()
-
-    def get_buffer(self, _sizehint: int) -> memoryview:
-        """Where the socket's next bytes go; never more than belong to this body."""
-        return self._buffer[: self._left]
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """So many bytes have come."""
-        self.take(self._buffer[:nbytes])
-        if self._left == 0:
-            self._caller.take_over()
-
-    def eof_received(self) -> None:
-        """As the connection says."""
-        self._caller.eof_received()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """As the connection says."""
-        self._caller.connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        """As the connection says."""
-        self._caller.pause_writing()
-
-    def resume_writing(self) -> None:
-        """As the connection says."""
-        self._caller.resume_writing()
 
     def _end(self) -> None:
         if self._fault is None and self._part.sha256 != self._chunk.sha256:
