@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import IntegrityError
 
 from zhishiyun_server.keep.database import Database
 from zhishiyun_server.keep.tables import meta
@@ -90,3 +92,45 @@ def test_whoever_stops_waiting_does_not_stop_the_writer(database: Database) -> N
 
     assert first.result(10)
     assert database.write_now(lambda _: "still here") == "still here"
+
+
+def test_who_finds_nobody_writing_writes_on_its_own_thread(database: Database) -> None:
+    seen: list[str] = []
+
+    def job(connection: Connection) -> None:
+        seen.append(threading.current_thread().name)
+        put("a")(connection)
+
+    while not database.write_here(job):  # the writer's thread may have hardly begun
+        time.sleep(0.01)
+
+    assert seen == [threading.current_thread().name]
+    assert count(database) == 1
+
+
+def test_who_finds_somebody_writing_leaves_everything_as_it_was(database: Database) -> None:
+    began, may_go = threading.Event(), threading.Event()
+    first = _submit(database, lambda c: (put("a")(c), began.set(), may_go.wait(10)))
+    assert began.wait(10)
+
+    assert not database.write_here(put("b"))
+
+    may_go.set()
+    first.result(10)
+    assert count(database) == 1
+
+
+def test_what_fails_on_its_own_thread_keeps_nothing_and_stops_nobody(database: Database) -> None:
+    database.write_now(put("a"))
+
+    def job(connection: Connection) -> None:
+        put("b")(connection)
+        put("a")(connection)
+
+    with pytest.raises(IntegrityError):
+        database.write_here(job)
+
+    assert count(database) == 1
+    assert database.write_here(put("c"))
+    database.write_now(put("d"))
+    assert count(database) == 3

@@ -43,16 +43,24 @@ class Register:
     def enter(self, chunk: Chunk, now_us: int, hear: Hear) -> None:
         """Enter a chunk whose bytes are durable; `hear` is called after the commit.
 
-        hear: on the database's thread; with a Refusal (NOT_ENTERED, ALREADY_SEALED), with an
-            OperationalError when the database could not keep it.
+        hear: on the database's thread or on this one; with a Refusal (NOT_ENTERED, ALREADY_SEALED),
+            with an OperationalError when the database could not keep it.
         """
         with self._lock:
             self._waiting.append(_Entry(chunk, now_us, hear))
             is_first = len(self._waiting) == 1
-        if is_first:
-            batch = _Batch()
-            future = self._database.submit(lambda c: self._enter_all(c, batch))
-            future.add_done_callback(lambda done: self._entered(batch, done))
+        if not is_first:
+            return  # who came first takes it along
+        batch = _Batch()
+        try:
+            if self._database.write_here(lambda c: self._enter_all(c, batch)):
+                self._entered(batch, None)
+                return
+        except Exception as error:
+            self._entered(batch, error)
+            return
+        future = self._database.submit(lambda c: self._enter_all(c, batch))
+        future.add_done_callback(lambda done: self._entered(batch, done.exception()))
 
     def _enter_all(self, connection: Connection, batch: _Batch) -> None:
         """All at once where all places are free, as nearly always."""
@@ -64,8 +72,7 @@ class Register:
         with self._lock:
             batch.entries, self._waiting = self._waiting, []
 
-    def _entered(self, batch: _Batch, done: Future[None]) -> None:
-        error = done.exception()
+    def _entered(self, batch: _Batch, error: BaseException | None) -> None:
         if not batch.entries:  # the transaction could not even begin
             self._take(batch)
         if isinstance(error, _NotAllFree):

@@ -56,6 +56,14 @@ class Database:
         """Like `write`, for whoever goes on meanwhile; the future ends on the writer's thread."""
         return self._writer.submit(job)
 
+    def write_here(self, job: Callable[[Connection], object]) -> bool:
+        """Run a quick `job` in a transaction on this very thread, if nobody else writes just now.
+
+        Returns:
+            Whether it was run and committed; False: nothing has happened.
+        """
+        return self._writer.write_here(job)
+
     def write_now(self, job: Callable[[Connection], T]) -> T:
         """Like `write`, for commands and threads."""
         return self.submit(job).result()
