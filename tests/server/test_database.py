@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
-from zhishiyun_server.keep.database import Database
+from zhishiyun_server.keep.database import Database, execute_hot
 from zhishiyun_server.keep.tables import meta
 
 
@@ -26,6 +26,12 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def put(key: str) -> Any:
     return lambda c: c.execute(meta.insert().values(key=key, value="x"))
+
+
+def put_hot(key: str) -> Any:
+    row = {"key": key, "value": "x"}
+    statement = "INSERT INTO meta (key, value) VALUES (:key, :value)"
+    return lambda c: execute_hot(c, statement, [row])
 
 
 def count(database: Database) -> int:
@@ -99,7 +105,7 @@ def test_who_finds_nobody_writing_writes_on_its_own_thread(database: Database) -
 
     def job(connection: Connection) -> None:
         seen.append(threading.current_thread().name)
-        put("a")(connection)
+        put_hot("a")(connection)
 
     while not database.write_here(job):  # the writer's thread may have hardly begun
         time.sleep(0.01)
@@ -113,7 +119,7 @@ def test_who_finds_somebody_writing_leaves_everything_as_it_was(database: Databa
     first = _submit(database, lambda c: (put("a")(c), began.set(), may_go.wait(10)))
     assert began.wait(10)
 
-    assert not database.write_here(put("b"))
+    assert not database.write_here(put_hot("b"))
 
     may_go.set()
     first.result(10)
@@ -124,13 +130,13 @@ def test_what_fails_on_its_own_thread_keeps_nothing_and_stops_nobody(database: D
     database.write_now(put("a"))
 
     def job(connection: Connection) -> None:
-        put("b")(connection)
-        put("a")(connection)
+        put_hot("b")(connection)
+        put_hot("a")(connection)
 
     with pytest.raises(IntegrityError):
         database.write_here(job)
 
     assert count(database) == 1
-    assert database.write_here(put("c"))
+    assert database.write_here(put_hot("c"))
     database.write_now(put("d"))
     assert count(database) == 3

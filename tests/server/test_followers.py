@@ -80,15 +80,20 @@ def _followers(database: Database, shelf: Shelf) -> Followers:
     return Followers(database, shelf, _expected, lambda: 0)
 
 
+def _of_a_room_that_sends(database: Database, shelf: Shelf) -> Followers:
+    made = _followers(database, shelf)
+    for recording_id in ROOM:
+        made.nudge(recording_id)
+    return made
+
+
 def test_a_whole_room_is_followed_one_after_another_each_at_its_own_moment(
     reading: Reading, database: Database, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(followers, "SOON_S", (0.2, 2.2))
 
     async def follow() -> float:
-        made = _followers(database, shelf)
-        for recording_id in ROOM:
-            made.nudge(recording_id)
+        made = _of_a_room_that_sends(database, shelf)
         began_s = time.monotonic()
         await reading.reaches(len(ROOM))
         await made.close()
@@ -108,9 +113,7 @@ def test_a_seal_waits_for_no_chain_that_is_followed_at_leisure(
     monkeypatch.setattr(followers, "SOON_S", (0.0, 0.0))
 
     async def seal() -> None:
-        made = _followers(database, shelf)
-        for recording_id in ROOM:
-            made.nudge(recording_id)
+        made = _of_a_room_that_sends(database, shelf)
         await reading.reaches(1)
         await made.settled("at-sealing")
         await reading.reaches(len(ROOM) + 1)

@@ -50,19 +50,16 @@ class Followers:
         self._now_us = now_us
         self._places: OrderedDict[str, _Place] = OrderedDict()
         self._tasks: set[asyncio.Task[Follower]] = set()
-        self._nudged: set[str] = set()
-        self._closing = asyncio.Event()
+        self._nudged: dict[str, asyncio.TimerHandle] = {}
         self._at_leisure = asyncio.Semaphore(AT_LEISURE)
         self._for_a_seal = asyncio.Semaphore(FOR_A_SEAL)
 
     def nudge(self, recording_id: str) -> None:
         """Something arrived: follow it soon."""
-        if recording_id in self._nudged:
-            return
-        self._nudged.add(recording_id)
-        task = asyncio.create_task(self._follow_soon(recording_id))
-        self._tasks.add(task)
-        task.add_done_callback(self._followed)
+        if recording_id not in self._nudged:
+            loop = asyncio.get_running_loop()
+            soon_s = random.uniform(*SOON_S)
+            self._nudged[recording_id] = loop.call_later(soon_s, self._follow, recording_id)
 
     async def settled(self, recording_id: str) -> Follower:
         """The follower, after it has read everything that is contiguous now."""
@@ -73,16 +70,17 @@ class Followers:
         self._places.pop(recording_id, None)
 
     async def close(self) -> None:
-        """Wait for what is being read."""
-        self._closing.set()
+        """Follow what was not yet, and wait for what is being read."""
+        for recording_id, timer in list(self._nudged.items()):
+            timer.cancel()
+            self._follow(recording_id)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _follow_soon(self, recording_id: str) -> Follower:
-        try:
-            await asyncio.wait_for(self._closing.wait(), random.uniform(*SOON_S))
-        except TimeoutError:
-            self._nudged.discard(recording_id)
-        return await self._settled(recording_id, self._at_leisure)
+    def _follow(self, recording_id: str) -> None:
+        del self._nudged[recording_id]
+        task = asyncio.create_task(self._settled(recording_id, self._at_leisure))
+        self._tasks.add(task)
+        task.add_done_callback(self._followed)
 
     async def _settled(self, recording_id: str, readers: asyncio.Semaphore) -> Follower:
         place = self._place(recording_id)

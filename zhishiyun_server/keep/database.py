@@ -59,6 +59,12 @@ class Database:
     def write_here(self, job: Callable[[Connection], object]) -> bool:
         """Run a quick `job` in a transaction on this very thread, if nobody else writes just now.
 
+        job: asks nothing but by `execute_hot`
+
+        Raises:
+            What the job raises; OperationalError: nothing was kept.
+
+
         Returns:
             Whether it was run and committed; False: nothing has happened.
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, cast
 
 from sqlalchemy import Connection, Engine
@@ -33,6 +34,13 @@ class Kind(Protocol):
 
         Raises:
             OperationalError, IntegrityError, DataError.
+        """
+
+    def short_transaction(self, connection: Connection) -> AbstractContextManager[object] | None:
+        """One for writing in which nothing but `execute_many` is asked; None: this kind has none.
+
+        Raises:
+            OperationalError: also at its end, when nothing of it was kept.
         """
 
     def is_full(self, error: OperationalError) -> bool:

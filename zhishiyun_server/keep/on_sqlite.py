@@ -43,6 +43,10 @@ class SQLite:
         """As `Kind`."""
         return _by_driver(connection, statement, rows).rowcount
 
+    def short_transaction(self, connection: Connection) -> _ShortTransaction:
+        """As `Kind`: by the driver, past sixty calls of SQLAlchemy's."""
+        return _ShortTransaction(connection)
+
     def is_full(self, error: OperationalError) -> bool:
         """As `Kind`."""
         return "full" in str(error.orig)
@@ -55,6 +59,26 @@ class SQLite:
         """As `Kind`: everything goes into the main file, the journal forgets pages as they were."""
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+class _ShortTransaction:
+    """From BEGIN to COMMIT, or ROLLBACK after a failure."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        _by_driver(self._connection, "BEGIN IMMEDIATE", None)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: object, _traceback: object
+    ) -> None:
+        try:
+            if kind is None:
+                _by_driver(self._connection, "COMMIT", None)
+        finally:
+            if _driver_of(self._connection).in_transaction:
+                _by_driver(self._connection, "ROLLBACK", None)
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
@@ -75,10 +99,15 @@ def _on_begin(connection: Connection) -> None:
 def _by_driver(
     connection: Connection, statement: str, rows: Sequence[Mapping[str, object]] | None
 ) -> sqlite3.Cursor:
-    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    driver = _driver_of(connection)
     try:
         return driver.execute(statement) if rows is None else driver.executemany(statement, rows)
     except sqlite3.OperationalError as error:
         raise OperationalError(statement, None, error) from error
     except sqlite3.IntegrityError as error:
         raise IntegrityError(statement, None, error) from error
+
+
+def _driver_of(connection: Connection) -> sqlite3.Connection:
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
+from zhishiyun_server.keep.kinds import kind_of
+
 Job = Callable[[Connection], Any]
 BATCH = 128  # jobs a commit; 100 rows a commit reach 64 k rows/s (research/upload.md §2.2)
 
@@ -41,9 +43,10 @@ class Writer:
         return future
 
     def write_here(self, job: Job) -> bool:
-        """Run a job in a transaction on this thread, if nobody writes now; whether it was run.
+        """Run a short job in a transaction on this thread, if nobody writes now; whether it was.
 
-        Two threads and a future less to wake, which costs as much as the transaction itself.
+        A thread and a future less, which cost as much as the transaction itself.
+        job: asks nothing but by `execute_hot`
 
         Raises:
             Whatever the job or the commit raises: then nothing of it was kept.
@@ -53,7 +56,10 @@ class Writer:
         try:
             if not self._is_ready:
                 return False
-            with self._begun():
+            short = kind_of(self._connection).short_transaction(self._connection)
+            if short is None:
+                return False
+            with short:
                 job(self._connection)
         finally:
             self._pen.release()
