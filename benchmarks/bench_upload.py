@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,12 +122,16 @@ class _Counting(EvidenceClient):
         self.done = threading.Event()
 
     def put_chunk(
-        self, grant: Grant, data: bytes, within_s: float = 30.0, pacer: Pacer | None = None
+        self,
+        grant: Grant,
+        data: Sequence[bytes],
+        within_s: float = 30.0,
+        pacer: Pacer | None = None,
     ) -> ChunkKept:
         """PUT one chunk and count it."""
         kept = super().put_chunk(grant, data, within_s, pacer)
         with self._lock:
-            self._left -= len(data)
+            self._left -= sum(len(piece) for piece in data)
             if self._left == 0:
                 self.done.set()
         return kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 
 import msgspec
 
@@ -50,7 +51,11 @@ class EvidenceClient:
         return decoded(judged(reply), Grants)
 
     def put_chunk(
-        self, grant: Grant, data: bytes, within_s: float = 30.0, pacer: Pacer | None = None
+        self,
+        grant: Grant,
+        data: Sequence[bytes],
+        within_s: float = 30.0,
+        pacer: Pacer | None = None,
     ) -> ChunkKept:
         """PUT one chunk where its grant says, under the headers the grant says."""
         is_ours = grant.url.startswith("/")
@@ -68,7 +73,11 @@ class EvidenceClient:
             silence_s=within_s,
             pacer=pacer,
         )
-        return _kept_here(reply) if is_ours else _kept_in_store(reply, grant, data)
+        return (
+            _kept_here(reply)
+            if is_ours
+            else _kept_in_store(reply, grant, sum(len(piece) for piece in data))
+        )
 
     def seal(self, seal: Seal) -> Receipt:
         """POST /v1/me/evidence/seal."""
@@ -92,21 +101,23 @@ class EvidenceClient:
         )
 
 
-def content_digest(data: bytes) -> str:
+def content_digest(data: Sequence[bytes]) -> str:
     """The Content-Digest header of RFC 9530."""
-    digest = base64.b64encode(hashlib.sha256(data).digest()).decode("ascii")
-    return f"sha-256=:{digest}:"
+    sha256 = hashlib.sha256()
+    for piece in data:
+        sha256.update(piece)
+    return f"sha-256=:{base64.b64encode(sha256.digest()).decode('ascii')}:"
 
 
 def _kept_here(reply: Reply) -> ChunkKept:
     return decoded(judged(reply), ChunkKept)
 
 
-def _kept_in_store(reply: Reply, grant: Grant, data: bytes) -> ChunkKept:
+def _kept_in_store(reply: Reply, grant: Grant, length: int) -> ChunkKept:
     """A store says 200 without JSON; 412: the name is taken, the seal will tell by what."""
     is_there = reply.status == 412
     if reply.status == 409:
         raise Refused(CONFLICT, "The store holds other bytes.", "存储中已有不同内容。", status=409)
     if not is_there:
         judged(reply)
-    return ChunkKept(first_byte=grant.first_byte, length=len(data), already=is_there)
+    return ChunkKept(first_byte=grant.first_byte, length=length, already=is_there)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -75,7 +75,7 @@ class Wire:
         target: str,
         *,
         headers: Mapping[str, str],
-        body: bytes | None = None,
+        body: Sequence[bytes] | bytes | None = None,
         within_s: float = JSON_WITHIN_S,
         at_most_bytes: int = LARGEST_JSON_BYTES,
         silence_s: float = SILENCE_S,
@@ -84,6 +84,7 @@ class Wire:
         """Send one request and take its whole answer, whatever its status.
 
         Args:
+            body:      also as pieces, one behind the other.
             silence_s: no single read waits longer.
             pacer:     how fast the body may leave; None: as fast as it goes.
 
@@ -113,13 +114,13 @@ class Wire:
         method: str,
         target: str,
         headers: Mapping[str, str],
-        body: bytes | None,
+        body: Sequence[bytes] | bytes | None,
         silence_s: float,
         pacer: Pacer | None,
     ) -> httpx.Request:
         content, trace = None, _Trace()
         if body is not None:
-            headers = {**dict(headers), "Content-Length": str(len(body))}
+            headers = {**dict(headers), "Content-Length": str(_length(body))}
             content = _pieces(body, pacer, trace)
         timeout = httpx.Timeout(silence_s, connect=min(CONNECT_S, silence_s))
         request = self._client.build_request(
@@ -154,7 +155,7 @@ class _Trace:
             self.is_fresh = True
 
 
-def _was_stale(request: httpx.Request, body: bytes | None) -> bool:
+def _was_stale(request: httpx.Request, body: Sequence[bytes] | bytes | None) -> bool:
     """Whether a small request met a kept connection that the server had just closed.
 
     Such a request was not heard and may be sent again at once. A body that was well on its way
@@ -162,7 +163,7 @@ def _was_stale(request: httpx.Request, body: bytes | None) -> bool:
     """
     trace: _Trace = request.extensions["trace"]
     was_early = trace.pieces <= _PIECES_OF_A_STALE
-    return not trace.is_fresh and was_early and len(body or b"") <= _SMALL_BYTES
+    return not trace.is_fresh and was_early and _length(body or b"") <= _SMALL_BYTES
 
 
 def judged(reply: Reply) -> Reply:
@@ -229,16 +230,24 @@ def _asked_s(reply: Reply, problem: Problem | None) -> float | None:
         return None
 
 
-def _pieces(body: bytes, pacer: Pacer | None, trace: _Trace) -> Iterator[bytes]:
-    view = memoryview(body)
-    at = 0
-    while at < len(body):
-        piece = bytes(view[at : at + (_PIECE_BYTES if pacer is None else pacer.piece_bytes)])
-        if pacer is not None:
-            pacer.wait(len(piece))
-        trace.pieces += 1
-        yield piece
-        at += len(piece)
+def _length(body: Sequence[bytes] | bytes) -> int:
+    return len(body) if isinstance(body, bytes) else sum(len(part) for part in body)
+
+
+def _pieces(body: Sequence[bytes] | bytes, pacer: Pacer | None, trace: _Trace) -> Iterator[bytes]:
+    """What is written at a time; a part that is no larger goes as it is."""
+    for part in (body,) if isinstance(body, bytes) else body:
+        at = 0
+        while at < len(part):
+            most = _PIECE_BYTES if pacer is None else pacer.piece_bytes
+            piece = (
+                part if at == 0 and len(part) <= most else bytes(memoryview(part)[at : at + most])
+            )
+            if pacer is not None:
+                pacer.wait(len(piece))
+            trace.pieces += 1
+            yield piece
+            at += len(piece)
 
 
 def _checked(server_url: str) -> str:

@@ -13,6 +13,7 @@ Raises of every method:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from zhishiyun_protocol.errors import ZhishiyunError
@@ -176,9 +177,15 @@ class EvidenceApi(Protocol):
         ...
 
     def put_chunk(
-        self, grant: Grant, data: bytes, within_s: float = 30.0, pacer: Pacer | None = None
+        self,
+        grant: Grant,
+        data: Sequence[bytes],
+        within_s: float = 30.0,
+        pacer: Pacer | None = None,
     ) -> ChunkKept:
         """PUT one chunk where its grant says; returns once it is durable there.
+
+        data: one behind the other, not empty
 
         Raises:
             Refused: EVIDENCE_CONFLICT: the server holds other bytes for this range.

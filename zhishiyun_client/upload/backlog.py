@@ -8,7 +8,7 @@ from collections import Counter
 from zhishiyun_client.ports.evidence import DurableLog
 from zhishiyun_client.upload.cuts import Cut, CutTable
 from zhishiyun_client.upload.ranges import RangeSet
-from zhishiyun_client.upload.reading import Reader, Stretch, read_piece
+from zhishiyun_client.upload.reading import Data, Reader, Stretch, read_piece
 from zhishiyun_protocol.errors import Broken, Refused
 from zhishiyun_protocol.messages.evidence import Held
 
@@ -26,7 +26,7 @@ class Backlog:
         self._in_flight: dict[int, Cut] = {}
         self._given_up: set[int] = set()
         self._failures: Counter[int] = Counter()
-        self._fresh: dict[int, bytes] = {}  # bytes of cuts that are about to be read
+        self._fresh: dict[int, Data] = {}  # bytes of cuts that are about to be read
 
     @property
     def in_flight(self) -> int:
@@ -92,7 +92,7 @@ class Backlog:
         """
         self._table.write_down()
 
-    def read(self, cut: Cut) -> bytes:
+    def read(self, cut: Cut) -> Data:
         """A chunk's bytes.
 
         Raises:

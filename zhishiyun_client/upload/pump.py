@@ -23,7 +23,7 @@ from zhishiyun_client.upload.cuts import Cut, CutTable
 from zhishiyun_client.upload.gauge import MOST_AT_ONCE, MOST_SPARE, SMALLEST_BYTES, LineGauge
 from zhishiyun_client.upload.pace import Pace
 from zhishiyun_client.upload.patience import Patience
-from zhishiyun_client.upload.reading import Reader
+from zhishiyun_client.upload.reading import Data, Reader
 from zhishiyun_client.upload.senders import Answer, Asker, Errand, Outcome, Question, Sender
 from zhishiyun_client.upload.telling import Teller
 from zhishiyun_protocol.errors import Broken, Refused, Transient, ZhishiyunError
@@ -243,7 +243,7 @@ class Uploader(Worker):
             within_s = self._gauge.within_s(cut.length, self._backlog.failures(cut))
             self._ready.append(Errand(cut, grant, data, within_s))
 
-    def _read(self, cut: Cut) -> bytes | None:
+    def _read(self, cut: Cut) -> Data | None:
         try:
             return self._backlog.read(cut)
         except Broken as error:

@@ -11,6 +11,7 @@ from zhishiyun_client.runtime.trays import Line
 from zhishiyun_client.runtime.worker import Report, Worker
 from zhishiyun_client.upload.cuts import Cut
 from zhishiyun_client.upload.pace import Pace
+from zhishiyun_client.upload.reading import Data
 from zhishiyun_protocol.errors import ZhishiyunError
 from zhishiyun_protocol.messages.evidence import ChunkOffer, Grant, GrantRequest
 
@@ -23,7 +24,7 @@ class Errand:
 
     cut: Cut
     grant: Grant
-    data: bytes = field(repr=False)
+    data: Data = field(repr=False)
     within_s: float
 
 
@@ -51,7 +52,7 @@ class Outcome:
 class Question:
     """May these chunks come, and where to? With their bytes, so that they are ready to go."""
 
-    chosen: tuple[tuple[Cut, bytes], ...] = field(repr=False)
+    chosen: tuple[tuple[Cut, Data], ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def _stretch(number: int, length: int = LARGE_BYTES) -> Stretch:
 
 def _is_right(piece: Piece, path: Path, stretch: Stretch) -> bool:
     data = path.read_bytes()[stretch[0] : stretch[1]]
-    return (piece.stretch, piece.data, piece.sha256) == (
+    return (piece.stretch, b"".join(piece.data), piece.sha256) == (
         stretch,
         data,
         hashlib.sha256(data).hexdigest(),
@@ -141,7 +141,7 @@ def test_a_log_that_is_too_short_is_told_as_such(reader: Reader, path: Path) -> 
 def test_a_held_log_is_told_as_held(
     reader: Reader, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def held(*_: Any) -> None:
+    def held(*_: Any, **_more: Any) -> None:
         raise PermissionError(errno.EACCES, "held")
 
     monkeypatch.setattr("pathlib.Path.open", held)
