@@ -149,8 +149,8 @@ def main() -> int:
         whole, whole_url, whole_process = stack.enter_context(in_hall(place / "whole", SENDERS))
         seats.withhold_one()
         for number in range(ROUNDS):
-            seats.prepare(LASTS_S)
             anchor.append(_cost(nginx_process, nginx_url, _plain(number)))
+            seats.prepare(LASTS_S)
             ours.append(_cost(process, url, seats.request))
             whole.prepare(LASTS_S)
             following.append(_cost(whole_process, whole_url, whole.request))
@@ -176,7 +176,8 @@ def in_hall(folder: Path, count: int) -> Iterator[tuple[Seats, str, psutil.Proce
 
 
 def _cost(process: psutil.Process, url: str, request_of: Callable[[int, int], Request]) -> float:
-    """CPU ms a MiB."""
+    """CPU ms a MiB. What the one before left in memory is on the disk first: a flush takes it along."""
+    os.sync()
     before_s = cpu_s(process)
     crowd = asyncio.run(drive(url, SENDERS, PERIOD_S, LASTS_S, request_of))
     return 1000 * (cpu_s(process) - before_s) / crowd.mib
