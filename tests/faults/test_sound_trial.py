@@ -15,8 +15,17 @@ from numpy.typing import NDArray
 from tests.faults.stage import DeskStandIn
 from tests.helpers.waits import wait_until
 from zhishiyun_client.capture.encoders import SOUND_HZ
-from zhishiyun_client.capture.sound_trial import TRIAL_S
-from zhishiyun_client.ports.recorder import PlayTrial, RecordTrial, SetPhase, Trial, TrialState
+from zhishiyun_client.ports.recorder import (
+    TRIAL_S,
+    Choose,
+    Devices,
+    ListDevices,
+    PlayTrial,
+    RecordTrial,
+    SetPhase,
+    Trial,
+    TrialState,
+)
 
 pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.slow, pytest.mark.desktop]
 
@@ -83,6 +92,21 @@ def test_six_seconds_are_heard_again_and_the_recording_goes_on(
     assert sorted(path.name for path in desk.home.rglob("*")) == files
     assert proof.is_whole
     assert proof.gaps == ()
+
+
+def test_another_microphone_begins_with_nothing(desk: DeskStandIn) -> None:
+    desk.prepare()
+    desk.say(SetPhase(phase="device_confirmation"))
+    desk.say(ListDevices())
+    wait_until(lambda: bool(desk.told(Devices)), WITHIN_S)
+    another = desk.told(Devices)[-1].microphones[-1]
+    desk.say(RecordTrial())
+    _wait(desk, *FIRST[:1])
+    desk.say(Choose(microphone_id=another.id))
+    time.sleep(TRIAL_S + 1)
+    desk.say(PlayTrial())
+
+    _wait(desk, *FIRST[:1], TrialState.NONE)
 
 
 def test_a_page_that_is_left_leaves_nothing_behind(desk: DeskStandIn) -> None:

@@ -77,8 +77,8 @@ class Recorder:
         self._beats.phase = self._notebook.memory.phase
         self._watch = DeskWatch(self._notebook.memory.restart)
         self._presence = RecorderPresence(studio.preview.reader(), inbox.post)
-        self._devices = RecorderDevices(studio, door, self._notebook)
         self._trial = RecorderTrial(studio.trial, door, inbox.post)
+        self._devices = RecorderDevices(studio, door, self._notebook, self._trial.forget)
         self._entries = LogEntries(self._sitting, studio)
         self._line = RecorderLine(
             self._sitting, self._notebook, self._clock, self._beats, door, inbox.post

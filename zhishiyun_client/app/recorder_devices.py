@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from zhishiyun_client.app.recorder_door import Door
 from zhishiyun_client.app.recorder_notebook import Notebook
 from zhishiyun_client.app.recorder_sitting import Takers
@@ -12,10 +14,14 @@ from zhishiyun_client.ports.recorder import Choose, Devices, ListDevices
 class RecorderDevices:
     """The desk's questions about cameras and microphones. Thread: the core's."""
 
-    def __init__(self, studio: Studio, door: Door, notebook: Notebook) -> None:
+    def __init__(
+        self, studio: Studio, door: Door, notebook: Notebook, on_microphone: Callable[[], None]
+    ) -> None:
+        """on_microphone: called when another microphone is chosen."""
         self._studio = studio
         self._door = door
         self._notebook = notebook
+        self._on_microphone = on_microphone
 
     @property
     def takers(self) -> Takers:
@@ -46,5 +52,7 @@ class RecorderDevices:
         memory = self._notebook.memory
         camera = memory.camera_id if choose.camera_id is None else choose.camera_id
         microphone = memory.microphone_id if choose.microphone_id is None else choose.microphone_id
+        if microphone != memory.microphone_id:
+            self._on_microphone()
         self._studio.choose(camera, microphone)
         self._notebook.keep(camera_id=camera, microphone_id=microphone)

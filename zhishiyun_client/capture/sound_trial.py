@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from zhishiyun_client.capture.encoders import SOUND_HZ
 from zhishiyun_client.capture.portaudio import NO_WINDOW
 from zhishiyun_client.capture.sound_shape import SAMPLE_BYTES, Samples
+from zhishiyun_client.ports.recorder import TRIAL_S
 from zhishiyun_client.runtime.programs import client_command
 from zhishiyun_client.runtime.worker import Report, Worker
 
-TRIAL_S = 6
 TRIAL_BYTES = TRIAL_S * SOUND_HZ * SAMPLE_BYTES
 PLAYS_WITHIN_S = TRIAL_S + 9.0
 

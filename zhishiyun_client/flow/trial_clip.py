@@ -8,6 +8,7 @@ from zhishiyun_client.flow.views import ClipState
 from zhishiyun_client.i18n.keys import T
 from zhishiyun_client.i18n.words import Words, text
 from zhishiyun_client.ports.recorder import (
+    TRIAL_S,
     PlayTrial,
     RecorderDesk,
     RecordTrial,
@@ -16,7 +17,6 @@ from zhishiyun_client.ports.recorder import (
 )
 from zhishiyun_client.runtime.clock import monotonic_us
 
-SECONDS = 6
 GIVES_UP_S = 15.0  # a recorder that was made anew knows nothing of it any more
 _US = 1_000_000
 _STATES = {
@@ -67,7 +67,7 @@ class TrialClip:
     @property
     def left_s(self) -> int:
         """Seconds until it is whole."""
-        return max(0, math.ceil(SECONDS - self._since_s()))
+        return max(0, math.ceil(TRIAL_S - self._since_s()))
 
     def _is_busy(self) -> bool:
         return self.state in (ClipState.RECORDING, ClipState.PLAYING)

@@ -161,6 +161,9 @@ class Chat(Message, frozen=True, kw_only=True):
         return f"Chat({self.id!r})"
 
 
+TRIAL_S = 6  # how long a 试录 is
+
+
 class RecordTrial(Message, frozen=True, kw_only=True):
     """试录: keep six seconds of sound in memory, then play them; answered by `Trial`."""
 

@@ -14,12 +14,12 @@ from zhishiyun_client.capture import sound_trial
 from zhishiyun_client.capture.encoders import SOUND_HZ
 from zhishiyun_client.capture.sound_trial import (
     TRIAL_BYTES,
-    TRIAL_S,
     SoundTrial,
     TrialHeard,
     TrialPlayed,
     TrialPlayer,
 )
+from zhishiyun_client.ports.recorder import TRIAL_S
 
 SECOND = np.arange(SOUND_HZ, dtype=np.int16)
 
