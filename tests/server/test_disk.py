@@ -67,6 +67,32 @@ def test_whatever_many_bring_at_once_is_done_before_the_end(threads: DiskThreads
     assert sorted(done) == list(range(4000))
 
 
+def test_without_another_thread_jobs_wait_for_those_there_are(
+    threads: DiskThreads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[int] = []
+    may_go = threading.Event()
+    threads.do(_job(done, 1, lambda: may_go.wait(WAIT_S)))
+    monkeypatch.setattr(threading.Thread, "start", _no_thread)
+    threads.do(_job(done, 2))
+    assert done == []
+    may_go.set()
+    threads.stop()
+
+    assert done == [1, 2]
+
+
+def test_without_any_thread_a_job_is_done_by_whoever_brings_it(
+    threads: DiskThreads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[int] = []
+    monkeypatch.setattr(threading.Thread, "start", _no_thread)
+    threads.do(_job(done, 1))
+    threads.stop()
+
+    assert done == [1]
+
+
 def test_space_is_counted_down_between_two_looks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +109,21 @@ def test_space_is_counted_down_between_two_looks(
     assert len(looks) == 2
 
 
+def test_a_disk_that_others_have_filled_is_full_for_everybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = [1_000_000]
+    monkeypatch.setattr(space.shutil, "disk_usage", lambda _: Usage(free[0]))
+    disk = Space(tmp_path)
+    assert disk.has(10, 100)
+    monkeypatch.setattr(space, "HOLDS_S", -1.0)  # the next one looks
+    free[0] = 50
+    assert not disk.has(10, 100)
+    monkeypatch.setattr(space, "HOLDS_S", 3600.0)
+
+    assert [disk.has(10, 100) for _ in range(5)] == [False] * 5
+
+
 def test_a_full_disk_is_asked_again_until_it_has_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +132,10 @@ def test_a_full_disk_is_asked_again_until_it_has_room(
     disk = Space(tmp_path)
 
     assert [disk.has(10, 100) for _ in range(3)] == [False, False, True]
+
+
+def _no_thread(_self: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
 
 
 def _job(

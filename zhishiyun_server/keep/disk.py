@@ -27,17 +27,16 @@ class DiskThreads:
         self._is_open = True
 
     def do(self, job: Job) -> None:
-        """Run `job` soon."""
+        """Run `job` soon; at once where the system gives us no thread at all."""
         with self._lock:
-            if self._idle:
-                worker = self._idle.pop()
-            elif self._is_open and len(self._workers) < self._count:
-                worker = _Worker(self._next, f"{self._name}-{len(self._workers)}")
-                self._workers.append(worker)
-            else:
+            worker = self._free_worker()
+            if worker is None and self._workers:
                 self._jobs.append(job)
                 return
-        worker.wake(job)
+        if worker is None:
+            job()
+        else:
+            worker.wake(job)
 
     def stop(self) -> None:
         """Finish what is queued and end the threads."""
@@ -48,6 +47,18 @@ class DiskThreads:
             worker.wake(None)
         for worker in self._workers:
             worker.join()
+
+    def _free_worker(self) -> _Worker | None:
+        if self._idle:
+            return self._idle.pop()
+        if not self._is_open or len(self._workers) == self._count:
+            return None
+        try:
+            worker = _Worker(self._next, f"{self._name}-{len(self._workers)}")
+        except RuntimeError:  # the system starts no more threads
+            return None
+        self._workers.append(worker)
+        return worker
 
     def _next(self, worker: _Worker) -> tuple[Job | None, bool]:
         """(What to do now, whether to wait for more otherwise)."""

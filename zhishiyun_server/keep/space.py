@@ -22,11 +22,11 @@ class Space:
 
     def has(self, length: int, reserve_bytes: int) -> bool:
         """Whether `length` bytes go there, and leave the reserve; what is told so is taken."""
-        free = self._free - length
-        if free < reserve_bytes or time.monotonic() - self._asked_s > HOLDS_S:
-            self._asked_s = time.monotonic()
-            free = shutil.disk_usage(self._folder).free - length
-            if free < reserve_bytes:
-                return False
-        self._free = free
+        now_s = time.monotonic()
+        if self._free - length < reserve_bytes or now_s - self._asked_s > HOLDS_S:
+            self._free = shutil.disk_usage(self._folder).free
+            self._asked_s = now_s
+        if self._free - length < reserve_bytes:
+            return False
+        self._free -= length
         return True
