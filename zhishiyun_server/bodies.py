@@ -103,6 +103,17 @@ class BodyProtocol(HttpToolsProtocol):
             self.transport.close()
         self.on_response_complete()
 
+    def pause_writing(self) -> None:
+        """The other side does not read its answers: then nothing more is heard of it either."""
+        super().pause_writing()
+        self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        super().resume_writing()
+        if not self.flow.read_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """The other side has left."""
         if self._intake is not None:

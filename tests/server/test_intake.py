@@ -22,6 +22,8 @@ from tests.server.rig import Candidate, ExamHome, chunk_headers, make_exam, serv
 from zhishiyun_protocol.messages.evidence import ChunkOffer, GrantRequest, Grants, Held
 
 WAIT_S = 30.0
+UNHEARD_S = 2.0
+MOST_UNHEARD_BYTES = 200_000_000  # the system's own buffers on both sides take 10 to 30 MB
 LENGTH = 700_000  # several reads of the socket
 
 
@@ -209,6 +211,16 @@ def test_whoever_closes_after_the_answer_is_told_so(desk: Desk) -> None:
 
         assert (status, headers["connection"]) == (201, "close")
         assert line.is_closed()
+
+
+def test_who_does_not_read_its_answers_is_not_listened_to(desk: Desk) -> None:
+    first, data = desk.made(1)
+    many = desk.request(first, data)[:-1] * 200
+    many = many.replace(b"\r\n\r\n", b"\r\n\r\n" + bytes([data[0] ^ 1]))  # all refused
+    with desk.line() as line:
+        line.tcp.settimeout(UNHEARD_S)
+        with pytest.raises(TimeoutError):
+            line.tcp.sendall(many * (MOST_UNHEARD_BYTES // len(many)))
 
 
 def test_who_leaves_in_the_middle_leaves_nothing_behind(desk: Desk) -> None:
