@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import secrets
 import sys
 import threading
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 from tests.helpers.waits import wait_until
 from zhishiyun_server.commands.alone import in_company
 from zhishiyun_server.evidence.shelf import Shelf
-from zhishiyun_server.keep.chunks import Chunk
+from zhishiyun_server.keep.chunks import Chunk, of_recording
 from zhishiyun_server.keep.database import Database
 from zhishiyun_server.keep.tables import attempts, candidates, exams, recordings
 
@@ -75,6 +76,36 @@ def test_tidying_up_takes_away_nothing_that_was_acknowledged(tmp_path: Path) -> 
     assert lost == []
     for each in (ours, theirs, database):
         each.close()
+
+
+def test_what_a_killed_server_had_only_named_is_on_the_disk_before_it_has_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, folder = Database(tmp_path / "test.sqlite"), tmp_path / "evidence"
+    database.write_now(_enter_somebody)
+    content = secrets.token_bytes(CHUNK_BYTES)
+    chunk = Chunk("at", 0, CHUNK_BYTES, hashlib.sha256(content).hexdigest())
+    (folder / "at").mkdir(parents=True)
+    path = folder / "at" / chunk.file_name
+    path.write_bytes(content)
+    flushed: list[int] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if not database.read(lambda c: of_recording(c, "at")):
+            flushed.append(os.fstat(descriptor).st_ino)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    shelf = Shelf(folder, database, 0)
+    shelf.reconcile(1)
+    rows = database.read(lambda c: of_recording(c, "at"))
+    for each in (shelf, database):
+        each.close()
+
+    assert rows == [chunk]
+    assert path.stat().st_ino in flushed
+    assert path.parent.stat().st_ino in flushed
 
 
 async def _put_many(shelf: Shelf) -> list[Chunk]:

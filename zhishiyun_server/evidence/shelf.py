@@ -8,6 +8,7 @@ import enum
 import errno
 import hashlib
 import itertools
+import os
 import secrets
 import shutil
 from pathlib import Path
@@ -238,6 +239,7 @@ class Shelf:
     def _take_in(self, path: Path, now_us: int) -> None:
         chunk = _chunk_of(path)
         if chunk is not None:
+            _bring_to_disk(path)  # whoever was killed in between has named it, and no more
             place = self._database.write_now(lambda c: chunks.insert(c, chunk, now_us))
             if place is not Place.OTHER:  # the same: whoever else serves has just entered it
                 return
@@ -279,6 +281,12 @@ def lose(connection: Connection, lost: list[Chunk], now_us: int) -> None:
         chunks.remove(connection, chunk)
         detail = f"{chunk.first_byte}..{chunk.end_byte} is not there any more"
         alarm(connection, now_us, chunk.recording_id, "EVIDENCE_LOST", detail)
+
+
+def _bring_to_disk(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
 
 
 def _chunk_of(path: Path) -> Chunk | None:
