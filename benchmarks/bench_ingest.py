@@ -176,7 +176,7 @@ def in_hall(folder: Path, count: int) -> Iterator[tuple[Seats, str, psutil.Proce
 
 
 def _cost(process: psutil.Process, url: str, request_of: Callable[[int, int], Request]) -> float:
-    """CPU ms a MiB. What the one before left in memory is on the disk first: a flush takes it along."""
+    """CPU ms a MiB; what the one before left in memory is flushed first: we would pay for it."""
     os.sync()
     before_s = cpu_s(process)
     crowd = asyncio.run(drive(url, SENDERS, PERIOD_S, LASTS_S, request_of))

@@ -22,6 +22,7 @@ from tests.server.rig import Candidate, ExamHome, chunk_headers, make_exam, serv
 from zhishiyun_protocol.messages.evidence import ChunkOffer, GrantRequest, Grants, Held
 
 WAIT_S = 30.0
+QUIET_S = 7.0  # the next chunk of a slow line
 UNHEARD_S = 2.0
 MOST_UNHEARD_BYTES = 200_000_000  # the system's own buffers on both sides take 10 to 30 MB
 LENGTH = 700_000  # several reads of the socket
@@ -211,6 +212,18 @@ def test_whoever_closes_after_the_answer_is_told_so(desk: Desk) -> None:
 
         assert (status, headers["connection"]) == (201, "close")
         assert line.is_closed()
+
+
+def test_a_line_that_was_quiet_for_some_seconds_is_still_there(desk: Desk) -> None:
+    before, after = desk.made(1_000), desk.made(1_000)
+    with desk.line() as line:
+        line.tcp.sendall(desk.request(*before))
+        first = line.answer()
+        time.sleep(QUIET_S)
+        line.tcp.sendall(desk.request(*after))
+        second = line.answer()
+
+    assert (first[0], second[0]) == (201, 201)
 
 
 def test_who_does_not_read_its_answers_is_not_listened_to(desk: Desk) -> None:

@@ -24,12 +24,18 @@ from zhishiyun_server.keep.database_place import is_shared
 from zhishiyun_server.keep.durable import write_durably
 from zhishiyun_server.keep.home import Home
 from zhishiyun_server.memory import keep_freed_memory
+from zhishiyun_server.open_files import allow_many
 from zhishiyun_server.reception import Reception
 from zhishiyun_server.settings import MIB, Limits, Settings
 from zhishiyun_server.sockets import DirectProtocol
 
 GRACE_S = 5
 TICK_S = 1.0
+# How long a quiet connection is kept. A chunk comes every few seconds: at uvicorn's own five, on a
+# bad line, each would pay a handshake of seconds; and when everybody comes back at the same instant
+# the system's queue of connections overflowed, and some waited 20 s for its next try.
+KEEP_ALIVE_S = 75
+BACKLOG = 4096  # who knocks at the same instant; the system may allow less
 # How soon a thread that waits for the interpreter gets it. The database's thread waits after every
 # statement: at Python's own 5 ms a busy loop makes 40 ms of a write that takes 1.
 SWITCH_S = 0.0005
@@ -85,6 +91,7 @@ def run(options: argparse.Namespace) -> int:
     """Serve until told to stop."""
     _check(options)
     keep_freed_memory()
+    allow_many()
     sys.setswitchinterval(SWITCH_S)
     home = Home(options.home)
     home.require()
@@ -101,6 +108,8 @@ def run(options: argparse.Namespace) -> int:
             ws_max_size=WEBSOCKET_BYTES,
             ws_per_message_deflate=False,  # beats are small, thumbnails are JPEG: 40 kB a line
             timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            backlog=BACKLOG,
             ssl_certfile=options.tls_cert,
             ssl_keyfile=options.tls_key,
         )
@@ -142,7 +151,7 @@ def _signals() -> Iterator[signal.Signals]:
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.create_server((host, port), family=family, backlog=1024)
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise Fixable(
             "PORT_TAKEN",
